@@ -1,0 +1,8 @@
+//! The draft as Automerge documents: schema, edits, anchors, history, bundles.
+//!
+//! This crate is pure: it does no I/O, reads no clock and draws no randomness. Whoever calls it
+//! passes the time (milliseconds since the Unix epoch) and a random source in.
+
+pub mod ids;
+
+pub use ids::{DocumentId, DocumentIdError};
