@@ -1,3 +1,51 @@
-//! Placeholder until the first slice lands.
+//! Builds, starts, tests, measures and checks Plenary: `cargo xtask --help`.
+//!
+//! One file per command. A command that runs many things makes a [`report::Report`], which keeps
+//! going after a failure, and ends with the list of what ran and how long it took.
 
-fn main() {}
+mod bench;
+mod build;
+mod check;
+mod checks;
+mod report;
+mod run;
+mod start;
+mod test;
+mod tools;
+mod workspace;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    about = "Builds, starts, tests, measures and checks Plenary"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make the release binary `plenary` in the target folder's release/, with the web pages inside
+    Build,
+    /// Build, and run the relay with a sample draft open; Ctrl-C ends it
+    Start(start::Options),
+    /// Run everything: checks, Rust tests, interop with automerge-repo, exports, browser
+    Test(test::Options),
+    /// Measure the relay beside the JavaScript sync server: a table, and JSON in target/bench/
+    Bench(bench::Options),
+    /// Format, lints, licences, purity of the core and the house rules
+    Check(check::Options),
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().command {
+        Command::Build => build::run(),
+        Command::Start(options) => start::run(&options),
+        Command::Test(options) => test::run(&options),
+        Command::Bench(options) => bench::run(&options),
+        Command::Check(options) => check::run(&options),
+    }
+}

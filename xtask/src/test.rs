@@ -1,0 +1,137 @@
+//! `cargo xtask test`: everything.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::report::{Counts, Report};
+use crate::run::{run as run_program, run_counted};
+use crate::{check, tools, workspace};
+
+#[derive(Args)]
+pub struct Options {
+    /// Only what needs nothing but Rust: no Node, Java or Chromium
+    #[arg(long)]
+    rust_only: bool,
+}
+
+/// A folder of Node tests and what it needs beside Node.
+struct NodeSuite {
+    folder: &'static str,
+    chromium: bool,
+    java: bool,
+}
+
+const NODE_SUITES: [NodeSuite; 3] = [
+    NodeSuite {
+        folder: "tests/interop",
+        chromium: false,
+        java: false,
+    },
+    NodeSuite {
+        folder: "tests/export",
+        chromium: true,
+        java: true,
+    },
+    NodeSuite {
+        folder: "tests/browser",
+        chromium: true,
+        java: false,
+    },
+];
+
+/// Runs all checks and all tests, whatever fails on the way, and prints the list.
+pub fn run(options: &Options) -> Result<()> {
+    let mut report = Report::default();
+    check::steps(&mut report);
+    rust_tests(&mut report);
+    if options.rust_only {
+        for suite in &NODE_SUITES {
+            report.left_out(suite.folder, "--rust-only");
+        }
+        return report.close();
+    }
+    report.step("plenary for the tests outside Rust", || {
+        let mut build = Command::new("cargo");
+        build
+            .args(["build", "--package", "plenary"])
+            .current_dir(workspace::root());
+        run_program(&mut build).map(|()| Counts::one())
+    });
+    for suite in &NODE_SUITES {
+        node_suite(&mut report, suite);
+    }
+    report.close()
+}
+
+fn rust_tests(report: &mut Report) {
+    let cargo = |arguments: &[&str]| {
+        let mut command = Command::new("cargo");
+        command.args(arguments).current_dir(workspace::root());
+        if let Some(corpus) = workspace::corpus() {
+            command.env("PLENARY_CORPUS", corpus);
+        }
+        command
+    };
+    if workspace::corpus().is_none() {
+        println!(
+            "No corpus of real reports here (PLENARY_CORPUS): the tests that need it say how many they leave out."
+        );
+    }
+    if tools::in_path("cargo-nextest").is_some() {
+        report.step("Rust tests (nextest)", || {
+            run_counted(&mut cargo(&[
+                "nextest",
+                "run",
+                "--workspace",
+                "--no-fail-fast",
+            ]))
+        });
+        report.step("documentation tests", || {
+            run_counted(&mut cargo(&["test", "--workspace", "--doc"]))
+        });
+    } else {
+        println!("cargo-nextest is not installed: using cargo test.");
+        report.step("Rust tests (cargo test)", || {
+            run_counted(&mut cargo(&["test", "--workspace", "--no-fail-fast"]))
+        });
+    }
+}
+
+fn node_suite(report: &mut Report, suite: &NodeSuite) {
+    let folder = workspace::root().join(suite.folder);
+    if !folder.join("package.json").is_file() {
+        report.left_out(suite.folder, "the folder has no package.json");
+        return;
+    }
+    report.step(suite.folder, || {
+        tools::node_packages(&folder)?;
+        if suite.java {
+            tools::require_java()?;
+        }
+        let mut command = node_tests(&folder, suite.folder)?;
+        if suite.chromium {
+            command.env("PLENARY_CHROMIUM", tools::chromium()?);
+        }
+        run_counted(&mut command)
+    });
+}
+
+fn node_tests(folder: &Path, name: &str) -> Result<Command> {
+    let output = workspace::target()
+        .join("test-output")
+        .join(name.trim_start_matches("tests/"));
+    std::fs::create_dir_all(&output)?;
+    let mut command = Command::new("npm");
+    command
+        .args(["test", "--silent"])
+        .current_dir(folder)
+        .env("PLENARY_BIN", workspace::plenary_binary("debug"))
+        .env("PLENARY_TEST_OUTPUT", output);
+    if let Some(corpus) = workspace::corpus() {
+        command.env("PLENARY_CORPUS", corpus);
+    }
+    Ok(command)
+}
