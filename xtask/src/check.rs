@@ -1,7 +1,7 @@
 //! `cargo xtask check`: what can be said about the code without running it; with `--long` also
 //! the runs that take too long for every change.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::Result;
@@ -126,7 +126,7 @@ fn fuzz(report: &mut Report) {
     }
 }
 
-fn fuzz_targets(folder: &PathBuf) -> Vec<String> {
+fn fuzz_targets(folder: &Path) -> Vec<String> {
     output_of("cargo", &["+nightly", "fuzz", "list"], folder)
         .map(|names| names.lines().map(str::to_owned).collect())
         .unwrap_or_default()

@@ -14,6 +14,8 @@ mod test;
 mod tools;
 mod workspace;
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -40,8 +42,19 @@ enum Command {
     Check(check::Options),
 }
 
-fn main() -> anyhow::Result<()> {
-    match Arguments::parse().command {
+fn main() -> ExitCode {
+    let Err(error) = run_command(Arguments::parse().command) else {
+        return ExitCode::SUCCESS;
+    };
+    // A report has said everything by its closing line, which stays the last one.
+    if !error.is::<report::SomethingFailed>() {
+        eprintln!("error: {error:#}");
+    }
+    ExitCode::FAILURE
+}
+
+fn run_command(command: Command) -> anyhow::Result<()> {
+    match command {
         Command::Build => build::run(),
         Command::Start(options) => start::run(&options),
         Command::Test(options) => test::run(&options),

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 /// How many tests passed and failed, and how long each took where the runner said so.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -111,6 +111,18 @@ struct Entry {
     ending: Ending,
 }
 
+/// That a report closed with failures, which it has printed.
+#[derive(Debug)]
+pub struct SomethingFailed;
+
+impl std::fmt::Display for SomethingFailed {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("something failed; the list above names it")
+    }
+}
+
+impl std::error::Error for SomethingFailed {}
+
 /// What ran so far. Steps after a failed one still run, so that one look shows everything.
 #[derive(Default)]
 pub struct Report {
@@ -176,7 +188,7 @@ impl Report {
         print_slowest(&mut total.timings);
         println!("\n{} passed, {} failed", total.passed, total.failed);
         if total.failed > 0 {
-            bail!("{} failed; the lines above name them", total.failed);
+            return Err(SomethingFailed.into());
         }
         Ok(())
     }
