@@ -6,4 +6,6 @@
 pub mod close;
 pub mod handshake;
 pub mod limits;
+pub mod room;
+pub mod sync;
 pub mod wire;

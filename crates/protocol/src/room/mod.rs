@@ -1,0 +1,130 @@
+//! A room: the documents of one draft and all connections that are in it, as a pure machine.
+//!
+//! A room takes turns. [`Room::turn`] judges all that came in and says what to store; the relay
+//! stores it durably and then calls [`Room::committed`]; only from then on does anything of it
+//! leave, by [`Room::ready`] and [`Room::next_frame`]. So whatever anyone has seen is on disk.
+//! Messages are made when a connection can take one and never wait in a queue: a slow reader
+//! costs a constant, and what it gets next holds everything new.
+
+mod accept;
+mod document;
+mod outgoing;
+mod presence;
+mod turn;
+mod types;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use automerge::{ActorId, Automerge};
+use plenary_draft::DocumentId;
+
+pub use types::{
+    Commit, ConnectionId, Input, Member, NewChange, ParticipantId, Permission, QuarantinedChange,
+    RefusalReason, RoomConfig, RoomFault, Turn,
+};
+
+use document::RoomDocument;
+use presence::{PresenceGate, PresenceQueue};
+use turn::Pending;
+
+use crate::wire::{Notice, StorageId};
+
+/// How many notices wait for one slow connection. They are sent in answer to what it did.
+const MAX_NOTICES: usize = 16;
+
+/// The documents of one draft, or in the `open` mode one document, with those who follow them.
+pub struct Room {
+    config: RoomConfig,
+    documents: BTreeMap<DocumentId, RoomDocument>,
+    members: BTreeMap<ConnectionId, Here>,
+    bindings: BTreeMap<ActorId, ParticipantId>,
+    /// What was judged and is not stored yet. Nothing is composed while it is there.
+    pending: Option<Pending>,
+}
+
+/// A member with what the room keeps for it.
+struct Here {
+    member: Member,
+    notices: VecDeque<Notice>,
+    /// Documents that the peer asked for and that are not here for it.
+    unavailable: BTreeSet<DocumentId>,
+    presence: PresenceQueue,
+    gate: PresenceGate,
+    /// Stores whose heads the peer wants to hear of. Only ours are announced.
+    subscriptions: BTreeSet<StorageId>,
+}
+
+impl Room {
+    /// Opens a room over documents as storage holds them, with the actors that are bound already.
+    pub fn open(
+        config: RoomConfig,
+        documents: impl IntoIterator<Item = (DocumentId, Automerge)>,
+        bindings: BTreeMap<ActorId, ParticipantId>,
+        now_ms: i64,
+    ) -> Self {
+        let documents = documents
+            .into_iter()
+            .map(|(id, automerge)| (id, RoomDocument::new(automerge, now_ms)))
+            .collect();
+        Self {
+            config,
+            documents,
+            members: BTreeMap::new(),
+            bindings,
+            pending: None,
+        }
+    }
+
+    /// The document with this id as it is in memory. Between [`Room::turn`] and
+    /// [`Room::committed`] it holds what is not stored yet and must not be shown to anyone.
+    pub fn document(&self, id: &DocumentId) -> Option<&Automerge> {
+        self.documents.get(id).map(|document| &document.automerge)
+    }
+
+    /// How many changes the document holds.
+    pub fn change_count(&self, id: &DocumentId) -> Option<usize> {
+        self.documents.get(id).map(|document| document.log.len())
+    }
+
+    /// The connections that are in the room.
+    pub fn connections(&self) -> impl Iterator<Item = ConnectionId> + '_ {
+        self.members.keys().copied()
+    }
+
+    /// Whether nobody is here.
+    pub fn is_deserted(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    fn permission(&self, connection: ConnectionId, document: &DocumentId) -> Permission {
+        let granted = self
+            .members
+            .get(&connection)
+            .and_then(|here| here.member.permissions.get(document).copied());
+        match granted {
+            Some(permission) if self.documents.contains_key(document) => permission,
+            _ => Permission::None,
+        }
+    }
+}
+
+impl Here {
+    fn new(member: Member) -> Self {
+        Self {
+            member,
+            notices: VecDeque::new(),
+            unavailable: BTreeSet::new(),
+            presence: PresenceQueue::default(),
+            gate: PresenceGate::default(),
+            subscriptions: BTreeSet::new(),
+        }
+    }
+
+    /// Queues words for the peer; the oldest make room.
+    fn notify(&mut self, notice: Notice) {
+        if self.notices.len() == MAX_NOTICES {
+            self.notices.pop_front();
+        }
+        self.notices.push_back(notice);
+    }
+}

@@ -1,0 +1,92 @@
+//! Presence on its way through a room: forwarded to who is here, stored by nobody.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use plenary_draft::DocumentId;
+
+use crate::wire::{PeerId, SessionId};
+
+/// How many presence messages wait for one slow connection; the oldest go first.
+const MAX_WAITING: usize = 32;
+
+/// How many bytes of presence wait for one slow connection.
+const MAX_WAITING_BYTES: usize = 128 << 10;
+
+/// How many presence messages of one connection are forwarded in a second. A person's cursor
+/// needs some ten.
+const MAX_PER_SECOND: u32 = 50;
+
+/// One presence message.
+#[derive(Debug, Clone)]
+pub(super) struct Presence {
+    pub(super) sender: PeerId,
+    pub(super) document: DocumentId,
+    pub(super) spoken: Spoken,
+}
+
+/// What a peer said in it.
+#[derive(Debug, Clone)]
+pub(super) struct Spoken {
+    pub(super) session: SessionId,
+    pub(super) count: u64,
+    pub(super) data: Bytes,
+}
+
+/// What waits for one connection.
+#[derive(Default)]
+pub(super) struct PresenceQueue {
+    waiting: VecDeque<Presence>,
+    bytes: usize,
+}
+
+impl PresenceQueue {
+    pub(super) fn push(&mut self, presence: Presence) {
+        self.bytes += presence.spoken.data.len();
+        self.waiting.push_back(presence);
+        while self.waiting.len() > MAX_WAITING || self.bytes > MAX_WAITING_BYTES {
+            if self.pop().is_none() {
+                break;
+            }
+        }
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Presence> {
+        let presence = self.waiting.pop_front()?;
+        self.bytes -= presence.spoken.data.len();
+        Some(presence)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+}
+
+/// Decides which presence messages of one connection are forwarded.
+#[derive(Default)]
+pub(super) struct PresenceGate {
+    last: Option<(SessionId, u64)>,
+    second: i64,
+    in_second: u32,
+}
+
+impl PresenceGate {
+    /// Whether a message is new and its sender not too loud.
+    pub(super) fn admits(&mut self, now_ms: i64, session: &SessionId, count: u64) -> bool {
+        let seen = self
+            .last
+            .as_ref()
+            .is_some_and(|(last, highest)| last == session && count <= *highest);
+        if seen {
+            return false;
+        }
+        self.last = Some((session.clone(), count));
+        let second = now_ms.div_euclid(1000);
+        if second != self.second {
+            self.second = second;
+            self.in_second = 0;
+        }
+        self.in_second += 1;
+        self.in_second <= MAX_PER_SECOND
+    }
+}

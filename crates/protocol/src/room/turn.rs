@@ -1,0 +1,470 @@
+//! A room's turn: judge what came in, say what to store, and take it in once it is stored.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use automerge::Change;
+use plenary_draft::DocumentId;
+
+use super::accept::{Candidate, Judge, Judgement, apply, can_apply};
+use super::presence::{Presence, Spoken};
+use super::types::{
+    Commit, ConnectionId, Input, NewChange, ParticipantId, Permission, QuarantinedChange,
+    RefusalReason, RoomFault, Turn,
+};
+use super::{Here, Room};
+use crate::close::{CloseCode, CloseReason};
+use crate::handshake::{DocumentMessage, Inbound};
+use crate::sync::{SyncMessage, read_changes};
+use crate::wire::{Notice, StorageId};
+
+/// What was judged in a turn and becomes true when it is stored.
+#[derive(Default)]
+pub(super) struct Pending {
+    accepted: Vec<(DocumentId, Candidate)>,
+    /// The messages without their changes, in the order in which they came.
+    heard: Vec<Heard>,
+    bindings: Vec<(automerge::ActorId, ParticipantId)>,
+    refused: BTreeMap<(ConnectionId, DocumentId), (RefusalReason, Vec<automerge::ChangeHash>)>,
+}
+
+struct Heard {
+    connection: ConnectionId,
+    document: DocumentId,
+    message: SyncMessage,
+    brought_changes: bool,
+    is_request: bool,
+}
+
+/// What the inputs of one turn add up to before anything is judged.
+#[derive(Default)]
+struct Collected {
+    candidates: BTreeMap<DocumentId, Vec<Candidate>>,
+    heard: Vec<Heard>,
+    closes: BTreeMap<ConnectionId, CloseReason>,
+}
+
+impl Room {
+    /// Judges everything that came in since the last turn. The caller stores the commit, if any,
+    /// and calls [`Room::committed`]; until then nothing leaves the room.
+    ///
+    /// # Errors
+    ///
+    /// Automerge could not apply what looked right. The room must not be used any more.
+    pub fn turn(&mut self, now_ms: i64, inputs: Vec<Input>) -> Result<Turn, RoomFault> {
+        debug_assert!(
+            self.pending.is_none(),
+            "a turn began before the last one was committed"
+        );
+        let mut collected = Collected::default();
+        for input in inputs {
+            self.take(now_ms, input, &mut collected);
+        }
+        let mut pending = Pending {
+            heard: collected.heard,
+            ..Pending::default()
+        };
+        let mut commit = Commit::default();
+        for (document, candidates) in core::mem::take(&mut collected.candidates) {
+            let judgement = self.judge(document, candidates)?;
+            for connection in &judgement.overflowing {
+                let reason = CloseReason::new(
+                    CloseCode::TooLarge,
+                    "too many changes wait for others that never came",
+                );
+                collected.closes.insert(*connection, reason);
+            }
+            self.record(now_ms, document, judgement, &mut pending, &mut commit);
+        }
+        self.close_full_quarantines(&mut collected.closes);
+        self.pending = Some(pending);
+        Ok(Turn {
+            commit: (!commit.is_empty()).then_some(commit),
+            closes: collected.closes.into_iter().collect(),
+        })
+    }
+
+    fn take(&mut self, now_ms: i64, input: Input, collected: &mut Collected) {
+        match input {
+            Input::Join(member) => {
+                self.members.insert(member.connection, Here::new(member));
+            }
+            Input::Leave(connection) => {
+                self.members.remove(&connection);
+                for document in self.documents.values_mut() {
+                    document.followers.remove(&connection);
+                }
+                collected
+                    .heard
+                    .retain(|heard| heard.connection != connection);
+            }
+            Input::Message {
+                connection,
+                message,
+            } => {
+                if !self.members.contains_key(&connection)
+                    || collected.closes.contains_key(&connection)
+                {
+                    return;
+                }
+                if let Err(reason) = self.hear(now_ms, connection, message, collected) {
+                    collected.closes.insert(connection, reason);
+                }
+            }
+        }
+    }
+
+    fn hear(
+        &mut self,
+        now_ms: i64,
+        connection: ConnectionId,
+        message: Inbound,
+        collected: &mut Collected,
+    ) -> Result<(), CloseReason> {
+        match message {
+            Inbound::Subscription { add, remove } => self.subscribe(connection, add, &remove),
+            Inbound::Leave => Ok(()),
+            Inbound::Document { document, message } => match message {
+                DocumentMessage::Request(data) => {
+                    self.hear_sync(connection, document, &data, true, collected)
+                }
+                DocumentMessage::Sync(data) => {
+                    self.hear_sync(connection, document, &data, false, collected)
+                }
+                DocumentMessage::Ephemeral {
+                    session,
+                    count,
+                    data,
+                } => {
+                    self.forward_presence(
+                        now_ms,
+                        connection,
+                        document,
+                        Spoken {
+                            session,
+                            count,
+                            data,
+                        },
+                    );
+                    Ok(())
+                }
+                // What a peer lacks or has saved elsewhere is of no use to a relay that holds all.
+                DocumentMessage::Unavailable | DocumentMessage::RemoteHeads(_) => Ok(()),
+            },
+        }
+    }
+
+    fn hear_sync(
+        &mut self,
+        connection: ConnectionId,
+        document: DocumentId,
+        data: &bytes::Bytes,
+        is_request: bool,
+        collected: &mut Collected,
+    ) -> Result<(), CloseReason> {
+        let protocol_error = |message: String| CloseReason::new(CloseCode::ProtocolError, message);
+        let mut message = SyncMessage::parse(data, &self.config.limits)
+            .map_err(|error| protocol_error(error.to_string()))?;
+        let permission = self.permission(connection, &document);
+        let room_document = match self.documents.get_mut(&document) {
+            Some(room_document) if permission != Permission::None => room_document,
+            _ => return self.deny(connection, document),
+        };
+        room_document.followers.entry(connection).or_default();
+        let chunks = core::mem::take(&mut message.changes);
+        let brought_changes = !chunks.is_empty();
+        let log = &room_document.log;
+        let incoming = read_changes(&chunks, &self.config.limits, |hash| log.contains(hash))
+            .map_err(|error| CloseReason::new(error.close_code(), error.to_string()))?;
+        let participant = self
+            .members
+            .get(&connection)
+            .map(|here| here.member.participant.clone());
+        if let Some(participant) = participant {
+            let candidates = collected.candidates.entry(document).or_default();
+            candidates.extend(incoming.into_iter().map(|incoming| Candidate {
+                connection,
+                participant: participant.clone(),
+                may_write: permission == Permission::Write,
+                incoming,
+            }));
+        }
+        collected.heard.push(Heard {
+            connection,
+            document,
+            message,
+            brought_changes,
+            is_request,
+        });
+        Ok(())
+    }
+
+    /// Says that a document is not here, in the same words whether it does not exist or is not
+    /// for this connection.
+    fn deny(&mut self, connection: ConnectionId, document: DocumentId) -> Result<(), CloseReason> {
+        let limit = self.config.limits.documents_per_connection;
+        let Some(here) = self.members.get_mut(&connection) else {
+            return Ok(());
+        };
+        here.unavailable.insert(document);
+        if here.unavailable.len() > limit {
+            return Err(CloseReason::new(
+                CloseCode::TooLarge,
+                format!("more than {limit} documents asked for"),
+            ));
+        }
+        Ok(())
+    }
+
+    fn subscribe(
+        &mut self,
+        connection: ConnectionId,
+        add: Vec<StorageId>,
+        remove: &[StorageId],
+    ) -> Result<(), CloseReason> {
+        let limit = self.config.limits.subscriptions;
+        let Some(here) = self.members.get_mut(&connection) else {
+            return Ok(());
+        };
+        here.subscriptions.extend(add);
+        for storage in remove {
+            here.subscriptions.remove(storage);
+        }
+        if here.subscriptions.len() > limit {
+            return Err(CloseReason::new(
+                CloseCode::TooLarge,
+                format!("more than {limit} subscriptions"),
+            ));
+        }
+        for document in self.documents.values_mut() {
+            if let Some(follower) = document.followers.get_mut(&connection) {
+                follower.announced = None;
+            }
+        }
+        Ok(())
+    }
+
+    fn forward_presence(
+        &mut self,
+        now_ms: i64,
+        connection: ConnectionId,
+        document: DocumentId,
+        spoken: Spoken,
+    ) {
+        if self.permission(connection, &document) == Permission::None
+            || spoken.data.len() > self.config.limits.ephemeral_bytes
+        {
+            return;
+        }
+        let Some(here) = self.members.get_mut(&connection) else {
+            return;
+        };
+        if !here.gate.admits(now_ms, &spoken.session, spoken.count) {
+            return;
+        }
+        let presence = Presence {
+            sender: here.member.peer.clone(),
+            document,
+            spoken,
+        };
+        let Some(followers) = self
+            .documents
+            .get(&document)
+            .map(|document| &document.followers)
+        else {
+            return;
+        };
+        for follower in followers.keys().filter(|follower| **follower != connection) {
+            if let Some(here) = self.members.get_mut(follower) {
+                here.presence.push(presence.clone());
+            }
+        }
+    }
+
+    /// Judges one document's candidates and applies what was accepted as one batch.
+    fn judge(
+        &mut self,
+        id: DocumentId,
+        candidates: Vec<Candidate>,
+    ) -> Result<Judgement, RoomFault> {
+        let members: BTreeMap<ConnectionId, (ParticipantId, bool)> = self
+            .members
+            .iter()
+            .map(|(connection, here)| {
+                let may_write = here.member.permissions.get(&id) == Some(&Permission::Write);
+                (*connection, (here.member.participant.clone(), may_write))
+            })
+            .collect();
+        let Some(document) = self.documents.get_mut(&id) else {
+            return Ok(Judgement::default());
+        };
+        let judge = Judge {
+            document,
+            bindings: &self.bindings,
+            binds_actors: self.config.binds_actors,
+            limits: &self.config.limits,
+        };
+        let mut judgement = judge.judge(candidates, &members);
+        if self.config.careful {
+            document.refuse_what_fails(&mut judgement);
+        }
+        if !judgement.accepted.is_empty() {
+            let changes = judgement
+                .accepted
+                .iter()
+                .map(|candidate| candidate.incoming.change.clone())
+                .collect();
+            apply(&mut document.automerge, changes)?;
+        }
+        Ok(judgement)
+    }
+
+    /// Writes down what a judgement means for storage and for the time after it.
+    fn record(
+        &mut self,
+        now_ms: i64,
+        id: DocumentId,
+        judgement: Judgement,
+        pending: &mut Pending,
+        commit: &mut Commit,
+    ) {
+        for candidate in judgement.accepted {
+            commit.changes.push(NewChange {
+                document: id,
+                hash: candidate.incoming.hash,
+                bytes: candidate.incoming.bytes.clone(),
+                actor: candidate.incoming.change.actor_id().clone(),
+                participant: candidate.participant.clone(),
+                received_ms: now_ms,
+            });
+            pending.accepted.push((id, candidate));
+        }
+        for (candidate, reason) in judgement.refused {
+            let told = pending
+                .refused
+                .entry((candidate.connection, id))
+                .or_insert((reason, Vec::new()));
+            told.1.push(candidate.incoming.hash);
+            commit.quarantined.push(QuarantinedChange {
+                document: id,
+                hash: candidate.incoming.hash,
+                bytes: candidate.incoming.bytes,
+                participant: candidate.participant,
+                reason,
+                received_ms: now_ms,
+            });
+        }
+        pending.bindings.extend(judgement.bindings.iter().cloned());
+        commit.bindings.extend(judgement.bindings);
+    }
+
+    fn close_full_quarantines(&self, closes: &mut BTreeMap<ConnectionId, CloseReason>) {
+        let limits = &self.config.limits;
+        for document in self.documents.values() {
+            for (connection, follower) in &document.followers {
+                let is_full = follower.refused.len() > limits.quarantined_changes
+                    || follower.refused_bytes > limits.quarantined_bytes;
+                if is_full {
+                    closes.insert(*connection, CloseCode::QuarantineFull.into());
+                }
+            }
+        }
+    }
+
+    /// Takes in what the last turn judged, now that it is stored. From here on it may be told.
+    pub fn committed(&mut self, now_ms: i64) {
+        let Some(pending) = self.pending.take() else {
+            return;
+        };
+        self.bindings.extend(pending.bindings);
+        for (id, candidate) in pending.accepted {
+            if let Some(document) = self.documents.get_mut(&id) {
+                let incoming = candidate.incoming;
+                document
+                    .log
+                    .push(&incoming.change, incoming.bytes, Some(candidate.connection));
+                document.moved_ms = now_ms;
+            }
+        }
+        for heard in pending.heard {
+            self.understand(heard);
+        }
+        for ((connection, document), (reason, hashes)) in pending.refused {
+            if let Some(here) = self.members.get_mut(&connection) {
+                here.notify(Notice::Quarantined {
+                    document,
+                    hashes,
+                    message: reason.explanation().to_owned(),
+                });
+            }
+        }
+    }
+
+    fn understand(&mut self, heard: Heard) {
+        let open_mode = !self.config.binds_actors;
+        let Some(document) = self.documents.get_mut(&heard.document) else {
+            return;
+        };
+        let standing = document.standing(heard.connection, &heard.message);
+        let is_empty = document.log.is_empty();
+        let Some(follower) = document.followers.get_mut(&heard.connection) else {
+            return;
+        };
+        let knows_nothing = heard.message.heads.is_empty();
+        let is_closed = standing.missing.is_empty();
+        follower
+            .sync
+            .receive(heard.message, heard.brought_changes, standing);
+        if open_mode && is_empty && knows_nothing && heard.is_request {
+            // Nobody has this document yet. The peer is told so, and hears of it when it comes.
+            follower.sync.answer(&document.log);
+            if let Some(here) = self.members.get_mut(&heard.connection) {
+                here.unavailable.insert(heard.document);
+            }
+        }
+        if follower.restricted && is_closed {
+            // All that the peer had to say is in quarantine: now it may be told to stop.
+            follower.sync.tell_read_only();
+        }
+    }
+}
+
+impl super::document::RoomDocument {
+    /// Tries each connection's changes on a copy, so that one bad change does not cost the room
+    /// its memory again. This is slow and is done only after that has happened once.
+    fn refuse_what_fails(&mut self, judgement: &mut Judgement) {
+        let mut good: Vec<Change> = Vec::new();
+        let mut bad_connections = BTreeSet::new();
+        let mut bad_hashes = BTreeSet::new();
+        let mut kept = Vec::new();
+        for candidate in core::mem::take(&mut judgement.accepted) {
+            let change = &candidate.incoming.change;
+            let is_tainted = bad_connections.contains(&candidate.connection)
+                || change.deps().iter().any(|dep| bad_hashes.contains(dep));
+            let mut tried = good.clone();
+            tried.push(change.clone());
+            if !is_tainted && can_apply(&self.automerge, tried) {
+                good.push(change.clone());
+                kept.push(candidate);
+                continue;
+            }
+            bad_connections.insert(candidate.connection);
+            bad_hashes.insert(candidate.incoming.hash);
+            let follower = self.followers.entry(candidate.connection).or_default();
+            follower.restricted = true;
+            follower
+                .refused
+                .insert(candidate.incoming.hash, change.deps().to_vec());
+            follower.refused_bytes += candidate.incoming.bytes.len();
+            judgement.refused.push((candidate, RefusalReason::Invalid));
+        }
+        judgement.accepted = kept;
+        let owners: BTreeSet<_> = judgement
+            .accepted
+            .iter()
+            .map(|candidate| candidate.incoming.change.actor_id().clone())
+            .collect();
+        judgement
+            .bindings
+            .retain(|(actor, _)| owners.contains(actor));
+    }
+}

@@ -1,0 +1,219 @@
+//! What goes into a room and what comes out of it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use automerge::{ActorId, ChangeHash};
+use bytes::Bytes;
+use plenary_draft::DocumentId;
+
+use crate::close::CloseReason;
+use crate::handshake::Inbound;
+use crate::limits::Limits;
+use crate::wire::{PeerId, StorageId};
+
+/// One connection to the relay. The relay counts them; a number is never used twice in one run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u64);
+
+/// A person as the documents know them: a random id, never a name.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ParticipantId(String);
+
+impl ParticipantId {
+    /// Takes the id as text.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self(id.into())
+    }
+
+    /// Returns the id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ParticipantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for ParticipantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ParticipantId({})", self.0)
+    }
+}
+
+/// What a connection may do with one document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Permission {
+    /// Not even know whether it exists.
+    None,
+    /// Follow it. Changes go into quarantine.
+    Read,
+    /// Follow and change it.
+    Write,
+}
+
+/// A connection that has joined, as the relay judged it.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// The name that the peer gave itself.
+    pub peer: PeerId,
+    /// Who is at the other end.
+    pub participant: ParticipantId,
+    /// Whether the peer understands our own messages.
+    pub reads_notices: bool,
+    /// What it may do. A document that is not named here is not there for this connection.
+    pub permissions: BTreeMap<DocumentId, Permission>,
+}
+
+/// Something that happened to a room. This is all that can wake it, but for time.
+#[derive(Debug)]
+pub enum Input {
+    /// A connection came.
+    Join(Member),
+    /// A connection went.
+    Leave(ConnectionId),
+    /// A connection said something; the handshake has checked that it spoke in its own name.
+    Message {
+        /// Who said it.
+        connection: ConnectionId,
+        /// What it said.
+        message: Inbound,
+    },
+}
+
+/// What a room needs to know from the start.
+#[derive(Debug, Clone)]
+pub struct RoomConfig {
+    /// The relay's name on the wire.
+    pub relay: PeerId,
+    /// The relay's store, for which heads are announced.
+    pub storage: StorageId,
+    /// What peers may ask of us.
+    pub limits: Limits,
+    /// Whether an actor belongs to the participant who used it first. Off in the `open` mode.
+    pub binds_actors: bool,
+    /// The least time between two messages about news to one connection, in milliseconds. What
+    /// was asked for is answered without delay.
+    pub news_interval_ms: i64,
+    /// Try each connection's changes on a copy first. Set when a room is loaded again after
+    /// Automerge rejected a batch, so that whoever caused it is found and the others go on.
+    pub careful: bool,
+}
+
+/// A change that is to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewChange {
+    /// The document that it belongs to.
+    pub document: DocumentId,
+    /// Its hash.
+    pub hash: ChangeHash,
+    /// The chunk as its author made it.
+    pub bytes: Bytes,
+    /// Who it claims to be by, checked against the bindings.
+    pub actor: ActorId,
+    /// Who sent it.
+    pub participant: ParticipantId,
+    /// When it came in, in milliseconds since the Unix epoch.
+    pub received_ms: i64,
+}
+
+/// Why a change was not applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RefusalReason {
+    /// The link does not allow to write this document.
+    NotAllowed,
+    /// The actor belongs to another participant.
+    ForeignActor,
+    /// The sequence number is taken or leaves a gap.
+    SequenceNumber,
+    /// The author footer stands where none may stand.
+    AuthorFooter,
+    /// It builds on a change that was refused on this connection.
+    BuildsOnRefused,
+    /// Automerge cannot apply it.
+    Invalid,
+}
+
+impl RefusalReason {
+    /// A stable word for storage and metrics.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NotAllowed => "not-allowed",
+            Self::ForeignActor => "foreign-actor",
+            Self::SequenceNumber => "sequence-number",
+            Self::AuthorFooter => "author-footer",
+            Self::BuildsOnRefused => "builds-on-refused",
+            Self::Invalid => "invalid",
+        }
+    }
+
+    /// The same for the person who wrote it.
+    pub const fn explanation(self) -> &'static str {
+        match self {
+            Self::NotAllowed => "this link does not allow to change this part of the draft",
+            Self::ForeignActor => "they are marked as made by another participant",
+            Self::SequenceNumber => {
+                "they repeat or skip a number of their series, as after restoring an old copy"
+            }
+            Self::AuthorFooter => "they name an author where none may be named",
+            Self::BuildsOnRefused => "they build on changes that were refused",
+            Self::Invalid => "they are damaged and cannot be applied",
+        }
+    }
+}
+
+/// A change that is kept, but not applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuarantinedChange {
+    /// The document that it was meant for.
+    pub document: DocumentId,
+    /// Its hash.
+    pub hash: ChangeHash,
+    /// The chunk as it came.
+    pub bytes: Bytes,
+    /// Who sent it.
+    pub participant: ParticipantId,
+    /// Why it was refused.
+    pub reason: RefusalReason,
+    /// When it came in, in milliseconds since the Unix epoch.
+    pub received_ms: i64,
+}
+
+/// All that one turn wants stored, in one transaction.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Commit {
+    /// Changes, each after those that it depends on.
+    pub changes: Vec<NewChange>,
+    /// Actors that were seen for the first time, with whom they belong to.
+    pub bindings: Vec<(ActorId, ParticipantId)>,
+    /// Changes for the quarantine.
+    pub quarantined: Vec<QuarantinedChange>,
+}
+
+impl Commit {
+    /// Whether there is nothing to store.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.bindings.is_empty() && self.quarantined.is_empty()
+    }
+}
+
+/// What a turn asks of the relay. Nothing leaves the room until [`super::Room::committed`].
+#[derive(Debug, Default)]
+pub struct Turn {
+    /// To be stored durably; `None` when there is nothing.
+    pub commit: Option<Commit>,
+    /// Connections to close.
+    pub closes: Vec<(ConnectionId, CloseReason)>,
+}
+
+/// The documents in memory cannot be trusted any more. The relay drops the room, closes its
+/// sockets with [`crate::close::CloseCode::RoomReloaded`] and loads it again from storage, with
+/// [`RoomConfig::careful`] set.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the room must be loaded again: {0}")]
+pub struct RoomFault(pub String);
