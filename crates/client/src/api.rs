@@ -1,0 +1,246 @@
+//! The relay's HTTP interface, as far as the command line needs it. Blocking: call it outside of
+//! the async runtime or in `spawn_blocking`.
+
+use std::io::Read;
+use std::time::Duration;
+
+use plenary_draft::DocumentId;
+use serde::{Deserialize, Serialize};
+
+use crate::link::{Link, Secret, ServerAddress};
+
+/// How long one request may take altogether.
+const TIMEOUT: Duration = Duration::from_secs(120);
+/// How long the server may take to accept the connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// The largest answer that is taken, in bytes: a bundle of the largest promised draft fits.
+const MAX_ANSWER_BYTES: u64 = 256 << 20;
+/// The largest error answer that is looked at, in bytes.
+const MAX_ERROR_BYTES: u64 = 64 << 10;
+
+/// Why a request failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// The server was not reached, or the connection broke.
+    #[error("the server {server} cannot be reached: {reason}")]
+    Unreachable {
+        /// Its host.
+        server: String,
+        /// What the transport said.
+        reason: String,
+    },
+    /// The server refused.
+    #[error("the server refused ({status}): {message}")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// The server's words, or a sentence of ours when it gave none.
+        message: String,
+    },
+    /// The answer was not what the interface promises.
+    #[error("the server's answer cannot be read: {0}")]
+    Answer(String),
+}
+
+/// What a new draft begins with.
+#[derive(Debug, Clone, Serialize)]
+pub struct NewDraft {
+    /// The title.
+    pub title: String,
+    /// The first text as Markdown; must be UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub markdown: Option<String>,
+}
+
+/// The four links of a draft.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+pub struct DraftLinks {
+    /// Everything, including finalising.
+    pub facilitator: String,
+    /// Writes the text.
+    pub editor: String,
+    /// Comments and suggests.
+    pub reviewer: String,
+    /// Reads.
+    pub viewer: String,
+}
+
+/// The answer to creating a draft; printed as it stands by `plenary new --json`.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+pub struct CreatedDraft {
+    /// The draft's id.
+    pub document_id: String,
+    /// Its title.
+    pub title: String,
+    /// Where the relay answers.
+    pub server: String,
+    /// The complete websocket address with the editor's access in it.
+    pub sync_url: String,
+    /// The links to hand out.
+    pub links: DraftLinks,
+}
+
+/// Something that the relay rendered or packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rendered {
+    /// The text as the authors wrote it.
+    Markdown,
+    /// The text as a page.
+    Html,
+    /// The whole draft in one file.
+    Bundle,
+}
+
+impl Rendered {
+    fn path(self) -> &'static str {
+        match self {
+            Self::Markdown => "markdown",
+            Self::Html => "html",
+            Self::Bundle => "bundle",
+        }
+    }
+}
+
+/// A relay's HTTP interface.
+pub struct Api {
+    server: ServerAddress,
+    agent: ureq::Agent,
+}
+
+impl Api {
+    /// Talks to the relay at `server`.
+    pub fn new(server: ServerAddress) -> Self {
+        let config = ureq::Agent::config_builder()
+            .timeout_global(Some(TIMEOUT))
+            .timeout_connect(Some(CONNECT_TIMEOUT))
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .user_agent(concat!("plenary/", env!("CARGO_PKG_VERSION")))
+            .build();
+        Self {
+            server,
+            agent: config.into(),
+        }
+    }
+
+    /// Creates a draft. `site_secret` is needed by relays that others can reach.
+    pub fn create(
+        &self,
+        draft: &NewDraft,
+        site_secret: Option<&Secret>,
+    ) -> Result<CreatedDraft, ApiError> {
+        let body =
+            serde_json::to_vec(draft).map_err(|error| ApiError::Answer(error.to_string()))?;
+        let answer = self.post("drafts", "application/json", &body, site_secret)?;
+        serde_json::from_slice(&answer).map_err(|error| ApiError::Answer(error.to_string()))
+    }
+
+    /// Creates a draft from a bundle, history included.
+    pub fn import(
+        &self,
+        bundle: &[u8],
+        site_secret: Option<&Secret>,
+    ) -> Result<CreatedDraft, ApiError> {
+        let answer = self.post(
+            "drafts",
+            "application/vnd.plenary.bundle",
+            bundle,
+            site_secret,
+        )?;
+        serde_json::from_slice(&answer).map_err(|error| ApiError::Answer(error.to_string()))
+    }
+
+    /// Fetches what the relay rendered for this link.
+    pub fn fetch(
+        &self,
+        draft: DocumentId,
+        secret: Option<&Secret>,
+        what: Rendered,
+    ) -> Result<Vec<u8>, ApiError> {
+        let url = format!(
+            "{}/api/v1/drafts/{draft}/{}",
+            self.server.http(),
+            what.path()
+        );
+        let mut request = self.agent.get(url);
+        if let Some(secret) = secret {
+            request = request.header("authorization", format!("Bearer {}", secret.expose()));
+        }
+        self.answer(request.call())
+    }
+
+    fn post(
+        &self,
+        path: &str,
+        content_type: &str,
+        body: &[u8],
+        secret: Option<&Secret>,
+    ) -> Result<Vec<u8>, ApiError> {
+        let url = format!("{}/api/v1/{path}", self.server.http());
+        let mut request = self.agent.post(url).header("content-type", content_type);
+        if let Some(secret) = secret {
+            request = request.header("authorization", format!("Bearer {}", secret.expose()));
+        }
+        self.answer(request.send(body))
+    }
+
+    fn answer(
+        &self,
+        result: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+    ) -> Result<Vec<u8>, ApiError> {
+        let unreachable = |reason: String| ApiError::Unreachable {
+            server: self.server.host().to_owned(),
+            reason,
+        };
+        let mut response = result.map_err(|error| unreachable(error.to_string()))?;
+        let status = response.status();
+        let limit = if status.is_success() {
+            MAX_ANSWER_BYTES
+        } else {
+            MAX_ERROR_BYTES
+        };
+        let mut bytes = Vec::new();
+        response
+            .body_mut()
+            .as_reader()
+            .take(limit + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|error| unreachable(error.to_string()))?;
+        if !status.is_success() {
+            return Err(ApiError::Refused {
+                status: status.as_u16(),
+                message: refusal(&bytes, status.as_u16()),
+            });
+        }
+        if bytes.len() as u64 > limit {
+            return Err(ApiError::Answer(format!(
+                "it is longer than {MAX_ANSWER_BYTES} bytes"
+            )));
+        }
+        Ok(bytes)
+    }
+}
+
+impl Link {
+    /// The HTTP interface of the relay that this link names.
+    pub fn api(&self) -> Api {
+        Api::new(self.server.clone())
+    }
+}
+
+/// The server's sentence, if its answer is one of ours: `{"error": {"message": …}}`.
+fn refusal(body: &[u8], status: u16) -> String {
+    let parsed: Option<serde_json::Value> = serde_json::from_slice(body).ok();
+    let message = parsed.as_ref().and_then(|body| {
+        let error = body.get("error")?;
+        error.get("message").unwrap_or(error).as_str()
+    });
+    match message {
+        Some(message) => message
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(500)
+            .collect(),
+        None => format!("it gave no reason beside the HTTP status {status}"),
+    }
+}
