@@ -1,0 +1,97 @@
+//! What the relay keeps, and the promise that it is kept.
+//!
+//! [`Storage`] is a trait with one suite of contract tests ([`contract`]). [`sqlite`] keeps a site
+//! in one directory; [`memory`] is the double that tests use: it can lose what was not synced and
+//! refuse to commit.
+//!
+//! Invariants, whatever stands behind the trait:
+//! - a write is answered only when it would survive the loss of power;
+//! - a document that cannot be read completely is an error, never a smaller document;
+//! - the bytes of a change are deleted only after a snapshot that holds them has been committed,
+//!   read back and loaded.
+
+pub mod compaction;
+pub mod contract;
+mod error;
+pub mod memory;
+pub mod sqlite;
+mod types;
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+
+use plenary_draft::DocumentId;
+
+pub use error::StorageError;
+pub use sqlite::SqliteStorage;
+pub use types::{
+    BackupReport, ChangeRecord, DocumentKind, LinkHash, NewDocument, NewDraft, NewLink,
+    NewSnapshot, QuarantineRecord, RoomCommit, Site, SnapshotId, StoredChange, StoredDocument,
+    StoredDraft, StoredLink, StoredSnapshot,
+};
+
+/// What a storage operation returns: a future that can be sent between threads.
+pub type StorageFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StorageError>> + Send + 'a>>;
+
+/// A place that keeps drafts durably. Every method that writes is answered only after the data
+/// would survive the loss of power; dropping the returned future does not undo the write.
+pub trait Storage: Send + Sync + 'static {
+    /// Who this site is: its storage id, and the hash of the secret that allows making drafts.
+    fn site(&self) -> Site;
+
+    /// Keeps the SHA-256 hash of the site secret, replacing the one before.
+    fn set_site_secret(&self, hash: [u8; 32]) -> StorageFuture<'_, ()>;
+
+    /// Stores a new draft with its documents and links, all or nothing.
+    ///
+    /// Errors: [`StorageError::Conflict`] when one of its document ids is taken.
+    fn create(&self, draft: NewDraft) -> StorageFuture<'_, ()>;
+
+    /// Commits what one turn of a room produced, all or nothing. A change that is stored already
+    /// is skipped; an actor that is bound to somebody else is a [`StorageError::Conflict`].
+    fn commit(&self, commit: RoomCommit) -> StorageFuture<'_, ()>;
+
+    /// Finds the draft to which a document belongs, with all its bindings of actors.
+    fn draft_of(&self, document: DocumentId) -> StorageFuture<'_, Option<StoredDraft>>;
+
+    /// Reads one document: its snapshot and the changes that no snapshot holds, in the order in
+    /// which they were committed, each compared with its checksum.
+    ///
+    /// Errors: [`StorageError::Corrupt`] names what is damaged; [`StorageError::UnknownDocument`].
+    fn document(&self, document: DocumentId) -> StorageFuture<'_, StoredDocument>;
+
+    /// Lists who wrote each change of a document and when the relay received it, oldest first.
+    fn change_records(&self, document: DocumentId) -> StorageFuture<'_, Vec<ChangeRecord>>;
+
+    /// Lists what was quarantined for the documents of a draft, oldest first.
+    fn quarantined(&self, draft: DocumentId) -> StorageFuture<'_, Vec<QuarantineRecord>>;
+
+    /// Lists the links of a draft.
+    fn links(&self, draft: DocumentId) -> StorageFuture<'_, Vec<StoredLink>>;
+
+    /// Finds a link by the SHA-256 hash of its secret.
+    fn link(&self, hash: LinkHash) -> StorageFuture<'_, Option<StoredLink>>;
+
+    /// Writes a snapshot beside what is there. It takes effect only by [`Storage::adopt_snapshot`].
+    fn write_snapshot(&self, snapshot: NewSnapshot) -> StorageFuture<'_, SnapshotId>;
+
+    /// Reads a snapshot back from where it was written.
+    fn read_snapshot(&self, snapshot: SnapshotId) -> StorageFuture<'_, StoredSnapshot>;
+
+    /// Makes a snapshot the one that [`Storage::document`] returns, and deletes the snapshots
+    /// before it and the bytes of the changes that it holds (their records stay).
+    fn adopt_snapshot(&self, snapshot: SnapshotId) -> StorageFuture<'_, ()>;
+
+    /// Deletes a snapshot that was never adopted.
+    fn discard_snapshot(&self, snapshot: SnapshotId) -> StorageFuture<'_, ()>;
+
+    /// Writes a consistent copy of everything to a new file while work goes on, and reads it back.
+    fn backup_to(&self, path: PathBuf) -> StorageFuture<'_, BackupReport>;
+
+    /// Whether a write would be taken now: touches the disk, changes nothing that is visible.
+    fn probe(&self) -> StorageFuture<'_, ()>;
+
+    /// Waits until everything that was asked for is written, then lets go of the files.
+    fn close(&self) -> StorageFuture<'_, ()>;
+}
