@@ -1,0 +1,118 @@
+//! Our own client session in the simulation, with a disk of its own.
+
+use std::collections::BTreeMap;
+
+use automerge::{Automerge, ChangeHash};
+use bytes::Bytes;
+use plenary_draft::DocumentId;
+use plenary_draft::document::{LoadLimits, load_document};
+use plenary_protocol::client::{ClientConfig, ClientSession, Effect, Event, Identity, LinkState};
+use plenary_protocol::wire::{InstanceId, ParticipantSecret, PeerId};
+use rand_chacha::ChaCha8Rng;
+
+pub struct Native {
+    name: String,
+    documents: Vec<DocumentId>,
+    pub session: ClientSession,
+    stored: BTreeMap<DocumentId, (Vec<u8>, Vec<ChangeHash>)>,
+    /// Changes that were refused and handed out.
+    pub rescued: Vec<(DocumentId, Vec<Vec<u8>>)>,
+    pub wants_socket: bool,
+    pub drops_socket: bool,
+    starts: u32,
+}
+
+impl Native {
+    pub fn new(name: &str, documents: Vec<DocumentId>, rng: &mut ChaCha8Rng) -> Self {
+        let mut native = Self {
+            name: name.to_owned(),
+            session: Self::session(name, 0, &documents, &BTreeMap::new(), rng),
+            documents,
+            stored: BTreeMap::new(),
+            rescued: Vec::new(),
+            wants_socket: false,
+            drops_socket: false,
+            starts: 0,
+        };
+        native.handle(Event::Connect, 0, rng);
+        native
+    }
+
+    fn session(
+        name: &str,
+        starts: u32,
+        documents: &[DocumentId],
+        stored: &BTreeMap<DocumentId, (Vec<u8>, Vec<ChangeHash>)>,
+        rng: &mut ChaCha8Rng,
+    ) -> ClientSession {
+        let identity = Identity {
+            peer: PeerId::new(format!("{name}-{starts}")),
+            instance: InstanceId::new(format!("{name}-{starts}")),
+            participant: Some(ParticipantSecret::new(name)),
+        };
+        let mut session = ClientSession::new(ClientConfig::default(), identity);
+        for id in documents {
+            let copy = stored.get(id).map(|(saved, heads)| {
+                let automerge =
+                    load_document(saved, &LoadLimits::default()).expect("our own disk is whole");
+                (automerge, heads.clone())
+            });
+            session.open(*id, copy, rng);
+        }
+        session
+    }
+
+    /// The process is killed and started again: only its disk is left.
+    pub fn restart(&mut self, now_ms: i64, rng: &mut ChaCha8Rng) {
+        self.starts += 1;
+        self.session = Self::session(&self.name, self.starts, &self.documents, &self.stored, rng);
+        self.handle(Event::Connect, now_ms, rng);
+    }
+
+    pub fn handle(&mut self, event: Event, now_ms: i64, rng: &mut ChaCha8Rng) {
+        for effect in self.session.handle(event, now_ms, rng) {
+            match effect {
+                Effect::Dial => self.wants_socket = true,
+                Effect::Close { .. } => self.drops_socket = true,
+                Effect::Persist(id) => self.persist(id),
+                Effect::Rescue(rescue) => self.rescued.push((rescue.document, rescue.changes)),
+                Effect::Stopped(reason) => panic!("{} stopped: {reason:?}", self.name),
+                Effect::Updated(_) | Effect::StatusChanged | Effect::Told(_) => {}
+            }
+        }
+    }
+
+    fn persist(&mut self, id: DocumentId) {
+        let document = self.session.document(id).expect("followed");
+        if document.doc().get_heads().is_empty() {
+            self.stored.remove(&id);
+        } else {
+            self.stored.insert(
+                id,
+                (document.doc().save(), document.stored_heads().to_vec()),
+            );
+        }
+    }
+
+    pub fn timer(&mut self, now_ms: i64, rng: &mut ChaCha8Rng) {
+        if self
+            .session
+            .next_timeout_ms()
+            .is_some_and(|due| due <= now_ms)
+        {
+            self.handle(Event::Timer, now_ms, rng);
+        }
+    }
+
+    pub fn next_frame(&mut self) -> Option<Bytes> {
+        self.session.poll_transmit().map(Bytes::from)
+    }
+
+    pub fn is_online(&self) -> bool {
+        matches!(self.session.link(), LinkState::Online { .. })
+    }
+
+    pub fn document(&self, id: DocumentId) -> &Automerge {
+        self.session.document(id).expect("followed").doc()
+    }
+}

@@ -1,0 +1,98 @@
+//! A peer that is nothing but Automerge's own sync protocol, as automerge-repo runs it.
+
+use automerge::sync::{Message, State, SyncDoc};
+use automerge::{ActorId, Automerge, ChangeHash};
+use bytes::Bytes;
+use plenary_draft::DocumentId;
+use plenary_draft::document::new_document;
+use plenary_protocol::limits::Limits;
+use plenary_protocol::wire::{self, PeerId, PeerMetadata, WireMessage};
+
+pub struct Stock {
+    name: PeerId,
+    pub document: DocumentId,
+    pub automerge: Automerge,
+    state: State,
+    join_due: bool,
+    online: bool,
+    asked: bool,
+}
+
+impl Stock {
+    pub fn new(name: &str, actor: ActorId, document: DocumentId) -> Self {
+        Self {
+            name: PeerId::new(name),
+            document,
+            automerge: new_document(actor),
+            state: State::new(),
+            join_due: false,
+            online: false,
+            asked: false,
+        }
+    }
+
+    pub fn connected(&mut self) {
+        self.state = State::new();
+        self.join_due = true;
+        self.online = false;
+        self.asked = false;
+    }
+
+    pub fn received(&mut self, frame: &Bytes) {
+        match wire::decode(frame, &Limits::default()).expect("the relay's frames are well-formed") {
+            WireMessage::Peer { .. } => self.online = true,
+            WireMessage::Sync { data, .. } => {
+                let message =
+                    Message::decode(&data).expect("Automerge reads the relay's sync messages");
+                self.automerge
+                    .receive_sync_message(&mut self.state, message)
+                    .expect("Automerge takes the relay's sync messages");
+            }
+            // Words about refused changes; automerge-repo logs them and goes on.
+            WireMessage::Error { .. } => {}
+            other => panic!("unexpected: {other:?}"),
+        }
+    }
+
+    pub fn next_frame(&mut self) -> Option<Bytes> {
+        if self.join_due {
+            self.join_due = false;
+            let message = WireMessage::Join {
+                sender: self.name.clone(),
+                metadata: PeerMetadata::default(),
+                versions: Some(vec![wire::PROTOCOL_VERSION.to_owned()]),
+            };
+            return Some(wire::encode(&message).into());
+        }
+        if !self.online {
+            return None;
+        }
+        let data = Bytes::from(
+            self.automerge
+                .generate_sync_message(&mut self.state)?
+                .encode(),
+        );
+        let (sender, target, document) = (self.name.clone(), PeerId::new("relay"), self.document);
+        let first = !core::mem::replace(&mut self.asked, true);
+        let message = if first && self.automerge.get_heads().is_empty() {
+            WireMessage::Request {
+                sender,
+                target,
+                document,
+                data,
+            }
+        } else {
+            WireMessage::Sync {
+                sender,
+                target,
+                document,
+                data,
+            }
+        };
+        Some(wire::encode(&message).into())
+    }
+
+    pub fn heads(&self) -> Vec<ChangeHash> {
+        self.automerge.get_heads()
+    }
+}
