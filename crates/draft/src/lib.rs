@@ -6,5 +6,10 @@
 pub mod chunk;
 pub mod document;
 pub mod ids;
+pub mod keys;
+pub mod sections;
+pub mod source;
+#[cfg(test)]
+mod testing;
 
 pub use ids::{DocumentId, DocumentIdError};

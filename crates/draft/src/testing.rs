@@ -1,0 +1,59 @@
+//! Helpers for this crate's own tests.
+
+use rand_chacha::ChaCha8Rng;
+use rand_core::SeedableRng;
+use std::path::{Path, PathBuf};
+
+/// A random source that gives the same numbers in every run.
+pub(crate) fn rng(seed: u64) -> ChaCha8Rng {
+    ChaCha8Rng::seed_from_u64(seed)
+}
+
+/// Compares `made` with a committed file; with `PLENARY_UPDATE_FIXTURES` set, writes the file.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "tests read and write their fixtures; the core does not"
+)]
+pub(crate) fn check_fixture(path: impl AsRef<Path>, made: &[u8]) {
+    let path = path.as_ref();
+    if std::env::var("PLENARY_UPDATE_FIXTURES").is_ok() {
+        std::fs::write(path, made).unwrap();
+    }
+    let stored = std::fs::read(path).unwrap_or_default();
+    assert!(
+        stored == made,
+        "{} differs from what is made now; if that is meant, set PLENARY_UPDATE_FIXTURES=1",
+        path.display()
+    );
+}
+
+/// The Markdown reports of the corpus, or none with a line that says so.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "tests read the corpus; the core does no I/O"
+)]
+pub(crate) fn corpus() -> Vec<(PathBuf, Vec<u8>)> {
+    let root = std::env::var("PLENARY_CORPUS").map_or_else(
+        |_| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
+        PathBuf::from,
+    );
+    let mut reports = Vec::new();
+    for entry in std::fs::read_dir(&root).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.extension().is_some_and(|extension| extension == "md")
+            && let Ok(bytes) = std::fs::read(&path)
+        {
+            reports.push((path, bytes));
+        }
+    }
+    reports.sort();
+    if reports.is_empty() {
+        println!(
+            "skipped: no reports in {} (set PLENARY_CORPUS); 0 checked",
+            root.display()
+        );
+    } else {
+        println!("{} reports of the corpus", reports.len());
+    }
+    reports
+}
