@@ -1,0 +1,146 @@
+//! Documents and edits that are the same each time: made from a seed before anything is measured,
+//! so that neither writers nor readers pay for Automerge while the clock runs.
+
+use std::collections::HashMap;
+
+use anyhow::{Context, Result};
+use automerge::transaction::Transactable;
+use automerge::{ActorId, Automerge, ChangeHash, ObjType, ROOT, ReadDoc};
+use bytes::Bytes;
+use plenary_draft::DocumentId;
+use plenary_draft::document::new_document;
+use rand_chacha::ChaCha8Rng;
+use rand_core::{Rng, SeedableRng};
+
+/// One change: its hash and its chunk as it goes over the wire.
+#[derive(Debug, Clone)]
+pub struct Edit {
+    /// By which it is known.
+    pub hash: ChangeHash,
+    /// In Automerge's storage format.
+    pub chunk: Bytes,
+}
+
+/// A document's whole life in one line: some changes that make it, then edits of one character.
+pub struct History {
+    /// The document's id.
+    pub document: DocumentId,
+    /// The changes in order; each depends on the one before.
+    pub edits: Vec<Edit>,
+    /// How many of them belong to the document as it stands before the run.
+    pub base: usize,
+    /// The text at the end.
+    pub text: String,
+    positions: HashMap<ChangeHash, usize>,
+}
+
+impl History {
+    /// A document of `characters` characters that was written in paragraphs, and `edits` single
+    /// characters typed into it afterwards at positions drawn from `seed`.
+    pub fn new(seed: u64, characters: usize, edits: usize) -> Result<Self> {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut actor = [0; 16];
+        rng.fill_bytes(&mut actor);
+        let mut document = new_document(ActorId::from(actor));
+        let mut transaction = document.transaction();
+        let text = transaction.put_object(ROOT, "text", ObjType::Text)?;
+        transaction.commit();
+        let mut length = 0;
+        while length < characters {
+            let paragraph = paragraph(&mut rng, (characters - length).min(500));
+            let mut transaction = document.transaction();
+            transaction.splice_text(&text, length, 0, &paragraph)?;
+            transaction.commit();
+            length += paragraph.len();
+        }
+        let base = document.get_changes(&[]).len();
+        // Somebody types: mostly onwards from where the last character went, now and then elsewhere.
+        let mut position = length / 2;
+        for _ in 0..edits {
+            if rng.next_u32().is_multiple_of(20) {
+                position = rng.next_u32() as usize % length;
+            }
+            let mut transaction = document.transaction();
+            transaction.splice_text(&text, position, 0, letter(&mut rng))?;
+            transaction.commit();
+            position += 1;
+            length += 1;
+        }
+        let text = document.text(&text)?;
+        Ok(Self {
+            base,
+            text,
+            ..Self::of(&document, seed)?
+        })
+    }
+
+    /// The history of a document that is there already; all of it is for the run.
+    pub fn of(document: &Automerge, seed: u64) -> Result<Self> {
+        let mut rng = ChaCha8Rng::seed_from_u64(!seed);
+        let edits: Vec<Edit> = document
+            .get_changes(&[])
+            .into_iter()
+            .map(|mut change| Edit {
+                hash: change.hash(),
+                chunk: Bytes::copy_from_slice(&change.bytes()),
+            })
+            .collect();
+        let positions = edits
+            .iter()
+            .enumerate()
+            .map(|(at, edit)| (edit.hash, at))
+            .collect();
+        Ok(Self {
+            document: document_id(&mut rng),
+            edits,
+            base: 0,
+            text: String::new(),
+            positions,
+        })
+    }
+
+    /// The place of a change in the line.
+    pub fn position(&self, hash: &ChangeHash) -> Option<usize> {
+        self.positions.get(hash).copied()
+    }
+
+    /// The place of the newest of these changes that we know.
+    pub fn newest(&self, heads: &[ChangeHash]) -> Option<usize> {
+        heads.iter().filter_map(|hash| self.position(hash)).max()
+    }
+
+    /// The last change of the document as it stands before the run.
+    pub fn base_head(&self) -> Result<ChangeHash> {
+        Ok(self.base_edits().last().context("an empty document")?.hash)
+    }
+
+    /// The changes that make the document.
+    pub fn base_edits(&self) -> &[Edit] {
+        &self.edits[..self.base]
+    }
+}
+
+/// A document id that automerge-repo 1.x accepts, too: it wants a version 4 UUID.
+pub fn document_id(rng: &mut ChaCha8Rng) -> DocumentId {
+    let mut bytes = [0; 16];
+    rng.fill_bytes(&mut bytes);
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    DocumentId::from_bytes(bytes)
+}
+
+fn letter(rng: &mut ChaCha8Rng) -> &'static str {
+    const LETTERS: &str = "etaoin shrdlu cmfwyp";
+    let at = rng.next_u32() as usize % LETTERS.len();
+    &LETTERS[at..=at]
+}
+
+/// About `characters` characters of invented words.
+pub fn paragraph(rng: &mut ChaCha8Rng, characters: usize) -> String {
+    let mut text = String::with_capacity(characters + 2);
+    while text.len() + 2 < characters {
+        text.push_str(letter(rng));
+    }
+    text.push_str("\n\n");
+    text
+}

@@ -1,0 +1,174 @@
+//! One websocket connection that speaks automerge-repo's protocol.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
+use plenary_draft::DocumentId;
+use plenary_protocol::limits::Limits;
+use plenary_protocol::sync::SyncMessage;
+use plenary_protocol::wire::{self, PeerId, PeerMetadata, WireMessage};
+use tokio::net::TcpStream;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+
+use crate::server::Server;
+
+/// How long any one answer may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A sync message as it arrived.
+pub struct Arrival {
+    /// When its frame had arrived.
+    pub at: Instant,
+    /// The Automerge sync message, not parsed.
+    pub data: Bytes,
+}
+
+/// A joined peer.
+pub struct Peer {
+    socket: WebSocketStream<TcpStream>,
+    id: PeerId,
+    server: PeerId,
+    limits: Limits,
+}
+
+impl Peer {
+    /// Connects and joins under `name`.
+    pub async fn join(server: &Server, name: &str) -> Result<Self> {
+        tokio::time::timeout(PATIENCE, Self::join_slowly(server, name))
+            .await
+            .context("joining took too long")?
+    }
+
+    async fn join_slowly(server: &Server, name: &str) -> Result<Self> {
+        let stream = TcpStream::connect(server.address())
+            .await
+            .context("cannot connect")?;
+        stream.set_nodelay(true)?;
+        let url = format!("ws://{}{}", server.address(), server.path());
+        let mut config = WebSocketConfig::default();
+        // A thousand of these live in one process; the library's 128 KB each would be its own story.
+        config.read_buffer_size = 8 << 10;
+        config.write_buffer_size = 0;
+        config.max_message_size = None;
+        config.max_frame_size = None;
+        let (socket, _) = tokio_tungstenite::client_async_with_config(url, stream, Some(config))
+            .await
+            .context("the server refused the websocket")?;
+        let mut peer = Self {
+            socket,
+            id: PeerId::new(name),
+            server: PeerId::new(""),
+            limits: generous_limits(),
+        };
+        peer.send(&WireMessage::Join {
+            sender: peer.id.clone(),
+            metadata: PeerMetadata {
+                is_ephemeral: true,
+                ..PeerMetadata::default()
+            },
+            versions: Some(vec!["1".to_owned()]),
+        })
+        .await?;
+        loop {
+            match peer.message().await?.1 {
+                WireMessage::Peer { sender, .. } => {
+                    peer.server = sender;
+                    return Ok(peer);
+                }
+                WireMessage::Error { message, .. } => {
+                    bail!("the server refused the peer: {message}")
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Sends one sync message.
+    pub async fn sync(&mut self, document: DocumentId, data: &[u8]) -> Result<()> {
+        let frame = wire::encode_sync(&self.id, &self.server, document, data);
+        self.socket
+            .send(Message::Binary(frame))
+            .await
+            .context("the server closed the connection")
+    }
+
+    /// Asks for a document that this peer lacks.
+    pub async fn request(&mut self, document: DocumentId, data: Vec<u8>) -> Result<()> {
+        self.send(&WireMessage::Request {
+            sender: self.id.clone(),
+            target: self.server.clone(),
+            document,
+            data: Bytes::from(data),
+        })
+        .await
+    }
+
+    async fn send(&mut self, message: &WireMessage) -> Result<()> {
+        let frame = Bytes::from(wire::encode(message));
+        self.socket
+            .send(Message::Binary(frame))
+            .await
+            .context("the server closed the connection")
+    }
+
+    /// The next sync message. Waits for ever: callers bound it. Cancelling loses nothing.
+    pub async fn arrival(&mut self) -> Result<Arrival> {
+        loop {
+            let (at, message) = self.message().await?;
+            match message {
+                WireMessage::Sync { data, .. } | WireMessage::Request { data, .. } => {
+                    return Ok(Arrival { at, data });
+                }
+                WireMessage::DocUnavailable { .. } => {
+                    bail!("the server says that it lacks the document")
+                }
+                WireMessage::Error { message, .. } => bail!("the server complains: {message}"),
+                _ => {}
+            }
+        }
+    }
+
+    /// The next sync message within the patience.
+    pub async fn arrival_soon(&mut self) -> Result<Arrival> {
+        tokio::time::timeout(PATIENCE, self.arrival())
+            .await
+            .context("no answer came")?
+    }
+
+    async fn message(&mut self) -> Result<(Instant, WireMessage)> {
+        loop {
+            let frame = self
+                .socket
+                .next()
+                .await
+                .context("the server closed the connection")??;
+            let at = Instant::now();
+            match frame {
+                Message::Binary(bytes) => {
+                    return Ok((at, wire::decode_bytes(&bytes, &self.limits)?));
+                }
+                Message::Close(reason) => bail!("the server closed the connection: {reason:?}"),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Parses a sync message by the same generous limits.
+pub fn parse(data: &Bytes) -> Result<SyncMessage> {
+    Ok(SyncMessage::parse(data, &generous_limits())?)
+}
+
+/// The servers are ours or well known; what they send is measured, not distrusted.
+fn generous_limits() -> Limits {
+    Limits {
+        frame_bytes: 256 << 20,
+        bloom_bytes: 64 << 20,
+        changes_per_message: 4_000_000,
+        ..Limits::default()
+    }
+}

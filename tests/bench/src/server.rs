@@ -1,0 +1,242 @@
+//! The servers under measurement: each one a child process with fresh data on a port of its own.
+
+use std::io::{BufRead, BufReader};
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+
+/// How long a server may take until it listens.
+const READY: Duration = Duration::from_secs(30);
+/// The unit of CPU times in /proc: Linux shows hundredths of a second on every architecture.
+const TICKS_PER_SECOND: f64 = 100.0;
+
+/// Which server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `plenary serve --access open`.
+    Relay,
+    /// npm's `@automerge/automerge-repo-sync-server`.
+    Yardstick,
+}
+
+impl Kind {
+    /// Its name in tables and files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Relay => "relay",
+            Self::Yardstick => "yardstick",
+        }
+    }
+}
+
+/// Where the programs are and where their output goes.
+#[derive(Debug, Clone)]
+pub struct Programs {
+    /// The `plenary` binary.
+    pub relay: PathBuf,
+    /// The folder with the yardstick's node_modules.
+    pub yardstick: PathBuf,
+    /// For logs, data and caches.
+    pub output: PathBuf,
+    /// Extra flags for `plenary serve`.
+    pub serve_flags: Vec<String>,
+}
+
+/// A running server; dropping it ends the process and removes its data.
+pub struct Server {
+    child: Child,
+    kind: Kind,
+    data: TempDir,
+    log: PathBuf,
+    programs: Programs,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Starts a server with empty data and waits until it listens. `label` names its log file.
+    pub fn start(kind: Kind, programs: &Programs, label: &str) -> Result<Self> {
+        let data = tempfile::Builder::new()
+            .prefix("data-")
+            .tempdir_in(&programs.output)
+            .context("cannot make a data folder")?;
+        let log = programs.output.join(format!("{label}-{}.log", kind.name()));
+        let (child, address) = launch(kind, programs, data.path(), &log)?;
+        Ok(Self {
+            child,
+            kind,
+            data,
+            log,
+            programs: programs.clone(),
+            address,
+        })
+    }
+
+    /// Ends the server and starts it again with the same data.
+    pub fn restart(&mut self) -> Result<()> {
+        self.end();
+        let (child, address) = launch(self.kind, &self.programs, self.data.path(), &self.log)?;
+        self.child = child;
+        self.address = address;
+        Ok(())
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The path of its websocket.
+    pub fn path(&self) -> &'static str {
+        match self.kind {
+            Kind::Relay => "/sync",
+            Kind::Yardstick => "/",
+        }
+    }
+
+    /// CPU time that the process has used so far, user and system, in seconds.
+    pub fn cpu_seconds(&self) -> Result<f64> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))
+            .context("the server has gone")?;
+        // The second field is the program's name and may hold spaces and parentheses.
+        let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+        let ticks: u64 = after_name
+            .split_ascii_whitespace()
+            .skip(11)
+            .take(2)
+            .filter_map(|field| field.parse::<u64>().ok())
+            .sum();
+        Ok(ticks as f64 / TICKS_PER_SECOND)
+    }
+
+    /// Resident memory in KiB.
+    pub fn resident_kib(&self) -> Result<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))
+            .context("the server has gone")?;
+        status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok())
+            .context("the server's status names no VmRSS")
+    }
+
+    fn end(&mut self) {
+        let _ = Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status();
+        let deadline = Instant::now() + Duration::from_secs(15);
+        while Instant::now() < deadline {
+            if matches!(self.child.try_wait(), Ok(Some(_))) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn launch(kind: Kind, programs: &Programs, data: &Path, log: &Path) -> Result<(Child, SocketAddr)> {
+    let errors = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(log)
+        .with_context(|| format!("cannot write {}", log.display()))?;
+    match kind {
+        Kind::Relay => launch_relay(programs, data, errors),
+        Kind::Yardstick => launch_yardstick(programs, data, errors),
+    }
+}
+
+fn launch_relay(
+    programs: &Programs,
+    data: &Path,
+    errors: std::fs::File,
+) -> Result<(Child, SocketAddr)> {
+    let mut child = Command::new(&programs.relay)
+        .args([
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--access",
+            "open",
+            "--data",
+        ])
+        .arg(data)
+        .args(&programs.serve_flags)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(errors)
+        .spawn()
+        .with_context(|| format!("cannot run {}", programs.relay.display()))?;
+    let stdout = child
+        .stdout
+        .take()
+        .context("the relay has no standard output")?;
+    let mut lines = BufReader::new(stdout).lines();
+    let first = lines.next().transpose().ok().flatten().unwrap_or_default();
+    // What follows is read and thrown away, so that a full pipe never stops the relay.
+    std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+    let address = first
+        .trim()
+        .trim_start_matches("http://")
+        .trim_end_matches('/')
+        .parse();
+    match address {
+        Ok(address) => wait_until_ready(child, address),
+        Err(_) => {
+            let _ = child.kill();
+            let _ = child.wait();
+            bail!("the relay's first line is not its address: {first:?}")
+        }
+    }
+}
+
+fn launch_yardstick(
+    programs: &Programs,
+    data: &Path,
+    errors: std::fs::File,
+) -> Result<(Child, SocketAddr)> {
+    let script = programs
+        .yardstick
+        .join("node_modules/@automerge/automerge-repo-sync-server/src/index.js");
+    // It takes no port 0, so a free one is found first. Nothing else here opens ports meanwhile.
+    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let output = errors.try_clone()?;
+    let child = Command::new("node")
+        .arg(&script)
+        .env("PORT", port.to_string())
+        .env("DATA_DIR", data)
+        .current_dir(data)
+        .stdin(Stdio::null())
+        .stdout(output)
+        .stderr(errors)
+        .spawn()
+        .context("cannot run node")?;
+    wait_until_ready(child, SocketAddr::from(([127, 0, 0, 1], port)))
+}
+
+fn wait_until_ready(mut child: Child, address: SocketAddr) -> Result<(Child, SocketAddr)> {
+    let deadline = Instant::now() + READY;
+    while Instant::now() < deadline {
+        if std::net::TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok() {
+            return Ok((child, address));
+        }
+        if let Some(status) = child.try_wait()? {
+            bail!("the server ended before it listened: {status}");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    bail!("the server did not listen within {} s", READY.as_secs())
+}
