@@ -8,15 +8,18 @@ use plenary_draft::DocumentId;
 use plenary_draft::document::new_document;
 use plenary_protocol::room::{Commit, ParticipantId};
 
+/// What was committed.
 #[derive(Default)]
 pub struct Disk {
     changes: BTreeMap<DocumentId, Vec<Bytes>>,
     hashes: BTreeMap<DocumentId, BTreeSet<ChangeHash>>,
+    /// Which actor belongs to whom.
     pub bindings: BTreeMap<ActorId, ParticipantId>,
     quarantine: BTreeMap<DocumentId, BTreeSet<ChangeHash>>,
 }
 
 impl Disk {
+    /// Takes a commit, all of it.
     pub fn commit(&mut self, commit: Commit) {
         for change in commit.changes {
             assert!(
@@ -45,6 +48,7 @@ impl Disk {
         }
     }
 
+    /// Puts a document there before anything begins.
     pub fn seed(&mut self, document: DocumentId, automerge: &Automerge) {
         for change in automerge.get_changes(&[]) {
             self.hashes
@@ -58,6 +62,7 @@ impl Disk {
         }
     }
 
+    /// Loads a document from what was committed.
     pub fn load(&self, document: DocumentId) -> Automerge {
         let mut automerge = new_document(ActorId::from([0; 16]));
         let changes: Vec<Change> = self
@@ -73,12 +78,14 @@ impl Disk {
         automerge
     }
 
+    /// Whether a change is stored.
     pub fn holds(&self, document: DocumentId, hash: &ChangeHash) -> bool {
         self.hashes
             .get(&document)
             .is_some_and(|hashes| hashes.contains(hash))
     }
 
+    /// Whether a change is in quarantine.
     pub fn quarantines(&self, document: DocumentId, hash: &ChangeHash) -> bool {
         self.quarantine
             .get(&document)

@@ -8,4 +8,6 @@ pub mod disk;
 pub mod native;
 pub mod relay;
 pub mod stock;
+pub mod table;
+pub mod words;
 pub mod world;

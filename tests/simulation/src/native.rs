@@ -10,19 +10,24 @@ use plenary_protocol::client::{ClientConfig, ClientSession, Effect, Event, Ident
 use plenary_protocol::wire::{InstanceId, ParticipantSecret, PeerId};
 use rand_chacha::ChaCha8Rng;
 
+/// A native client.
 pub struct Native {
     name: String,
     documents: Vec<DocumentId>,
+    /// The session under test.
     pub session: ClientSession,
     stored: BTreeMap<DocumentId, (Vec<u8>, Vec<ChangeHash>)>,
     /// Changes that were refused and handed out.
     pub rescued: Vec<(DocumentId, Vec<Vec<u8>>)>,
+    /// The session asked to dial.
     pub wants_socket: bool,
+    /// The session asked to close its socket.
     pub drops_socket: bool,
     starts: u32,
 }
 
 impl Native {
+    /// A client that has nothing yet and wants to connect.
     pub fn new(name: &str, documents: Vec<DocumentId>, rng: &mut ChaCha8Rng) -> Self {
         let mut native = Self {
             name: name.to_owned(),
@@ -69,6 +74,7 @@ impl Native {
         self.handle(Event::Connect, now_ms, rng);
     }
 
+    /// Hands an event to the session and carries out what it answers.
     pub fn handle(&mut self, event: Event, now_ms: i64, rng: &mut ChaCha8Rng) {
         for effect in self.session.handle(event, now_ms, rng) {
             match effect {
@@ -94,6 +100,7 @@ impl Native {
         }
     }
 
+    /// Fires the timer when it is due.
     pub fn timer(&mut self, now_ms: i64, rng: &mut ChaCha8Rng) {
         if self
             .session
@@ -104,14 +111,17 @@ impl Native {
         }
     }
 
+    /// The next frame to send, if there is something to say.
     pub fn next_frame(&mut self) -> Option<Bytes> {
         self.session.poll_transmit().map(Bytes::from)
     }
 
+    /// Whether the relay has answered the join.
     pub fn is_online(&self) -> bool {
         matches!(self.session.link(), LinkState::Online { .. })
     }
 
+    /// Its copy of a document.
     pub fn document(&self, id: DocumentId) -> &Automerge {
         self.session.document(id).expect("followed").doc()
     }

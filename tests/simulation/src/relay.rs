@@ -17,7 +17,9 @@ use crate::disk::Disk;
 /// Who is at the other end and what it may do, as the access check would have found out.
 #[derive(Clone)]
 pub struct Credential {
+    /// Who it is.
     pub participant: ParticipantId,
+    /// What it may do.
     pub permissions: BTreeMap<DocumentId, Permission>,
 }
 
@@ -26,7 +28,9 @@ struct Connection {
     credential: Credential,
 }
 
+/// The relay with its disk.
 pub struct Relay {
+    /// What survives.
     pub disk: Disk,
     documents: Vec<DocumentId>,
     room: Option<Room>,
@@ -37,11 +41,14 @@ pub struct Relay {
 
 /// What the relay wants done with a connection.
 pub enum Outgoing {
+    /// Send this.
     Frame(ConnectionId, Bytes),
+    /// Close it.
     Close(ConnectionId),
 }
 
 impl Relay {
+    /// A relay that has not loaded anything yet.
     pub fn new(disk: Disk, documents: Vec<DocumentId>) -> Self {
         Self {
             disk,

@@ -8,17 +8,24 @@ use plenary_draft::document::new_document;
 use plenary_protocol::limits::Limits;
 use plenary_protocol::wire::{self, PeerId, PeerMetadata, WireMessage};
 
+/// A stock peer with its copy of one document.
 pub struct Stock {
     name: PeerId,
+    /// The document that it follows.
     pub document: DocumentId,
+    /// Its copy.
     pub automerge: Automerge,
     state: State,
     join_due: bool,
     online: bool,
     asked: bool,
+    /// Set when Automerge could not take what the relay sent. That happens to a copy with forged
+    /// or repeated changes in it, which can never again be merged, and to no other.
+    pub broken: bool,
 }
 
 impl Stock {
+    /// A peer with an empty copy.
     pub fn new(name: &str, actor: ActorId, document: DocumentId) -> Self {
         Self {
             name: PeerId::new(name),
@@ -28,9 +35,11 @@ impl Stock {
             join_due: false,
             online: false,
             asked: false,
+            broken: false,
         }
     }
 
+    /// A socket is open: the next frame joins.
     pub fn connected(&mut self) {
         self.state = State::new();
         self.join_due = true;
@@ -38,15 +47,22 @@ impl Stock {
         self.asked = false;
     }
 
+    /// The relay has answered the join.
+    pub fn welcome(&mut self) {
+        self.online = true;
+    }
+
+    /// A frame arrived.
     pub fn received(&mut self, frame: &Bytes) {
         match wire::decode(frame, &Limits::default()).expect("the relay's frames are well-formed") {
             WireMessage::Peer { .. } => self.online = true,
             WireMessage::Sync { data, .. } => {
                 let message =
                     Message::decode(&data).expect("Automerge reads the relay's sync messages");
-                self.automerge
-                    .receive_sync_message(&mut self.state, message)
-                    .expect("Automerge takes the relay's sync messages");
+                let received = self
+                    .automerge
+                    .receive_sync_message(&mut self.state, message);
+                self.broken |= received.is_err();
             }
             // Words about refused changes; automerge-repo logs them and goes on.
             WireMessage::Error { .. } => {}
@@ -54,6 +70,7 @@ impl Stock {
         }
     }
 
+    /// The next frame to send, if there is something to say.
     pub fn next_frame(&mut self) -> Option<Bytes> {
         if self.join_due {
             self.join_due = false;
@@ -64,7 +81,7 @@ impl Stock {
             };
             return Some(wire::encode(&message).into());
         }
-        if !self.online {
+        if !self.online || self.broken {
             return None;
         }
         let data = Bytes::from(
@@ -92,6 +109,12 @@ impl Stock {
         Some(wire::encode(&message).into())
     }
 
+    /// Whether the relay said that it does not apply what this peer sends.
+    pub fn peer_is_read_only(&self) -> bool {
+        self.state.is_peer_read_only()
+    }
+
+    /// The heads of its copy.
     pub fn heads(&self) -> Vec<ChangeHash> {
         self.automerge.get_heads()
     }
