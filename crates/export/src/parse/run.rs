@@ -1,0 +1,92 @@
+//! Runs of text: what the parser hands over in pieces, put together again.
+
+use std::borrow::Cow;
+
+use crate::model::Span;
+
+/// A stretch of text between two other inlines.
+///
+/// The Markdown parser gives text in pieces, cut at every byte that might have meant something.
+/// Reading addresses or references needs the whole, with the places of its pieces in the source and
+/// of the characters that the author escaped, which never mean anything.
+#[derive(Debug, Default)]
+pub(crate) struct Run<'a> {
+    text: Cow<'a, str>,
+    /// (offset in the text, offset in the source) of each piece that does not simply follow on.
+    pieces: Vec<(usize, usize)>,
+    /// Offsets in the text of characters that were escaped or written as entities.
+    literal: Vec<usize>,
+    end: usize,
+}
+
+impl<'a> Run<'a> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Adds a piece that stands at `range` in `source`.
+    pub(crate) fn push(
+        &mut self,
+        piece: Cow<'a, str>,
+        range: std::ops::Range<usize>,
+        source: &'a str,
+    ) {
+        let verbatim = source.get(range.clone()).is_some_and(|own| own == piece);
+        let follows = !self.pieces.is_empty() && self.end == range.start;
+        let escaped = !follows && range.start > 0 && source.as_bytes()[range.start - 1] == b'\\';
+        let at = self.text.len();
+        if !verbatim || escaped {
+            self.literal.push(at);
+        }
+        if !follows || !verbatim {
+            self.pieces.push((at, range.start));
+        }
+        let whole = (follows && verbatim && matches!(self.text, Cow::Borrowed(_)))
+            .then(|| self.pieces.first().map(|first| first.1))
+            .flatten()
+            .and_then(|start| source.get(start..range.end))
+            .filter(|whole| whole.len() == at + piece.len());
+        match whole {
+            Some(whole) => self.text = Cow::Borrowed(whole),
+            None if at == 0 => self.text = piece,
+            None => self.text.to_mut().push_str(&piece),
+        }
+        self.end = range.end;
+    }
+
+    /// The source offset of an offset in the text.
+    pub(crate) fn source_offset(&self, at: usize) -> usize {
+        if at >= self.text.len() {
+            return self.end;
+        }
+        let index = self
+            .pieces
+            .partition_point(|(offset, _)| *offset <= at)
+            .saturating_sub(1);
+        self.pieces
+            .get(index)
+            .map_or(self.end, |(offset, source)| source + (at - offset))
+    }
+
+    pub(crate) fn span(&self, start: usize, end: usize) -> Span {
+        let first = self.source_offset(start);
+        Span::new(first, self.source_offset(end).max(first))
+    }
+
+    /// Whether the character at an offset was escaped.
+    pub(crate) fn is_literal(&self, at: usize) -> bool {
+        !self.literal.is_empty() && self.literal.binary_search(&at).is_ok()
+    }
+
+    /// A part of the text, borrowed from the source where that is possible.
+    pub(crate) fn slice(&self, start: usize, end: usize) -> Cow<'a, str> {
+        match &self.text {
+            Cow::Borrowed(text) => Cow::Borrowed(&text[start..end]),
+            Cow::Owned(text) => Cow::Owned(text[start..end].to_owned()),
+        }
+    }
+}
