@@ -54,6 +54,8 @@ pub enum Ignored {
     /// Presence in another peer's name. automerge-repo's client echoes all the presence that it
     /// receives, so this is no offence; forwarding it would let anybody speak for anybody.
     ForeignPresence,
+    /// Presence larger than [`Limits::ephemeral_bytes`]: dropping it harms nobody's text.
+    LargePresence,
     /// A message that makes sense from a relay only, or an `error` that asks for nothing.
     NotForUs,
     /// The connection was refused before.
@@ -180,6 +182,11 @@ impl ServerHandshake {
             (State::AwaitingJoin, _) => self.violation("the first message must be `join`"),
             (State::Joined(_), WireMessage::Join { .. }) => {
                 self.violation("a connection joins once only")
+            }
+            (State::Joined(_), WireMessage::Ephemeral { data, .. })
+                if data.len() > self.limits.ephemeral_bytes =>
+            {
+                Received::Ignored(Ignored::LargePresence)
             }
             (State::Joined(peer), message) => match route(peer, message) {
                 Ok(received) => received,

@@ -64,8 +64,6 @@ limits! {
     have_entries: usize = 64, "entries";
     /// One Bloom filter, in bytes as it stands on the wire.
     bloom_bytes: usize = 4 << 20, "bytes";
-    /// Entries that one Bloom filter claims to hold.
-    bloom_entries: u32 = 3_000_000, "entries";
     /// Probes for each hash that a Bloom filter asks for.
     bloom_probes: u32 = 64, "probes";
     /// Changes in one sync message.
@@ -86,7 +84,7 @@ limits! {
     quarantined_changes: usize = 10_000, "changes";
     /// Bytes that one connection may put into quarantine.
     quarantined_bytes: usize = 16 << 20, "bytes";
-    /// The payload of one presence message, in bytes.
+    /// The payload of one presence message, in bytes; a larger one is dropped.
     ephemeral_bytes: usize = 64 << 10, "bytes";
     /// Storage ids that one connection may subscribe to.
     subscriptions: usize = 1_000, "storage ids";

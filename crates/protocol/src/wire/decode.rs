@@ -64,13 +64,13 @@ impl Reader<'_, '_> {
                 sender: self.sender()?,
                 target: self.target()?,
                 document: self.document()?,
-                data: self.data(self.limits.frame_bytes)?,
+                data: self.data()?,
             }),
             "sync" => Ok(WireMessage::Sync {
                 sender: self.sender()?,
                 target: self.target()?,
                 document: self.document()?,
-                data: self.data(self.limits.frame_bytes)?,
+                data: self.data()?,
             }),
             "doc-unavailable" => Ok(WireMessage::DocUnavailable {
                 sender: self.sender()?,
@@ -139,7 +139,7 @@ impl Reader<'_, '_> {
             document: self.document()?,
             session: SessionId::new(self.fields.need("sessionId")?.id()?),
             count: self.fields.need("count")?.count()?,
-            data: self.data(self.limits.ephemeral_bytes)?,
+            data: self.data()?,
         })
     }
 
@@ -243,8 +243,8 @@ impl Reader<'_, '_> {
         Ok(words.into_owned())
     }
 
-    fn data(&self, limit: usize) -> Result<Bytes, DecodeError> {
-        Ok(match self.fields.need("data")?.bytes(limit)? {
+    fn data(&self) -> Result<Bytes, DecodeError> {
+        Ok(match self.fields.need("data")?.bytes()? {
             Cow::Borrowed(slice) => self.frame.slice_ref(slice),
             Cow::Owned(bytes) => Bytes::from(bytes),
         })

@@ -1,8 +1,9 @@
 //! From a message to a frame.
 //!
 //! Maps have definite lengths, byte strings no tag (so cbor-x yields a `Uint8Array`), timestamps
-//! are floats of 64 bits as JavaScript's own. Absent fields are left out. `data` comes last.
+//! and counts beyond 32 bits are floats of 64 bits as JavaScript's own. Absent fields are left out. `data` comes last.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 use automerge::ChangeHash;
@@ -10,7 +11,7 @@ use bytes::Bytes;
 use minicbor::encode::{Encoder, Error};
 use plenary_draft::DocumentId;
 
-use super::ids::{PeerId, StorageId};
+use super::ids::{PeerId, SessionId, StorageId};
 use super::message::{PeerMetadata, PlenaryPeer, RemoteHeads, WireMessage};
 use super::notice::Notice;
 
@@ -47,7 +48,7 @@ impl SyncFrames {
             sink.map(5)?;
             text(sink, "type", "sync")?;
             text(sink, "senderId", sender.as_str())?;
-            text(sink, "documentId", &document.to_string())?;
+            document_id(sink, document)?;
             sink.str("targetId")?;
             Ok(())
         });
@@ -67,9 +68,12 @@ impl SyncFrames {
     }
 }
 
-/// Encodes one sync frame; see [`SyncFrames`] for many.
+/// Encodes one sync frame with one allocation; see [`SyncFrames`] for many of one document.
 pub fn encode_sync(sender: &PeerId, target: &PeerId, document: DocumentId, data: &[u8]) -> Bytes {
-    SyncFrames::new(sender, document).frame(target, data)
+    let size = ENVELOPE_BYTES + sender.as_str().len() + target.as_str().len() + data.len();
+    Bytes::from(write_frame(size, |sink| {
+        write_data(sink, "sync", (sender, target), document, data)
+    }))
 }
 
 /// Runs `write` on an empty sink with room for `size` bytes.
@@ -104,28 +108,20 @@ fn write_message(sink: &mut Sink, message: &WireMessage) -> Written {
             target,
             document,
             data,
-        } => {
-            envelope(sink, 5, "request", sender, Some(target))?;
-            text(sink, "documentId", &document.to_string())?;
-            bytes(sink, "data", data)
-        }
+        } => write_data(sink, "request", (sender, target), *document, data),
         WireMessage::Sync {
             sender,
             target,
             document,
             data,
-        } => {
-            envelope(sink, 5, "sync", sender, Some(target))?;
-            text(sink, "documentId", &document.to_string())?;
-            bytes(sink, "data", data)
-        }
+        } => write_data(sink, "sync", (sender, target), *document, data),
         WireMessage::DocUnavailable {
             sender,
             target,
             document,
         } => {
             envelope(sink, 4, "doc-unavailable", sender, Some(target))?;
-            text(sink, "documentId", &document.to_string())
+            document_id(sink, *document)
         }
         WireMessage::Leave { sender } => envelope(sink, 2, "leave", sender, None),
         WireMessage::Ephemeral {
@@ -136,33 +132,15 @@ fn write_message(sink: &mut Sink, message: &WireMessage) -> Written {
             count,
             data,
         } => {
-            envelope(sink, 7, "ephemeral", sender, Some(target))?;
-            text(sink, "documentId", &document.to_string())?;
-            text(sink, "sessionId", session.as_str())?;
-            sink.str("count")?.u64(*count)?;
-            bytes(sink, "data", data)
+            let run = (session, *count);
+            write_ephemeral(sink, (sender, target), *document, run, data)
         }
         WireMessage::RemoteSubscriptionChange {
             sender,
             target,
             add,
             remove,
-        } => {
-            let lists = [("add", add), ("remove", remove)];
-            let present = lists.iter().filter(|(_, ids)| !ids.is_empty());
-            let fields = 3 + present.clone().count() as u64;
-            envelope(
-                sink,
-                fields,
-                "remote-subscription-change",
-                sender,
-                Some(target),
-            )?;
-            for (key, ids) in present {
-                write_storage_ids(sink, key, ids)?;
-            }
-            Ok(())
-        }
+        } => write_subscription(sink, (sender, target), add, remove),
         WireMessage::RemoteHeadsChanged {
             sender,
             target,
@@ -170,13 +148,8 @@ fn write_message(sink: &mut Sink, message: &WireMessage) -> Written {
             heads,
         } => {
             envelope(sink, 5, "remote-heads-changed", sender, Some(target))?;
-            text(sink, "documentId", &document.to_string())?;
-            sink.str("newHeads")?.map(heads.len() as u64)?;
-            for (storage, saved) in heads {
-                sink.str(storage.as_str())?;
-                write_remote_heads(sink, saved)?;
-            }
-            Ok(())
+            document_id(sink, *document)?;
+            write_new_heads(sink, heads)
         }
         WireMessage::Error {
             sender,
@@ -193,6 +166,52 @@ fn write_message(sink: &mut Sink, message: &WireMessage) -> Written {
             text(sink, "type", kind)
         }
     }
+}
+
+/// Writes a message that carries a sync message of Automerge.
+fn write_data(
+    sink: &mut Sink,
+    kind: &str,
+    (sender, target): (&PeerId, &PeerId),
+    document: DocumentId,
+    data: &[u8],
+) -> Written {
+    envelope(sink, 5, kind, sender, Some(target))?;
+    document_id(sink, document)?;
+    bytes(sink, "data", data)
+}
+
+/// Writes presence.
+fn write_ephemeral(
+    sink: &mut Sink,
+    (sender, target): (&PeerId, &PeerId),
+    document: DocumentId,
+    (session, count): (&SessionId, u64),
+    data: &[u8],
+) -> Written {
+    envelope(sink, 7, "ephemeral", sender, Some(target))?;
+    document_id(sink, document)?;
+    text(sink, "sessionId", session.as_str())?;
+    sink.str("count")?;
+    number(sink, count)?;
+    bytes(sink, "data", data)
+}
+
+fn write_subscription(
+    sink: &mut Sink,
+    (sender, target): (&PeerId, &PeerId),
+    add: &[StorageId],
+    remove: &[StorageId],
+) -> Written {
+    let lists = [("add", add), ("remove", remove)];
+    let present = lists.into_iter().filter(|(_, ids)| !ids.is_empty());
+    let fields = 3 + present.clone().count() as u64;
+    let kind = "remote-subscription-change";
+    envelope(sink, fields, kind, sender, Some(target))?;
+    for (key, ids) in present {
+        write_storage_ids(sink, key, ids)?;
+    }
+    Ok(())
 }
 
 /// Opens the map of a message and writes the fields that most messages have.
@@ -253,7 +272,8 @@ fn write_metadata(sink: &mut Sink, metadata: &PeerMetadata) -> Written {
 fn write_plenary_peer(sink: &mut Sink, ours: &PlenaryPeer) -> Written {
     let fields = 1 + u64::from(ours.participant.is_some()) + u64::from(ours.instance.is_some());
     sink.str("plenary")?.map(fields)?;
-    sink.str("version")?.u64(ours.version)?;
+    sink.str("version")?;
+    number(sink, ours.version)?;
     if let Some(participant) = &ours.participant {
         text(sink, "participant", participant.as_str())?;
     }
@@ -285,7 +305,7 @@ fn write_notice(sink: &mut Sink, sender: &PeerId, target: &PeerId, notice: &Noti
         let fields = 4 + fields + u64::from(document.is_some());
         envelope(sink, fields, "plenary", sender, Some(target))?;
         text(sink, "kind", kind)?;
-        document.map_or(Ok(()), |id| text(sink, "documentId", &id.to_string()))
+        document.map_or(Ok(()), |id| document_id(sink, id))
     };
     match notice {
         Notice::Saved { document, heads } => {
@@ -311,6 +331,15 @@ fn write_notice(sink: &mut Sink, sender: &PeerId, target: &PeerId, notice: &Noti
         }
         Notice::Unknown { kind } => open(0, kind, None),
     }
+}
+
+fn write_new_heads(sink: &mut Sink, heads: &BTreeMap<StorageId, RemoteHeads>) -> Written {
+    sink.str("newHeads")?.map(heads.len() as u64)?;
+    for (storage, saved) in heads {
+        sink.str(storage.as_str())?;
+        write_remote_heads(sink, saved)?;
+    }
+    Ok(())
 }
 
 fn write_remote_heads(sink: &mut Sink, saved: &RemoteHeads) -> Written {
@@ -341,7 +370,34 @@ fn text(sink: &mut Sink, key: &str, value: &str) -> Written {
     Ok(())
 }
 
+/// Writes a count as JavaScript does: cbor-x would turn an integer of 64 bits into a `BigInt`.
+fn number(sink: &mut Sink, value: u64) -> Written {
+    match u32::try_from(value) {
+        Ok(small) => sink.u32(small)?,
+        Err(_) => sink.f64(value as f64)?,
+    };
+    Ok(())
+}
+
 fn bytes(sink: &mut Sink, key: &str, value: &[u8]) -> Written {
     sink.str(key)?.bytes(value)?;
+    Ok(())
+}
+
+/// Writes a document id in its text form, which is put together on the stack.
+fn document_id(sink: &mut Sink, id: DocumentId) -> Written {
+    sink.str("documentId")?;
+    let mut buffer = [0; 64];
+    let encoded = bs58::encode(id.as_bytes())
+        .with_check()
+        .onto(&mut buffer[..]);
+    match encoded
+        .ok()
+        .and_then(|length| std::str::from_utf8(&buffer[..length]).ok())
+    {
+        Some(id) => sink.str(id)?,
+        // Base58 of 20 bytes always fits; this keeps the frame right should it ever not.
+        None => sink.str(&id.to_string())?,
+    };
     Ok(())
 }

@@ -142,9 +142,9 @@ impl<'b, 'l> Value<'b, 'l> {
         Ok(text)
     }
 
-    /// Reads a byte string of at most `limit` bytes and at least one: plain, or tagged as one of
-    /// JavaScript's arrays of bytes; in one piece or in several.
-    pub(super) fn bytes(&self, limit: usize) -> Result<Cow<'b, [u8]>, DecodeError> {
+    /// Reads a byte string of at least one byte: plain, or tagged as one of JavaScript's arrays of
+    /// bytes; in one piece or in several. No longer than the frame, whose length is bounded.
+    pub(super) fn bytes(&self) -> Result<Cow<'b, [u8]>, DecodeError> {
         let mut decoder = Decoder::new(self.bytes);
         if self.data_type(&decoder) == Some(Type::Tag) {
             let tag = decoder.tag().map_err(|_| self.wrong("a byte string"))?;
@@ -161,7 +161,6 @@ impl<'b, 'l> Value<'b, 'l> {
             _ => return Err(self.wrong("a byte string")),
         };
         let bytes = bytes.map_err(|_| self.wrong("a byte string"))?;
-        self.check_length(bytes.len(), limit)?;
         if bytes.is_empty() {
             return Err(DecodeError::Empty { field: self.field });
         }
