@@ -57,3 +57,36 @@ pub(crate) fn corpus() -> Vec<(PathBuf, Vec<u8>)> {
     }
     reports
 }
+
+/// Markdown with all that the scanner distinguishes, with any line endings.
+pub(crate) fn markdown() -> impl proptest::strategy::Strategy<Value = String> {
+    use proptest::prelude::*;
+    let line = prop_oneof![
+        3 => Just(String::new()),
+        3 => "[a-zé😀 ]{0,30}",
+        2 => "#{1,7} ?[a-z]{0,6}",
+        1 => "[`~]{3,4}[a-z]{0,2}",
+        1 => " {0,5}([-*+]|[0-9]\\.) ?[a-z]{0,8}",
+        1 => "[-=*_]{1,4}",
+        1 => "\\| ?[a-z]{0,4} ?\\|",
+        1 => "<(!--|/?div|pre|\\?)? ?[a-z]{0,4}>?(-->)?",
+        1 => "\\[\\^1\\]: [a-z]{0,5}",
+        1 => "[>:{] ?[a-z]{0,5}",
+        1 => "[a-z ]{400,700}",
+        1 => " {1,6}[a-z]{1,9}",
+    ];
+    let ending = prop_oneof![12 => Just("\n"), 3 => Just("\r\n"), 1 => Just("\r"), 1 => Just("")];
+    (
+        prop_oneof![9 => Just(""), 1 => Just("\u{feff}"), 1 => Just("---\nx: y\n---\n")],
+        proptest::collection::vec((line, ending), 0..40),
+    )
+        .prop_map(|(start, lines)| {
+            lines
+                .into_iter()
+                .fold(start.to_owned(), |mut text, (line, ending)| {
+                    text.push_str(&line);
+                    text.push_str(ending);
+                    text
+                })
+        })
+}

@@ -1,0 +1,5 @@
+//! Changing the text, each time in one Automerge change.
+
+mod store;
+
+pub(crate) use store::put_sections;
