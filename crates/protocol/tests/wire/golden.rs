@@ -6,8 +6,9 @@ use std::fs;
 
 use bytes::Bytes;
 use plenary_protocol::limits::Limits;
+use plenary_protocol::sync::{SyncMessage, Version};
 use plenary_protocol::wire::{self, WireMessage};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::json::{hex, to_json, without_nulls};
 use crate::testdata;
@@ -114,4 +115,57 @@ fn data_is_a_slice_of_the_frame() {
             hex(&data)
         );
     }
+}
+
+/// What Automerge in JavaScript reads in the sync messages, our own parser reads, too.
+#[test]
+fn the_automerge_messages_inside_are_understood() {
+    let limits = Limits::default();
+    let (mut seen_v2, mut seen_changes) = (0, 0);
+    for Golden {
+        name,
+        frame,
+        expected,
+    } in golden()
+    {
+        let message = wire::decode_bytes(&frame, &limits).unwrap();
+        let (WireMessage::Sync { data, .. } | WireMessage::Request { data, .. }) = message else {
+            continue;
+        };
+        let sync = SyncMessage::parse(&data, &limits).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_eq!(
+            sync_json(&sync, &expected["sync"]),
+            expected["sync"],
+            "{name}"
+        );
+        let again = SyncMessage::parse(&sync.encode().into(), &limits);
+        assert_eq!(again.as_ref(), Ok(&sync), "{name} encoded again");
+        seen_v2 += usize::from(sync.version == Version::V2);
+        seen_changes += sync.changes.len();
+    }
+    assert!(
+        seen_v2 > 10 && seen_changes > 10,
+        "{seen_v2} {seen_changes}"
+    );
+}
+
+/// A sync message in the form of the index. Of a Bloom filter only its emptiness is compared, and
+/// `expected` lends the number of its bytes.
+fn sync_json(sync: &SyncMessage, expected: &Value) -> Value {
+    let hashes = |hashes: &[automerge::ChangeHash]| -> Vec<String> {
+        hashes.iter().map(ToString::to_string).collect()
+    };
+    let have = sync.have.iter().enumerate().map(|(at, have)| {
+        let bytes = &expected["have"][at]["bloomBytes"];
+        assert_eq!(have.bloom.is_empty(), *bytes == 0);
+        json!({"lastSync": hashes(&have.last_sync), "bloomBytes": bytes})
+    });
+    json!({
+        "version": if sync.version == Version::V2 { 2 } else { 1 },
+        "heads": hashes(&sync.heads),
+        "need": hashes(&sync.need),
+        "have": have.collect::<Vec<_>>(),
+        "changes": sync.changes.len(),
+        "changeBytes": sync.changes.iter().map(Bytes::len).sum::<usize>(),
+    })
 }
