@@ -17,6 +17,7 @@ mod diagnostics;
 mod error;
 mod front_matter;
 mod html;
+mod labels;
 mod limits;
 mod markdown;
 pub mod model;
@@ -31,6 +32,9 @@ pub use markdown::{MarkdownOptions, to_markdown};
 pub use model::Report;
 pub use parse::{ParseOptions, decode, parse};
 pub use yaml::{Entry as YamlEntry, Yaml};
+#[cfg(feature = "test-raw-html")]
+#[doc(hidden)]
+pub use {html::to_bare_html, parse::parse_commonmark};
 
 /// SHA-256 of a source in lower-case hexadecimal: what [`HtmlOptions::document_hash`] prints.
 #[must_use]

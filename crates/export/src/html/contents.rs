@@ -1,0 +1,109 @@
+//! The table of contents.
+
+use super::writer::Writer;
+use crate::labels::fill;
+use crate::model::{Heading, HeadingKind};
+
+/// How many sections make contents worth having, where the front matter does not say.
+const WORTHWHILE: usize = 3;
+
+impl Writer<'_> {
+    /// Whether this report shows its contents.
+    pub(super) fn has_contents(&self) -> bool {
+        let listed = self.listed().count();
+        listed > 0
+            && self
+                .report
+                .metadata
+                .contents
+                .unwrap_or(listed >= WORTHWHILE)
+    }
+
+    /// Headings that the contents list.
+    fn listed(&self) -> impl Iterator<Item = &Heading<'_>> {
+        let deepest = self.report.metadata.contents_depth.unwrap_or(3);
+        self.report
+            .headings
+            .iter()
+            .filter(move |heading| {
+                (1..=deepest).contains(&heading.depth) && !heading.plain.is_empty()
+            })
+            .filter(|heading| !matches!(heading.kind, HeadingKind::Title | HeadingKind::Loose))
+    }
+
+    pub(super) fn contents(&mut self) {
+        if !self.has_contents() {
+            return;
+        }
+        self.tag("<nav class=\"contents\" role=\"doc-toc\" aria-labelledby=\"contents\">\n<h2 id=\"contents\">");
+        self.text(self.labels.contents);
+        self.tag("</h2>\n");
+        let report = self.report;
+        let deepest = report.metadata.contents_depth.unwrap_or(3);
+        let mut depth = 0;
+        self.echo = true;
+        for heading in &report.headings {
+            let hidden = matches!(heading.kind, HeadingKind::Title | HeadingKind::Loose);
+            if hidden || heading.depth == 0 || heading.depth > deepest || heading.plain.is_empty() {
+                continue;
+            }
+            if self.full(heading.span) {
+                break;
+            }
+            self.to_depth(&mut depth, heading.depth);
+            self.entry(heading);
+        }
+        self.to_depth(&mut depth, 0);
+        self.echo = false;
+        self.tag("</nav>\n");
+    }
+
+    /// Opens and closes lists until entries of this depth can be written.
+    fn to_depth(&mut self, depth: &mut u8, wanted: u8) {
+        if *depth >= wanted && *depth > 0 {
+            self.tag("</li>\n");
+        }
+        while *depth > wanted {
+            *depth -= 1;
+            self.tag("</ol>\n");
+            if *depth > 0 {
+                self.tag("</li>\n");
+            }
+        }
+        while *depth < wanted {
+            *depth += 1;
+            self.tag("<ol>\n");
+            if *depth < wanted {
+                self.tag("<li>\n");
+            }
+        }
+    }
+
+    fn entry(&mut self, heading: &Heading<'_>) {
+        self.tag("<li><a");
+        self.attribute("href", &format!("#{}", heading.id));
+        self.enter(heading.language);
+        self.tag(">");
+        if let Some(number) = &heading.number {
+            let label = match heading.kind {
+                HeadingKind::Recommendation => fill(self.labels.recommendation, number),
+                HeadingKind::Annex if !number.contains('.') => fill(self.labels.annex, number),
+                _ => number.clone(),
+            };
+            let worded = label != *number;
+            self.tag(if worded {
+                "<span class=\"label\">"
+            } else {
+                "<span class=\"secno\">"
+            });
+            self.text(&label);
+            if worded && !heading.inlines.is_empty() {
+                self.text(self.labels.separator.trim_end());
+            }
+            self.tag("</span> ");
+        }
+        self.inlines(&heading.inlines);
+        self.leave();
+        self.tag("</a>");
+    }
+}
