@@ -30,19 +30,32 @@ impl Follower {
         compose(self.head, self.head, Vec::new())
     }
 
-    /// Takes a message in and gives the hashes of its changes, in their order. The histories here
-    /// have one writer, so the last change is the new head.
-    pub fn take(&mut self, message: &SyncMessage) -> Result<Vec<ChangeHash>> {
+    /// Takes a message in. The histories here have one writer, so the last change is the new head.
+    pub fn take(&mut self, message: &SyncMessage) -> Result<Taken> {
         let hashes = hashes_of(message)?;
         if let Some(last) = hashes.last() {
             self.head = *last;
         }
-        Ok(hashes)
+        // A server that only names heads which we lack has forgotten what we have and waits to be
+        // told: automerge-repo does so at its first message to each peer.
+        let owes_answer = !hashes.is_empty() || message.heads.iter().any(|head| *head != self.head);
+        Ok(Taken {
+            hashes,
+            owes_answer,
+        })
     }
 }
 
+/// What a message brought.
+pub struct Taken {
+    /// The hashes of its changes, in their order.
+    pub hashes: Vec<ChangeHash>,
+    /// Whether the server is to be told the [`Follower::standing`].
+    pub owes_answer: bool,
+}
+
 /// The hashes of the changes in a message.
-pub fn hashes_of(message: &SyncMessage) -> Result<Vec<ChangeHash>> {
+fn hashes_of(message: &SyncMessage) -> Result<Vec<ChangeHash>> {
     let mut hashes = Vec::with_capacity(message.changes.len());
     for part in &message.changes {
         for chunk in chunks(part) {

@@ -108,7 +108,9 @@ fn measure(
             }
             eprintln!("{} on {} …", scenario.name(), kind.name());
             let limit = Duration::from_secs(300);
+            let prepared = scenario.prepare(programs);
             let outcome = runtime.block_on(async {
+                prepared?;
                 tokio::time::timeout(limit, scenario.run(*kind, programs, scale))
                     .await
                     .unwrap_or_else(|_| {

@@ -4,15 +4,17 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
-use futures_util::{SinkExt, StreamExt};
+use futures_util::stream::SplitSink;
+use futures_util::{SinkExt, Stream, StreamExt};
 use plenary_draft::DocumentId;
 use plenary_protocol::limits::Limits;
 use plenary_protocol::sync::SyncMessage;
 use plenary_protocol::wire::{self, PeerId, PeerMetadata, WireMessage};
 use tokio::net::TcpStream;
+use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{self, Message};
 
 use crate::server::Server;
 
@@ -41,6 +43,20 @@ impl Peer {
         tokio::time::timeout(PATIENCE, Self::join_slowly(server, name))
             .await
             .context("joining took too long")?
+            .with_context(|| format!("{name} could not join"))
+    }
+
+    /// Waits until the server answers a join. Listening is not enough: automerge-repo's server takes
+    /// connections before it hears what is said on them, and drops those some seconds later.
+    pub async fn greeted_by(server: &Server) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            let attempt = Self::join_slowly(server, "first-of-all");
+            if let Ok(Ok(_)) = tokio::time::timeout(Duration::from_millis(500), attempt).await {
+                return Ok(());
+            }
+        }
+        bail!("the server listens and answers nobody")
     }
 
     async fn join_slowly(server: &Server, name: &str) -> Result<Self> {
@@ -74,7 +90,7 @@ impl Peer {
         })
         .await?;
         loop {
-            match peer.message().await?.1 {
+            match next_message(&mut peer.socket, &peer.limits).await?.1 {
                 WireMessage::Peer { sender, .. } => {
                     peer.server = sender;
                     return Ok(peer);
@@ -117,19 +133,7 @@ impl Peer {
 
     /// The next sync message. Waits for ever: callers bound it. Cancelling loses nothing.
     pub async fn arrival(&mut self) -> Result<Arrival> {
-        loop {
-            let (at, message) = self.message().await?;
-            match message {
-                WireMessage::Sync { data, .. } | WireMessage::Request { data, .. } => {
-                    return Ok(Arrival { at, data });
-                }
-                WireMessage::DocUnavailable { .. } => {
-                    bail!("the server says that it lacks the document")
-                }
-                WireMessage::Error { message, .. } => bail!("the server complains: {message}"),
-                _ => {}
-            }
-        }
+        next_arrival(&mut self.socket, &self.limits).await
     }
 
     /// The next sync message within the patience.
@@ -138,22 +142,101 @@ impl Peer {
             .await
             .context("no answer came")?
     }
+}
 
-    async fn message(&mut self) -> Result<(Instant, WireMessage)> {
-        loop {
-            let frame = self
-                .socket
-                .next()
-                .await
-                .context("the server closed the connection")??;
-            let at = Instant::now();
-            match frame {
-                Message::Binary(bytes) => {
-                    return Ok((at, wire::decode_bytes(&bytes, &self.limits)?));
+/// The sending half of a peer, and what arrives, read by a task of its own: a server that pings is
+/// answered also while the owner does something else.
+pub struct Typist {
+    sink: SplitSink<WebSocketStream<TcpStream>, Message>,
+    arrivals: mpsc::Receiver<Result<Arrival>>,
+    id: PeerId,
+    server: PeerId,
+}
+
+impl From<Peer> for Typist {
+    fn from(peer: Peer) -> Self {
+        let (sink, mut stream) = peer.socket.split();
+        let (sender, arrivals) = mpsc::channel(1_024);
+        let limits = peer.limits;
+        tokio::spawn(async move {
+            loop {
+                let arrival = next_arrival(&mut stream, &limits).await;
+                let ended = arrival.is_err();
+                if sender.send(arrival).await.is_err() || ended {
+                    return;
                 }
-                Message::Close(reason) => bail!("the server closed the connection: {reason:?}"),
-                _ => {}
             }
+        });
+        Self {
+            sink,
+            arrivals,
+            id: peer.id,
+            server: peer.server,
+        }
+    }
+}
+
+impl Typist {
+    /// Sends one sync message.
+    pub async fn sync(&mut self, document: DocumentId, data: &[u8]) -> Result<()> {
+        let frame = wire::encode_sync(&self.id, &self.server, document, data);
+        self.sink
+            .send(Message::Binary(frame))
+            .await
+            .context("the server closed the connection")
+    }
+
+    /// The next sync message. Cancelling loses nothing.
+    pub async fn arrival(&mut self) -> Result<Arrival> {
+        self.arrivals
+            .recv()
+            .await
+            .context("the connection has ended")?
+    }
+
+    /// The next sync message within the patience.
+    pub async fn arrival_soon(&mut self) -> Result<Arrival> {
+        tokio::time::timeout(PATIENCE, self.arrival())
+            .await
+            .context("no answer came")?
+    }
+}
+
+type Frame = std::result::Result<Message, tungstenite::Error>;
+
+async fn next_message(
+    stream: &mut (impl Stream<Item = Frame> + Unpin),
+    limits: &Limits,
+) -> Result<(Instant, WireMessage)> {
+    loop {
+        let frame = stream
+            .next()
+            .await
+            .context("the server closed the connection")??;
+        let at = Instant::now();
+        match frame {
+            Message::Binary(bytes) => return Ok((at, wire::decode_bytes(&bytes, limits)?)),
+            Message::Close(reason) => bail!("the server closed the connection: {reason:?}"),
+            _ => {}
+        }
+    }
+}
+
+async fn next_arrival(
+    stream: &mut (impl Stream<Item = Frame> + Unpin),
+    limits: &Limits,
+) -> Result<Arrival> {
+    loop {
+        let (at, message) = next_message(stream, limits).await?;
+        match message {
+            WireMessage::Sync { data, .. } | WireMessage::Request { data, .. } => {
+                return Ok(Arrival { at, data });
+            }
+            WireMessage::DocUnavailable { .. } => {
+                bail!("the server says that it lacks the document")
+            }
+            WireMessage::Error { message, .. } => bail!("the server complains: {message}"),
+            _ => {}
         }
     }
 }

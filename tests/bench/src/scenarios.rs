@@ -111,6 +111,14 @@ impl Scenario {
         self != Self::Keystroke || kind == Kind::Relay
     }
 
+    /// Makes what it needs and what outlives one run, outside its bounds of time.
+    pub fn prepare(self, programs: &Programs) -> Result<()> {
+        match self {
+            Self::FirstSync => first_sync::trace_document(&programs.output).map(drop),
+            _ => Ok(()),
+        }
+    }
+
     /// Runs it on a fresh server.
     pub async fn run(self, kind: Kind, programs: &Programs, scale: &Scale) -> Result<Vec<Figure>> {
         match self {

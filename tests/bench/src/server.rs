@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
+use crate::peer::Peer;
+
 /// How long a server may take until it listens.
 const READY: Duration = Duration::from_secs(30);
 /// The unit of CPU times in /proc: Linux shows hundredths of a second on every architecture.
@@ -57,31 +59,33 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server with empty data and waits until it listens. `label` names its log file.
-    pub fn start(kind: Kind, programs: &Programs, label: &str) -> Result<Self> {
+    /// Starts a server with empty data and waits until it answers. `label` names its log file.
+    pub async fn start(kind: Kind, programs: &Programs, label: &str) -> Result<Self> {
         let data = tempfile::Builder::new()
             .prefix("data-")
             .tempdir_in(&programs.output)
             .context("cannot make a data folder")?;
         let log = programs.output.join(format!("{label}-{}.log", kind.name()));
         let (child, address) = launch(kind, programs, data.path(), &log)?;
-        Ok(Self {
+        let server = Self {
             child,
             kind,
             data,
             log,
             programs: programs.clone(),
             address,
-        })
+        };
+        Peer::greeted_by(&server).await?;
+        Ok(server)
     }
 
     /// Ends the server and starts it again with the same data.
-    pub fn restart(&mut self) -> Result<()> {
+    pub async fn restart(&mut self) -> Result<()> {
         self.end();
         let (child, address) = launch(self.kind, &self.programs, self.data.path(), &self.log)?;
         self.child = child;
         self.address = address;
-        Ok(())
+        Peer::greeted_by(self).await
     }
 
     /// Where it listens.
@@ -206,8 +210,7 @@ fn launch_yardstick(
     data: &Path,
     errors: std::fs::File,
 ) -> Result<(Child, SocketAddr)> {
-    let script = programs
-        .yardstick
+    let script = std::path::absolute(&programs.yardstick)?
         .join("node_modules/@automerge/automerge-repo-sync-server/src/index.js");
     // It takes no port 0, so a free one is found first. Nothing else here opens ports meanwhile.
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();

@@ -193,8 +193,8 @@ impl Reader {
             };
             let arrival = arrival?;
             let message = parse(&arrival.data)?;
-            let hashes = follower.take(&message)?;
-            for hash in &hashes {
+            let taken = follower.take(&message)?;
+            for hash in &taken.hashes {
                 let at = self
                     .history
                     .position(hash)
@@ -211,8 +211,10 @@ impl Reader {
                 greeted = true;
                 self.ready.fetch_add(1, Ordering::Release);
             }
-            if !hashes.is_empty() {
+            if !taken.hashes.is_empty() {
                 finished = arrival.at;
+            }
+            if taken.owes_answer {
                 peer.sync(follower.document, &follower.standing()).await?;
             }
             if let Some(replica) = &mut replica {

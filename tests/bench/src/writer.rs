@@ -9,7 +9,7 @@ use plenary_protocol::sync::{Have, SyncMessage, Version};
 
 use crate::follower::compose;
 use crate::history::History;
-use crate::peer::{Peer, parse};
+use crate::peer::{Peer, Typist, parse};
 use crate::server::Server;
 
 /// Changes in one message of an upload; a million bytes or so of keystrokes.
@@ -17,7 +17,7 @@ const UPLOAD_BATCH: usize = 10_000;
 
 /// A joined peer with a history to send.
 pub struct Writer {
-    peer: Peer,
+    peer: Typist,
     history: Arc<History>,
     sent: usize,
     acknowledged: usize,
@@ -26,7 +26,7 @@ pub struct Writer {
 impl Writer {
     /// Joins and brings the document to its state before the run; the server has it afterwards.
     pub async fn with_base(server: &Server, name: &str, history: Arc<History>) -> Result<Self> {
-        let peer = Peer::join(server, name).await?;
+        let peer = Typist::from(Peer::join(server, name).await?);
         let mut writer = Self {
             peer,
             history,

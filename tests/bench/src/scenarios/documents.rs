@@ -30,7 +30,7 @@ pub async fn run(
     scale: &Scale,
     label: &str,
 ) -> Result<Vec<Figure>> {
-    let server = Arc::new(Server::start(kind, programs, label)?);
+    let server = Arc::new(Server::start(kind, programs, label).await?);
     let edits = (scale.steady.as_secs() / EVERY.as_secs()) as usize;
     let mut meetings = Vec::new();
     for number in 0..DOCUMENTS {

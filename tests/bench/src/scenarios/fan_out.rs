@@ -25,7 +25,7 @@ pub async fn run(
 ) -> Result<Vec<Figure>> {
     let edits = WARM_UP + (scale.steady.as_millis() / EVERY.as_millis()) as usize;
     let history = Arc::new(History::new(1, 10_000, edits)?);
-    let server = Arc::new(Server::start(kind, programs, label)?);
+    let server = Arc::new(Server::start(kind, programs, label).await?);
     let mut writer = Writer::with_base(&server, "writer", Arc::clone(&history)).await?;
     let clock = Arc::new(Clock::new(&history));
     let plan = Plan {

@@ -35,7 +35,7 @@ pub async fn run(
     let history = Arc::new(History::of(&document, 5)?);
     let id = history.document;
     drop(document);
-    let mut server = Server::start(kind, programs, label)?;
+    let mut server = Server::start(kind, programs, label).await?;
     let begun = Instant::now();
     let mut writer = Writer::with_base(&server, "writer", Arc::clone(&history)).await?;
     writer.upload(history.edits.len()).await?;
@@ -50,7 +50,7 @@ pub async fn run(
         bytes = fetched.bytes;
     }
     drop(writer);
-    server.restart()?;
+    server.restart().await?;
     let cold = fetch(&server, id, &heads, scale.first_syncs + 1).await?;
     Ok(vec![
         Figure::new("warm", Times::new(warm).percentile(0.5), "s"),
@@ -102,7 +102,7 @@ async fn fetch(
 
 /// The document with one change for each keystroke of the trace. Building it takes a while, so it
 /// is kept beside the results.
-fn trace_document(output: &Path) -> Result<Automerge> {
+pub fn trace_document(output: &Path) -> Result<Automerge> {
     let cached = output.join("trace-automerge-paper.automerge");
     if let Ok(bytes) = std::fs::read(&cached) {
         return Ok(load_document(&bytes, &LoadLimits::default())?);

@@ -22,7 +22,7 @@ pub async fn run(
     label: &str,
 ) -> Result<Vec<Figure>> {
     let history = Arc::new(History::new(2, 10_000, scale.flat_out_edits)?);
-    let server = Arc::new(Server::start(kind, programs, label)?);
+    let server = Arc::new(Server::start(kind, programs, label).await?);
     let mut writer = Writer::with_base(&server, "writer", Arc::clone(&history)).await?;
     let clock = Arc::new(Clock::new(&history));
     let plan = Plan {

@@ -23,7 +23,7 @@ pub async fn connections(
     scale: &Scale,
     label: &str,
 ) -> Result<Vec<Figure>> {
-    let server = Arc::new(Server::start(kind, programs, label)?);
+    let server = Arc::new(Server::start(kind, programs, label).await?);
     let mut held = JoinSet::new();
     hold(&server, &mut held, FIRST).await?;
     let before = settled(&server, Duration::from_secs(5)).await?;
@@ -64,7 +64,7 @@ pub async fn documents(
     scale: &Scale,
     label: &str,
 ) -> Result<Vec<Figure>> {
-    let server = Arc::new(Server::start(kind, programs, label)?);
+    let server = Arc::new(Server::start(kind, programs, label).await?);
     let patience = Duration::from_secs(if scale.quick { 10 } else { 60 });
     leave(&server, 0..FIRST as u64).await?;
     let before = settled(&server, patience).await?;

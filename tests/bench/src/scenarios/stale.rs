@@ -21,7 +21,7 @@ const EDITS: usize = 2_000;
 
 pub async fn run(kind: Kind, programs: &Programs, label: &str) -> Result<Vec<Figure>> {
     let history = Arc::new(History::new(3, 10_000, EDITS)?);
-    let server = Arc::new(Server::start(kind, programs, label)?);
+    let server = Arc::new(Server::start(kind, programs, label).await?);
     let mut writer = Writer::with_base(&server, "writer", Arc::clone(&history)).await?;
     writer.upload(history.edits.len()).await?;
 
@@ -68,10 +68,12 @@ async fn catch_up(
         let arrival = tokio::time::timeout(Duration::from_secs(30), peer.arrival())
             .await
             .with_context(|| format!("a client waited in vain for change {reached}"))??;
-        let hashes = follower.take(&parse(&arrival.data)?)?;
-        if !hashes.is_empty() {
-            reached += hashes.len();
+        let taken = follower.take(&parse(&arrival.data)?)?;
+        if !taken.hashes.is_empty() {
+            reached += taken.hashes.len();
             last = arrival.at;
+        }
+        if taken.owes_answer {
             peer.sync(follower.document, &follower.standing()).await?;
         }
     }
