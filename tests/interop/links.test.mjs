@@ -13,7 +13,7 @@ import { markdown, open, sections } from "./lib/draft.mjs"
 import { newDraft, run, scratch, serve, start, syncUrl } from "./lib/plenary.mjs"
 import { dial } from "./lib/repos.mjs"
 import { tap } from "./lib/tap.mjs"
-import { holds, until } from "./lib/wait.mjs"
+import { Hopeless, holds, until } from "./lib/wait.mjs"
 
 const REPORT = `# Report
 
@@ -149,7 +149,7 @@ test("`plenary sync` takes part", async () => {
   const anna = client(made.sync_url, { peerId: "anna" })
   const a = await open(anna.repo, made)
   const read = () => {
-    if (sync.end) throw new Error(sync.said())
+    if (sync.end) throw new Hopeless(sync.said())
     return readFileSync(file, "utf8")
   }
   const ids = sections(a.doc()).map(({ id }) => id)

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
-import { until } from "./wait.mjs"
+import { Hopeless, until } from "./wait.mjs"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../../..")
 
@@ -63,7 +63,7 @@ export async function serve({ folder, access = "links", port = 0 }) {
   const args = ["serve", "--listen", `127.0.0.1:${port}`, "--data", join(folder, "data"), "--access", access]
   const relay = new Process(args, folder)
   const line = await until("the relay prints its address", () => {
-    if (relay.end) throw new Error(relay.said())
+    if (relay.end) throw new Hopeless(relay.said())
     return relay.stdout.match(/^(http:\/\/127\.0\.0\.1:(\d+))/)
   }, 30_000)
   relay.http = line[1]

@@ -1,5 +1,8 @@
 // Waiting for conditions instead of for time.
 
+/** An error that waiting longer cannot mend, such as a process that ended. */
+export class Hopeless extends Error {}
+
 /** Resolves with the first truthy result of `condition` (which may be async), or fails after `timeout` ms. */
 export async function until(what, condition, timeout = 20_000) {
   const deadline = Date.now() + timeout
@@ -9,6 +12,7 @@ export async function until(what, condition, timeout = 20_000) {
       const result = await condition()
       if (result) return result
     } catch (error) {
+      if (error instanceof Hopeless) throw error
       last = error
     }
     if (Date.now() > deadline) {
