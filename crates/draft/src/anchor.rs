@@ -1,9 +1,9 @@
 //! Anchors: places in the text that other documents speak of.
 //!
 //! An anchor follows its passage through everybody's edits. It comes from peers, so nothing in it
-//! is trusted: a cursor that belongs to another section makes Automerge panic, which is contained.
+//! is trusted: cursors may be garbage, or belong to other sections.
 
-use automerge::{Automerge, ChangeHash, Cursor, ObjId, ReadDoc};
+use automerge::{ActorId, Automerge, ChangeHash, Cursor, ObjId, ReadDoc};
 
 use crate::document::contain;
 use crate::keys::SectionId;
@@ -72,6 +72,12 @@ pub(crate) struct Pointed {
 
 /// Resolves a cursor in a Text object, at the present or at known heads. `None` when the cursor
 /// is garbage, belongs to another object, or its character is not in the document yet.
+///
+/// Automerge has two ways to resolve a cursor. The fast one, for the present, asserts that the
+/// cursor belongs to the object; the one for old heads looks for it, but gives up on a deleted
+/// character with nothing visible after it. So the slow one is taken always (naming an ancestor
+/// beside the heads changes nothing but that), and whether the character belongs to the object is
+/// asked separately, at the change that wrote it.
 pub(crate) fn position_of(
     document: &Automerge,
     object: &ObjId,
@@ -79,33 +85,70 @@ pub(crate) fn position_of(
     heads: Option<&[ChangeHash]>,
 ) -> Option<Pointed> {
     let cursor = parse_cursor(cursor)?;
-    contain(|| {
-        let index_utf16 = document.get_cursor_position(object, &cursor, heads).ok()?;
-        let here = document.get_cursor(object, index_utf16, heads).ok();
-        Some(Pointed {
-            index_utf16,
-            alive: here.is_some_and(|here| here == cursor),
-        })
-    })
-    .ok()
-    .flatten()
+    let resolve = || match &cursor {
+        ParsedCursor::Start => Some(Pointed {
+            index_utf16: 0,
+            alive: false,
+        }),
+        ParsedCursor::End => Some(Pointed {
+            index_utf16: match heads {
+                Some(heads) => document.length_at(object, heads),
+                None => document.length(object),
+            },
+            alive: false,
+        }),
+        ParsedCursor::Character { id, cursor } => {
+            let written_by = document.hash_for_opid(id)?;
+            document
+                .get_cursor_position(object, cursor, Some(&[written_by]))
+                .ok()?;
+            let mut at = heads.map_or_else(|| document.get_heads(), <[ChangeHash]>::to_vec);
+            at.push(written_by);
+            at.extend(document.hash_for_opid(object));
+            let Ok(index_utf16) = document.get_cursor_position(object, cursor, Some(&at)) else {
+                return Some(Pointed {
+                    index_utf16: document.length_at(object, &at),
+                    alive: false,
+                });
+            };
+            let here = document.get_cursor(object, index_utf16, Some(&at)).ok();
+            Some(Pointed {
+                index_utf16,
+                alive: here.is_some_and(|here| here == *cursor),
+            })
+        }
+    };
+    contain(resolve).ok().flatten()
+}
+
+enum ParsedCursor {
+    Start,
+    End,
+    Character { id: ObjId, cursor: Cursor },
 }
 
 /// Parses a cursor as strictly as Automerge should: its own parser panics on text that is not
 /// ASCII, and larger counters than 32 bits would be cut off. A cursor that moves backwards is read
 /// as one that moves forwards; the rules for deleted characters here are made for those.
-fn parse_cursor(text: &str) -> Option<Cursor> {
+fn parse_cursor(text: &str) -> Option<ParsedCursor> {
     if text.len() > MAX_CURSOR_BYTES || !text.is_ascii() {
         return None;
     }
-    if matches!(text, "s" | "e") {
-        return Cursor::try_from(text).ok();
+    match text {
+        "s" => return Some(ParsedCursor::Start),
+        "e" => return Some(ParsedCursor::End),
+        _ => {}
     }
     let text = text.strip_prefix('-').unwrap_or(text);
     let (counter, actor) = text.split_once('@')?;
-    counter.parse::<u32>().ok()?;
-    if actor.is_empty() || !counter.starts_with(|first: char| first.is_ascii_digit()) {
+    if !counter.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    contain(|| Cursor::try_from(text).ok()).ok().flatten()
+    let counter: u32 = counter.parse().ok()?;
+    let actor = ActorId::try_from(actor).ok()?;
+    Some(ParsedCursor::Character {
+        // The last number is a hint for finding the actor, and may be wrong.
+        id: ObjId::Id(u64::from(counter), actor, usize::MAX),
+        cursor: Cursor::try_from(text).ok()?,
+    })
 }

@@ -22,6 +22,7 @@ mod testing;
 pub use anchor::{Anchor, AnchorError, AnchorState};
 pub use document::{LoadError, LoadLimits, load_document, new_document, random_actor};
 pub use draft::{CreateError, Draft, DraftDocument, NewDraft};
+pub use edit::{DiscussionEditor, EditError, Edited, Place, RecordEditor, Splice, TextEditor};
 pub use history::UnknownHeads;
 pub use ids::{DocumentId, DocumentIdError};
 pub use keys::{

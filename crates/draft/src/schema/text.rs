@@ -129,6 +129,20 @@ impl Text {
         text
     }
 
+    /// A text of nothing but one section, for edits that need no more.
+    pub(crate) fn of_one_section(section: Section) -> Self {
+        Self {
+            title: String::new(),
+            metadata: BTreeMap::new(),
+            line_ending: LineEnding::Lf,
+            byte_order_mark: false,
+            sections: vec![section],
+            splits: BTreeMap::new(),
+            ending_exceptions: Vec::new(),
+            findings: Findings::default(),
+        }
+    }
+
     fn find_starts(&mut self) {
         let mut starts = vec![0; self.sections.len()];
         concatenate(self.section_texts(), |index, start| starts[index] = start);
@@ -139,6 +153,18 @@ impl Text {
 }
 
 impl Section {
+    fn read(key: String, node: &Node<'_>) -> Self {
+        let found = node.text(names::TEXT);
+        Self {
+            id: SectionId::from_key(key),
+            order: node.string(names::ORDER),
+            text: found.text,
+            object: found.object,
+            map: node.object().clone(),
+            start: 0,
+        }
+    }
+
     /// Where the section's text begins in the draft's Markdown, in bytes.
     pub fn start(&self) -> usize {
         self.start
@@ -150,21 +176,19 @@ impl Section {
     }
 }
 
+/// Reads one section at the present, without the others.
+pub(crate) fn read_section(document: &Automerge, id: &SectionId) -> Option<Section> {
+    let reading = Reading::new(document, None);
+    let sections = reading.root().optional_map(names::SECTIONS)?;
+    let node = sections.optional_map(id.as_str())?;
+    Some(Section::read(id.to_string(), &node))
+}
+
 fn read_sections(root: &Node<'_>) -> Vec<Section> {
     let mut sections: Vec<Section> = root
         .entries(names::SECTIONS)
         .into_iter()
-        .map(|(key, node)| {
-            let found = node.text(names::TEXT);
-            Section {
-                id: SectionId::from_key(key),
-                order: node.string(names::ORDER),
-                text: found.text,
-                object: found.object,
-                map: node.object().clone(),
-                start: 0,
-            }
-        })
+        .map(|(key, node)| Section::read(key, &node))
         .collect();
     sections.sort_by(|one, two| (&one.order, &one.id).cmp(&(&two.order, &two.id)));
     sections

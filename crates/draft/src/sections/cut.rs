@@ -1,6 +1,6 @@
 //! Where a text is cut into sections.
 
-use super::blocks::{BoundaryKind, scan};
+use super::blocks::{Boundary, BoundaryKind, scan};
 use std::ops::Range;
 
 /// The size in bytes that sections are kept near. A remote keystroke costs Automerge time in
@@ -13,18 +13,28 @@ pub const SECTION_TARGET_BYTES: usize = 2048;
 /// Cuts are made at every heading and, where none comes for long, at blank lines between blocks;
 /// never inside of a block. So a section is larger than the target where a block is.
 pub fn cut(text: &str) -> Vec<Range<usize>> {
-    let scan = scan(text);
+    cut_range(text, 0..text.len(), &scan(text).boundaries)
+}
+
+/// Cuts the bytes `range` of a text at `boundaries`, which were found in the whole of it.
+pub(crate) fn cut_range(
+    text: &str,
+    range: Range<usize>,
+    boundaries: &[Boundary],
+) -> Vec<Range<usize>> {
+    let first = boundaries.partition_point(|boundary| boundary.offset <= range.start);
+    let last = boundaries.partition_point(|boundary| boundary.offset < range.end);
+    let boundaries = boundaries.get(first..last).unwrap_or_default();
     let mut cuts = Vec::new();
-    let mut start = 0;
-    for (index, boundary) in scan.boundaries.iter().enumerate() {
+    let mut start = range.start;
+    for (index, boundary) in boundaries.iter().enumerate() {
         if text[start..boundary.offset].trim().is_empty() {
             // Blank lines alone are no section; they stay with what follows them.
             continue;
         }
-        let next = scan
-            .boundaries
+        let next = boundaries
             .get(index + 1)
-            .map_or(text.len(), |next| next.offset);
+            .map_or(range.end, |next| next.offset);
         let due = match boundary.kind {
             BoundaryKind::Heading => true,
             BoundaryKind::Block => is_due(start, boundary.offset, next),
@@ -34,8 +44,8 @@ pub fn cut(text: &str) -> Vec<Range<usize>> {
             start = boundary.offset;
         }
     }
-    if start < text.len() {
-        cuts.push(start..text.len());
+    if start < range.end {
+        cuts.push(start..range.end);
     }
     cuts
 }
