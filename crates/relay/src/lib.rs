@@ -4,4 +4,21 @@
 //! does not know how a draft is rendered: the binary hands a renderer in.
 
 pub mod access;
+mod clock;
+mod config;
+mod http;
+pub mod metrics;
+mod random;
+mod relay;
+mod render;
+pub mod room;
+mod serve;
+mod socket;
 pub mod storage;
+
+pub use config::{AccessMode, Bounds, ConfigError, RelayConfig};
+pub use http::app;
+pub use random::NoRandomness;
+pub use relay::Relay;
+pub use render::{RenderError, RenderInput, Renderer};
+pub use serve::{ServeError, serve};

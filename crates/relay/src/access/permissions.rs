@@ -28,6 +28,28 @@ pub const fn permission(role: Role, kind: DocumentKind) -> Permission {
     }
 }
 
+/// A way of reading a draft over HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Title, stage, one's own role.
+    Overview,
+    /// The text as it stands, as Markdown or rendered.
+    Text,
+    /// Who changed the text when.
+    History,
+    /// All three documents with their whole history.
+    Bundle,
+}
+
+/// The least role that may read in this way. A bundle holds what syncing all documents would give,
+/// so it takes a role that may sync them all.
+pub const fn least_role(reading: Reading) -> Role {
+    match reading {
+        Reading::Overview | Reading::Text => Role::Viewer,
+        Reading::History | Reading::Bundle => Role::Reviewer,
+    }
+}
+
 /// What a role may do with the documents of a draft.
 pub fn permissions(role: Role, documents: &[(DocumentId, DocumentKind)]) -> Permissions {
     documents

@@ -1,0 +1,235 @@
+//! Making drafts.
+
+use axum::Json;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use plenary_draft::{Draft, DraftDocument, NewDraft as DraftParts, Text};
+use plenary_protocol::room::ParticipantId;
+
+use super::credentials::may_create;
+use super::error::ApiError;
+use crate::access::{LinkSecret, Role};
+use crate::clock::now_ms;
+use crate::config::AccessMode;
+use crate::random;
+use crate::relay::Relay;
+use crate::storage::{DocumentKind, NewDocument, NewDraft, NewLink};
+
+/// The longest title, in characters.
+const TITLE_CHARACTERS: usize = 300;
+/// The media type of a bundle.
+pub(super) const BUNDLE_TYPE: &str = "application/vnd.plenary.bundle";
+/// Whose changes a draft begins with, in the relay's records.
+const CREATOR: &str = "relay";
+
+/// What a draft is to begin with.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Begin {
+    title: String,
+    markdown: Option<String>,
+    template: Option<String>,
+}
+
+/// `POST /api/v1/drafts`: makes a draft from JSON, or from a bundle.
+pub(super) async fn create(
+    State(relay): State<Relay>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    may_create(&relay, request.headers(), request.extensions())?;
+    let kind = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .map(|kind| kind.split(';').next().unwrap_or_default().trim().to_owned());
+    match kind.as_deref() {
+        Some("application/json") => from_json(relay, request.into_body()).await,
+        Some(BUNDLE_TYPE) => from_bundle(relay, request.into_body()).await,
+        _ => Err(ApiError::BadRequest(format!(
+            "its Content-Type must be application/json or {BUNDLE_TYPE}"
+        ))),
+    }
+}
+
+/// `POST /api/v1/drafts/import`: makes a draft from a bundle, history included.
+pub(super) async fn import(
+    State(relay): State<Relay>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    may_create(&relay, request.headers(), request.extensions())?;
+    from_bundle(relay, request.into_body()).await
+}
+
+async fn from_json(relay: Relay, body: Body) -> Result<Response, ApiError> {
+    let body = read(body, relay.config().bounds.body_bytes).await?;
+    let begin: Begin =
+        serde_json::from_slice(&body).map_err(|error| ApiError::BadRequest(error.to_string()))?;
+    let title = begin.title.trim().to_owned();
+    if title.is_empty() || title.chars().count() > TITLE_CHARACTERS {
+        return Err(ApiError::BadTitle {
+            most: TITLE_CHARACTERS,
+        });
+    }
+    let markdown = match (begin.markdown, begin.template) {
+        (Some(_), Some(_)) => {
+            return Err(ApiError::BadRequest(
+                "send `markdown` or `template`, not both".into(),
+            ));
+        }
+        (Some(markdown), None) => markdown,
+        (None, Some(name)) => relay
+            .template(&name)
+            .ok_or_else(|| {
+                let names: Vec<&str> = relay.template_names().collect();
+                ApiError::NoSuchTemplate(names.join(", "))
+            })?
+            .to_owned(),
+        (None, None) => String::new(),
+    };
+    let mut rng = random::generator()?;
+    let draft = blocking(move || {
+        let parts = DraftParts {
+            title: &title,
+            source: markdown.as_bytes(),
+            ..DraftParts::default()
+        };
+        Draft::create(&mut rng, now_ms(), &parts).map_err(ApiError::from)
+    })
+    .await?;
+    store(relay, draft).await
+}
+
+async fn from_bundle(relay: Relay, body: Body) -> Result<Response, ApiError> {
+    let body = read(body, relay.config().bounds.bundle_bytes).await?;
+    let draft = blocking(move || super::bundle::open(&body)).await?;
+    if relay.storage().draft_of(draft.record.id).await?.is_some() {
+        return Err(ApiError::BadSource(
+            "this draft is here already, with its history: open it by its own link".into(),
+        ));
+    }
+    store(relay, draft).await
+}
+
+/// Reads a body of at most `limit_bytes` bytes.
+async fn read(body: Body, limit_bytes: usize) -> Result<Bytes, ApiError> {
+    to_bytes(body, limit_bytes)
+        .await
+        .map_err(|error| match std::error::Error::source(&error) {
+            Some(source) if source.is::<http_body_util::LengthLimitError>() => {
+                ApiError::TooLarge { limit_bytes }
+            }
+            _ => ApiError::BadRequest(error.to_string()),
+        })
+}
+
+/// Stores a draft with its links and tells them.
+async fn store(relay: Relay, draft: Draft) -> Result<Response, ApiError> {
+    let secrets = [
+        (Role::Facilitator, new_secret()?),
+        (Role::Editor, new_secret()?),
+        (Role::Reviewer, new_secret()?),
+        (Role::Viewer, new_secret()?),
+    ];
+    let id = draft.record.id;
+    let is_open = relay.config().access == AccessMode::Open;
+    let (title, stored) = blocking(move || {
+        let title = Text::read(&draft.text.document).title;
+        Ok((title, to_store(&draft, is_open)))
+    })
+    .await?;
+    for mut new in stored {
+        if !is_open {
+            new.links = secrets
+                .iter()
+                .map(|(role, secret)| NewLink {
+                    hash: secret.hash(),
+                    role: *role,
+                })
+                .collect();
+        }
+        relay.storage().create(new).await?;
+    }
+    tracing::info!(draft = %id, "a draft was created");
+    let server = relay.server_url();
+    let sync = server.replacen("http", "ws", 1);
+    let link = |role: Role| match secrets.iter().find(|(other, _)| *other == role) {
+        Some((_, secret)) if !is_open => format!("{server}/d/{id}#{}", secret.reveal()),
+        _ => format!("{server}/d/{id}"),
+    };
+    let sync_url = match &secrets[1] {
+        (Role::Editor, editor) if !is_open => {
+            format!("{sync}/sync?access={}&draft={id}", editor.reveal())
+        }
+        _ => format!("{sync}/sync?draft={id}"),
+    };
+    let answer = serde_json::json!({
+        "document_id": id.to_string(),
+        "title": title,
+        "server": server,
+        "sync_url": sync_url,
+        "links": {
+            "facilitator": link(Role::Facilitator),
+            "editor": link(Role::Editor),
+            "reviewer": link(Role::Reviewer),
+            "viewer": link(Role::Viewer),
+        },
+    });
+    Ok((StatusCode::CREATED, Json(answer)).into_response())
+}
+
+/// Draws a link's secret.
+fn new_secret() -> Result<LinkSecret, ApiError> {
+    Ok(LinkSecret::from_bytes(random::bytes()?))
+}
+
+/// What goes into the storage: one draft of three documents, or in open mode three documents that
+/// know of each other by what stands in the record, the record last.
+fn to_store(draft: &Draft, is_open: bool) -> Vec<NewDraft> {
+    let parts = [
+        (&draft.discussion, DocumentKind::Discussion),
+        (&draft.text, DocumentKind::Text),
+        (&draft.record, DocumentKind::Record),
+    ];
+    let new = |id, documents| NewDraft {
+        id,
+        documents,
+        links: Vec::new(),
+        participant: ParticipantId::new(CREATOR),
+        created_ms: now_ms(),
+    };
+    if is_open {
+        let documents = parts.map(|(part, _)| new_document(part, DocumentKind::Open));
+        return documents
+            .into_iter()
+            .map(|document| new(document.id, vec![document]))
+            .collect();
+    }
+    let documents = parts.map(|(part, kind)| new_document(part, kind));
+    vec![new(draft.record.id, documents.into())]
+}
+
+fn new_document(part: &DraftDocument, kind: DocumentKind) -> NewDocument {
+    let changes = part.document.get_changes_meta(&[]);
+    NewDocument {
+        id: part.id,
+        kind,
+        snapshot: part.document.save(),
+        heads: part.document.get_heads(),
+        changes: changes
+            .into_iter()
+            .map(|change| (change.hash, change.actor.into_owned()))
+            .collect(),
+    }
+}
+
+/// Runs work that takes long away from the threads that serve sockets.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
+) -> Result<T, ApiError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| ApiError::Internal("a piece of work panicked; nothing was changed"))?
+}

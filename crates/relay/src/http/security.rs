@@ -1,0 +1,55 @@
+//! What every answer tells browsers, and which pages may ask.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::error::ApiError;
+use crate::access::may_talk;
+use crate::relay::Relay;
+
+/// What the relay's own pages may load: only what the relay itself serves.
+const PAGE_POLICY: &str = "default-src 'self'; img-src 'self' data:; connect-src 'self'; \
+     frame-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'";
+
+/// What a rendered draft may load: nothing, but the style that stands in it.
+pub(super) const RENDERED_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; \
+     img-src 'self' data:; frame-ancestors 'self'; base-uri 'none'; form-action 'none'; \
+     sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox";
+
+/// Adds the headers that an answer has not set itself.
+pub(super) async fn headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, PAGE_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-store"),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+    ] {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Refuses pages of other origins, websockets included.
+pub(super) async fn origin(State(relay): State<Relay>, request: Request, next: Next) -> Response {
+    let config = relay.config();
+    let public_url = config.public_url.as_deref();
+    if may_talk(request.headers(), public_url, &config.allowed_origins) {
+        next.run(request).await
+    } else {
+        ApiError::ForeignOrigin.into_response()
+    }
+}

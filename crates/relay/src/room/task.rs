@@ -1,0 +1,375 @@
+//! One room's task: turn, commit, tell, and again.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use plenary_draft::DocumentId;
+use plenary_protocol::close::{CloseCode, CloseReason};
+use plenary_protocol::room::{Commit, ConnectionId, Input, Room, Turn};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
+use tokio::task::JoinSet;
+
+use super::handle::Envelope;
+use super::load::{Loaded, Tail};
+use super::registry::{Common, Registry};
+use super::wake::RoomWake;
+use super::{Outbox, RoomHandle};
+use crate::clock::now_ms;
+use crate::storage::compaction::compact;
+use crate::storage::{RoomCommit, StorageError};
+
+/// Why a room's memory is given up.
+enum Fault {
+    /// Automerge panicked or refused; the next room looks at every change by itself first.
+    Memory(String),
+    /// The commit failed, so memory holds what the disk does not.
+    Storage(StorageError),
+}
+
+/// What the task does when it wakes.
+enum Event {
+    Mail,
+    Drained,
+    Due,
+    Idle,
+    GoingAway,
+}
+
+/// The task of one room.
+pub(super) struct RoomTask {
+    registry: Registry,
+    common: Arc<Common>,
+    handle: RoomHandle,
+    mailbox: mpsc::Receiver<Envelope>,
+    wake: Arc<RoomWake>,
+    /// The room, except while a thread works on it.
+    room: Option<Box<Room>>,
+    outboxes: Arc<BTreeMap<ConnectionId, Arc<Outbox>>>,
+    tails: BTreeMap<DocumentId, Tail>,
+    compactions: JoinSet<()>,
+    going_away: watch::Receiver<bool>,
+}
+
+/// All that one round takes out of the mailbox.
+#[derive(Default)]
+struct Mail {
+    inputs: Vec<Input>,
+    looks: Vec<Box<dyn FnOnce(&Room) + Send>>,
+    /// Places in the budget for large messages, freed when the turn is over.
+    permits: Vec<OwnedSemaphorePermit>,
+}
+
+impl RoomTask {
+    /// Starts the task over a loaded room.
+    pub(super) fn start(registry: Registry, common: Arc<Common>, loaded: Loaded) -> RoomHandle {
+        let (sender, mailbox) = mpsc::channel(common.settings.mailbox_messages.max(1));
+        let handle = RoomHandle::new(loaded.draft, loaded.documents, sender);
+        let task = Self {
+            registry,
+            handle: handle.clone(),
+            mailbox,
+            wake: Arc::default(),
+            room: Some(loaded.room),
+            outboxes: Arc::default(),
+            tails: loaded.tails,
+            compactions: JoinSet::new(),
+            going_away: common.going_away.subscribe(),
+            common,
+        };
+        tokio::spawn(task.run());
+        handle
+    }
+
+    /// Runs until nobody needs the room any more, the relay shuts down, or the room fails.
+    async fn run(mut self) {
+        let mut mail = Vec::new();
+        loop {
+            let done = match self.next_event(&mut mail).await {
+                Event::Mail => self.round(&mut mail).await,
+                Event::Drained => {
+                    let drained = self.wake.take();
+                    self.tell(Some(drained)).await
+                }
+                Event::Due => self.tell(None).await,
+                Event::Idle if self.try_retire() => break,
+                Event::Idle => Ok(()),
+                Event::GoingAway => break self.go_away().await,
+            };
+            if let Err(fault) = done {
+                self.fail(fault);
+                break;
+            }
+            self.compact_if_worthwhile();
+        }
+        self.common.metrics.rooms_loaded.subtract(1);
+        while self.compactions.join_next().await.is_some() {}
+    }
+
+    /// Waits for something to do.
+    async fn next_event(&mut self, mail: &mut Vec<Envelope>) -> Event {
+        let due = self
+            .room
+            .as_ref()
+            .and_then(|room| room.next_due_ms())
+            .map(|due_ms| Duration::from_millis(u64::try_from(due_ms - now_ms()).unwrap_or(0)));
+        let is_deserted = self.room.as_ref().is_some_and(|room| room.is_deserted());
+        let limit = self.common.settings.mailbox_messages.max(1);
+        tokio::select! {
+            biased;
+            _ = self.going_away.wait_for(|going| *going) => Event::GoingAway,
+            _ = self.mailbox.recv_many(mail, limit) => Event::Mail,
+            () = self.wake.rung() => Event::Drained,
+            () = tokio::time::sleep(due.unwrap_or_default()), if due.is_some() => Event::Due,
+            () = tokio::time::sleep(self.common.settings.idle), if is_deserted => Event::Idle,
+        }
+    }
+
+    /// One turn over all that came.
+    async fn round(&mut self, mail: &mut Vec<Envelope>) -> Result<(), Fault> {
+        let mail = self.sort(mail);
+        let started = Instant::now();
+        let turn = self.judge(mail.inputs).await?;
+        self.common.metrics.turn_seconds.observe(started.elapsed());
+        for (connection, reason) in &turn.closes {
+            if let Some(outbox) = self.outboxes.get(connection) {
+                outbox.close(reason.clone());
+            }
+        }
+        if let Some(commit) = turn.commit {
+            self.commit(commit).await?;
+        }
+        drop(mail.permits);
+        self.tell_and_look(mail.looks).await
+    }
+
+    /// Sorts envelopes, and keeps the ways to the connections up to date.
+    fn sort(&mut self, envelopes: &mut Vec<Envelope>) -> Mail {
+        let mut mail = Mail::default();
+        for envelope in envelopes.drain(..) {
+            match envelope {
+                Envelope::Join(member, outbox) => {
+                    Arc::make_mut(&mut self.outboxes).insert(member.connection, outbox);
+                    mail.inputs.push(Input::Join(member));
+                }
+                Envelope::Said(input, permit) => {
+                    if let Input::Leave(connection) = &input {
+                        Arc::make_mut(&mut self.outboxes).remove(connection);
+                    }
+                    mail.inputs.push(input);
+                    mail.permits.extend(permit);
+                }
+                Envelope::Look(look) => mail.looks.push(look),
+            }
+        }
+        mail
+    }
+
+    /// Has the pure room judge what came in.
+    async fn judge(&mut self, inputs: Vec<Input>) -> Result<Turn, Fault> {
+        if inputs.is_empty() {
+            return Ok(Turn::default());
+        }
+        self.work(move |room| room.turn(now_ms(), inputs))
+            .await?
+            .map_err(|fault| Fault::Memory(fault.to_string()))
+    }
+
+    /// Makes a turn durable. Nothing is told meanwhile.
+    async fn commit(&mut self, commit: Commit) -> Result<(), Fault> {
+        let metrics = Arc::clone(&self.common.metrics);
+        for change in &commit.changes {
+            let tail = self.tails.entry(change.document).or_default();
+            tail.changes += 1;
+            tail.change_bytes += change.bytes.len();
+        }
+        let (changes, quarantined) = (commit.changes.len(), commit.quarantined.len());
+        let started = Instant::now();
+        let commit = RoomCommit {
+            draft: self.handle.draft(),
+            create_open: self.common.settings.is_open,
+            commit,
+        };
+        let stored = self.common.storage.commit(commit).await;
+        metrics.commit_seconds.observe(started.elapsed());
+        stored.map_err(Fault::Storage)?;
+        metrics.changes_committed.add(changes);
+        metrics.changes_quarantined.add(quarantined);
+        Ok(())
+    }
+
+    /// Lets everybody know what is durable now, and lets those look who asked.
+    async fn tell_and_look(
+        &mut self,
+        looks: Vec<Box<dyn FnOnce(&Room) + Send>>,
+    ) -> Result<(), Fault> {
+        let (wake, outboxes) = (Arc::clone(&self.wake), Arc::clone(&self.outboxes));
+        self.work(move |room| {
+            let now = now_ms();
+            room.committed(now);
+            hand_out(room, now, None, &outboxes, &wake);
+            for look in looks {
+                look(room);
+            }
+        })
+        .await
+    }
+
+    /// Hands out what there is to tell: to `only` these connections, or to all.
+    async fn tell(&mut self, only: Option<Vec<ConnectionId>>) -> Result<(), Fault> {
+        let (wake, outboxes) = (Arc::clone(&self.wake), Arc::clone(&self.outboxes));
+        self.work(move |room| hand_out(room, now_ms(), only, &outboxes, &wake))
+            .await
+    }
+
+    /// Runs `work` over the room on a thread that may block. If it panics, the room is gone.
+    async fn work<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut Room) -> T + Send + 'static,
+    ) -> Result<T, Fault> {
+        let gone = || Fault::Memory("its memory was lost before".into());
+        let mut room = self.room.take().ok_or_else(gone)?;
+        let _worker = self.common.workers.acquire().await.map_err(|_| gone())?;
+        let worked = tokio::task::spawn_blocking(move || {
+            let answer = work(&mut room);
+            (room, answer)
+        })
+        .await;
+        let (room, answer) = worked.map_err(|error| Fault::Memory(error.to_string()))?;
+        self.room = Some(room);
+        Ok(answer)
+    }
+
+    /// Lets the room go if nobody is there and nobody is coming.
+    fn try_retire(&mut self) -> bool {
+        let mailbox = &self.mailbox;
+        let retired = self.registry.retire(&self.handle, || mailbox.is_empty());
+        if retired {
+            self.compact_all();
+        }
+        retired
+    }
+
+    /// Finishes what the mailbox holds and sends everybody away.
+    async fn go_away(&mut self) {
+        self.mailbox.close();
+        let mut mail = Vec::new();
+        while let Some(envelope) = self.mailbox.recv().await {
+            mail.push(envelope);
+        }
+        match self.round(&mut mail).await {
+            Ok(()) => self.close_all(&CloseCode::GoingAway.into()),
+            Err(fault) => self.fail(fault),
+        }
+    }
+
+    /// Gives the room up: everybody dials anew and finds what is stored.
+    fn fail(&mut self, fault: Fault) {
+        let draft = self.handle.draft();
+        let (reason, is_careful): (CloseReason, bool) = match fault {
+            Fault::Memory(fault) => {
+                tracing::error!(%draft, fault, "a room is loaded again from storage");
+                (CloseCode::RoomReloaded.into(), true)
+            }
+            Fault::Storage(error) => {
+                tracing::error!(%draft, code = error.code(), %error, "a commit failed");
+                let words = match error {
+                    StorageError::DiskFull { .. } => {
+                        "the relay's disk is full: what it has not acknowledged is kept by you only"
+                    }
+                    _ => {
+                        "the relay could not store a change: what it has not acknowledged is kept by you only"
+                    }
+                };
+                (CloseReason::new(CloseCode::StorageFailure, words), false)
+            }
+        };
+        self.common.metrics.rooms_failed.add(1);
+        self.registry.drop_failed(&self.handle, is_careful);
+        self.mailbox.close();
+        self.close_all(&reason);
+    }
+
+    /// Closes every connection of the room, and those that were about to come in.
+    fn close_all(&mut self, reason: &CloseReason) {
+        for outbox in self.outboxes.values() {
+            outbox.close(reason.clone());
+        }
+        while let Ok(envelope) = self.mailbox.try_recv() {
+            if let Envelope::Join(_, outbox) = envelope {
+                outbox.close(reason.clone());
+            }
+        }
+    }
+
+    /// Starts a compaction of each document whose single changes have become many.
+    fn compact_if_worthwhile(&mut self) {
+        while self.compactions.try_join_next().is_some() {}
+        let policy = self.common.settings.compaction;
+        let due: Vec<DocumentId> = self
+            .tails
+            .iter()
+            .filter(|(_, tail)| {
+                policy.is_worthwhile(tail.changes, tail.change_bytes, tail.snapshot_bytes)
+            })
+            .map(|(document, _)| *document)
+            .collect();
+        for document in due {
+            self.compact(document);
+        }
+    }
+
+    /// Compacts, when the room goes, whatever has more than a few single changes.
+    fn compact_all(&mut self) {
+        let few = self.common.settings.compaction.changes / 8;
+        let due: Vec<DocumentId> = self
+            .tails
+            .iter()
+            .filter(|(_, tail)| tail.changes > few)
+            .map(|(document, _)| *document)
+            .collect();
+        for document in due {
+            self.compact(document);
+        }
+    }
+
+    /// Compacts one document beside everything else.
+    fn compact(&mut self, document: DocumentId) {
+        if let Some(tail) = self.tails.get_mut(&document) {
+            tail.snapshot_bytes += tail.change_bytes;
+            tail.change_bytes = 0;
+            tail.changes = 0;
+        }
+        let common = Arc::clone(&self.common);
+        self.compactions.spawn(async move {
+            let Ok(_place) = common.compaction.acquire().await else {
+                return;
+            };
+            match compact(&common.storage, document).await {
+                Ok(Some(done)) => {
+                    common.metrics.compactions.add(1);
+                    tracing::debug!(%document, changes = done.changes, snapshot_bytes = done.snapshot_bytes, "compacted");
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::error!(%document, code = error.code(), %error, "a document could not be compacted; its changes stay as they are");
+                }
+            }
+        });
+    }
+}
+
+/// Fills the outboxes of those who have something to be told.
+fn hand_out(
+    room: &mut Room,
+    now: i64,
+    only: Option<Vec<ConnectionId>>,
+    outboxes: &BTreeMap<ConnectionId, Arc<Outbox>>,
+    wake: &Arc<RoomWake>,
+) {
+    for connection in only.unwrap_or_else(|| room.ready(now)) {
+        if let Some(outbox) = outboxes.get(&connection) {
+            outbox.fill(wake, || room.next_frame(now, connection));
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Accepting connections, and ending in good order.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{ConnectInfo, Request};
+use axum::{Extension, Router};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
+
+use crate::config::ConfigError;
+use crate::relay::Relay;
+use crate::socket::Pulse;
+use crate::storage::StorageError;
+
+/// How long to wait when the system has no more file descriptors.
+const NO_DESCRIPTORS: Duration = Duration::from_millis(50);
+
+/// Why a relay stopped, or did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The settings do not fit the address.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The listening socket failed.
+    #[error("the listening socket failed: {0}")]
+    Listen(#[from] std::io::Error),
+    /// The storage could not be closed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Serves until `shutdown` is done: then stops accepting, tells clients, lets rooms finish what
+/// they have, and closes the storage.
+pub async fn serve(
+    relay: Relay,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    let address = listener.local_addr()?;
+    relay.config().check(address)?;
+    relay.listens_on(address);
+    let app = crate::app(relay.clone());
+    let (stop, stopping) = watch::channel(false);
+    let mut connections = JoinSet::new();
+    tokio::select! {
+        () = shutdown => {}
+        () = accept(&relay, &listener, &app, &stopping, &mut connections) => {}
+        () = beat(&relay) => {}
+    }
+    drop(listener);
+    stop.send_replace(true);
+    let patience = relay.config().bounds.shutdown;
+    tracing::info!(
+        connections = relay.metrics().connections.get(),
+        "shutting down"
+    );
+    // Rooms first: they finish their commits, hand out what is stored and then send away.
+    let rooms = tokio::time::timeout(patience, relay.registry().shut_down()).await;
+    relay.send_pulse(Pulse::GoingAway);
+    let gone = async {
+        relay.all_gone().await;
+        while connections.join_next().await.is_some() {}
+    };
+    let gone = tokio::time::timeout(patience, gone).await;
+    if rooms.is_err() || gone.is_err() {
+        tracing::warn!("not everything ended in time; what is stored is stored");
+    }
+    relay.storage().close().await?;
+    Ok(())
+}
+
+/// Lets all connections ping at the same pace, with one timer for the whole relay.
+async fn beat(relay: &Relay) {
+    let mut interval = tokio::time::interval(relay.config().bounds.ping_interval);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut number = 0;
+    loop {
+        interval.tick().await;
+        number += 1;
+        relay.send_pulse(Pulse::Beat(number));
+    }
+}
+
+/// Accepts connections. Never ends by itself.
+async fn accept(
+    relay: &Relay,
+    listener: &TcpListener,
+    app: &Router,
+    stopping: &watch::Receiver<bool>,
+    connections: &mut JoinSet<()>,
+) {
+    let places = Arc::new(Semaphore::new(relay.config().bounds.http_connections));
+    loop {
+        while connections.try_join_next().is_some() {}
+        let (stream, address) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(NO_DESCRIPTORS).await;
+                continue;
+            }
+        };
+        // A flood of connections that say nothing is cut off here, not let in to wait.
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            continue;
+        };
+        let served = http(
+            stream,
+            address,
+            app.clone(),
+            relay.config().bounds.join_timeout,
+            stopping.clone(),
+            place,
+        );
+        connections.spawn(served);
+    }
+}
+
+/// Serves HTTP on one connection, until it ends or becomes a websocket.
+async fn http(
+    stream: TcpStream,
+    address: SocketAddr,
+    app: Router,
+    patience: Duration,
+    mut stopping: watch::Receiver<bool>,
+    place: OwnedSemaphorePermit,
+) {
+    // Small messages must not wait for each other.
+    let _ = stream.set_nodelay(true);
+    let app = app.layer(Extension(ConnectInfo(address)));
+    let service = TowerToHyperService::new(tower_service(app));
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(patience)
+        .max_buf_size(64 << 10)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = told_to_stop(&mut stopping) => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::trace!(%error, "an HTTP connection ended early");
+    }
+    drop(place);
+}
+
+/// Waits until the relay stops.
+async fn told_to_stop(stopping: &mut watch::Receiver<bool>) {
+    // If nobody is left to say so, it has stopped.
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+}
+
+/// The router as a service for hyper's bodies.
+fn tower_service(
+    app: Router,
+) -> impl tower::Service<
+    Request<hyper::body::Incoming>,
+    Response = axum::response::Response,
+    Error = std::convert::Infallible,
+    Future: Send,
+> + Clone {
+    tower::service_fn(move |request: Request<hyper::body::Incoming>| {
+        let app = app.clone();
+        async move {
+            let request = request.map(axum::body::Body::new);
+            tower::ServiceExt::oneshot(app, request).await
+        }
+    })
+}

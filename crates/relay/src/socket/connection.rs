@@ -1,0 +1,491 @@
+//! One connection, from its first frame to its last.
+//!
+//! Both directions run in one task. Neither waits for the other, so that a peer that writes
+//! without reading, or the other way round, only holds up itself.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use plenary_draft::DocumentId;
+use plenary_protocol::close::{CloseCode, CloseReason};
+use plenary_protocol::handshake::{Inbound, Party, Received, ServerHandshake};
+use plenary_protocol::room::{ConnectionId, Member, ParticipantId, Permission};
+use plenary_protocol::wire::{PLENARY_VERSION, PeerMetadata, PlenaryPeer, StorageId};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::frame::{FrameError, FrameReader, FrameWriter, Incoming};
+use super::life::{Life, Pulse, Pulseless};
+use super::sessions::{Client, Session, SessionKey};
+use crate::access::{Claim, Role, participant_of, permissions};
+use crate::relay::Relay;
+use crate::room::outbox::Next;
+use crate::room::{Outbox, RoomError, RoomHandle};
+
+/// How long a peer that is sent away may take to read why.
+const FAREWELL: Duration = Duration::from_secs(2);
+/// The largest frame before `join`, in bytes: nobody is believed more who has not said who they are.
+const JOIN_BYTES: usize = 64 << 10;
+
+/// What a connection may reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Grant {
+    /// One draft in one role.
+    Draft(DocumentId, Role),
+    /// Any document (`--access open`).
+    Open,
+}
+
+/// Why a connection ends.
+enum End {
+    /// The peer went, or the network did.
+    Gone,
+    /// The peer closed in good order.
+    Closed,
+    /// It is sent away.
+    SentAway(CloseReason),
+}
+
+impl From<FrameError> for End {
+    fn from(error: FrameError) -> Self {
+        match error {
+            FrameError::Io(_) => Self::Gone,
+            FrameError::Protocol(what) => {
+                Self::SentAway(CloseReason::new(CloseCode::ProtocolError, what))
+            }
+            FrameError::TooLarge { .. } => {
+                Self::SentAway(CloseReason::new(CloseCode::TooLarge, error.to_string()))
+            }
+            FrameError::Closed => Self::SentAway(CloseCode::GoingAway.into()),
+        }
+    }
+}
+
+/// A connection with the state of its protocol.
+pub(crate) struct Connection<R, W> {
+    relay: Relay,
+    reader: FrameReader<R>,
+    writer: FrameWriter<W>,
+    handshake: ServerHandshake,
+}
+
+/// What a connection holds after it has joined.
+struct Joined {
+    id: ConnectionId,
+    grant: Grant,
+    peer: Party,
+    outbox: Arc<Outbox>,
+    life: Arc<Life>,
+    rooms: BTreeMap<DocumentId, RoomHandle>,
+    follows_our_storage: bool,
+}
+
+impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
+    /// Over the two halves of a stream, of which `already` was read before.
+    pub(crate) fn new(
+        relay: Relay,
+        source: R,
+        sink: W,
+        already: &[u8],
+    ) -> Result<Self, FrameError> {
+        let us = Party {
+            id: relay.peer_id().clone(),
+            metadata: PeerMetadata {
+                storage_id: Some(relay.storage_id()),
+                is_ephemeral: false,
+                plenary: Some(PlenaryPeer {
+                    version: PLENARY_VERSION,
+                    participant: None,
+                    instance: None,
+                }),
+            },
+        };
+        let limits = relay.config().limits.clone();
+        // Before `join` no frame is large enough to need a place in a budget.
+        let budget = Arc::new(Semaphore::new(0));
+        let most = JOIN_BYTES.min(limits.frame_bytes);
+        Ok(Self {
+            reader: FrameReader::new(source, already, most, budget)?,
+            writer: FrameWriter::new(sink),
+            handshake: ServerHandshake::new(us, limits),
+            relay,
+        })
+    }
+
+    /// Runs the connection until it ends.
+    pub(crate) async fn run(mut self, grant: Result<Grant, CloseReason>) {
+        let end = match grant {
+            Ok(grant) => self.serve(grant).await,
+            Err(reason) => End::SentAway(reason),
+        };
+        self.part(end).await;
+    }
+
+    /// Waits for `join`, then serves.
+    async fn serve(&mut self, grant: Grant) -> End {
+        let patience = self.relay.config().bounds.join_timeout;
+        let (peer, reply) = match tokio::time::timeout(patience, self.await_join()).await {
+            Ok(Ok(joined)) => joined,
+            Ok(Err(end)) => return end,
+            Err(_) => {
+                return End::SentAway(CloseReason::new(
+                    CloseCode::IdleTimeout,
+                    "no `join` message in time",
+                ));
+            }
+        };
+        self.writer.binary(reply);
+        let frame_bytes = self.relay.config().limits.frame_bytes;
+        let budget = self.relay.large_message_budget(grant);
+        self.reader.set_limits(frame_bytes, budget);
+        let id = self.relay.next_connection();
+        let mut joined = Joined {
+            id,
+            grant,
+            peer,
+            outbox: Arc::new(Outbox::new(id)),
+            life: Arc::default(),
+            rooms: BTreeMap::new(),
+            follows_our_storage: false,
+        };
+        joined.life.hear();
+        let key = joined.session_key();
+        let session = Session {
+            outbox: Arc::clone(&joined.outbox),
+            life: Arc::clone(&joined.life),
+        };
+        self.relay.sessions().enter(key.clone(), session);
+        let outbox = Arc::clone(&joined.outbox);
+        let end = self.exchange(&mut joined).await;
+        self.relay.sessions().leave(&key, &outbox);
+        for room in joined.rooms.into_values() {
+            room.leave(id).await;
+        }
+        end
+    }
+
+    /// Reads until the peer has said who it is.
+    async fn await_join(&mut self) -> Result<(Party, Bytes), End> {
+        loop {
+            let received = match self.reader.next().await? {
+                Incoming::Binary(frame, _) => self.handshake.receive(&frame),
+                Incoming::Text => self.handshake.receive_text(),
+                Incoming::Close => return Err(End::Closed),
+                Incoming::Pong => continue,
+                Incoming::Ping(payload) => {
+                    self.writer.pong(payload);
+                    self.writer.flush().await.map_err(|_| End::Gone)?;
+                    continue;
+                }
+            };
+            match received {
+                Received::Joined { peer, reply } => return Ok((peer, reply)),
+                Received::Refused { reason, .. } => return Err(End::SentAway(reason)),
+                Received::Message(_) | Received::Ignored(_) => {}
+            }
+        }
+    }
+
+    /// Both directions at once, until one ends.
+    async fn exchange(&mut self, joined: &mut Joined) -> End {
+        if let Err(end) = joined.enter_draft(&self.relay).await {
+            return end;
+        }
+        let outbox = Arc::clone(&joined.outbox);
+        let life = Arc::clone(&joined.life);
+        tokio::select! {
+            end = read(&self.relay, &mut self.reader, &mut self.handshake, joined) => end,
+            end = write(&self.relay, &mut self.writer, &outbox, &life) => end,
+        }
+    }
+
+    /// Says why, closes, and gives the peer a moment to read it.
+    async fn part(mut self, end: End) {
+        let reason = match end {
+            End::Gone => return,
+            End::Closed => None,
+            End::SentAway(reason) => Some(reason),
+        };
+        match &reason {
+            Some(reason) => {
+                self.relay.metrics().connections_closed.add(1);
+                tracing::debug!(
+                    code = reason.code.code(),
+                    reason = reason.code.name(),
+                    "connection closed"
+                );
+                let error = reason.error_frame(self.relay.peer_id(), self.handshake.peer());
+                self.writer.binary(error.into());
+                self.writer
+                    .close(reason.code.code(), reason.websocket_text());
+            }
+            None => self.writer.close(1000, ""),
+        }
+        let farewell = async {
+            self.writer.flush().await?;
+            self.writer.shutdown().await?;
+            // Closing with unread bytes would make the system reset the connection, and the peer
+            // might never read why.
+            self.reader.drain().await
+        };
+        // Whoever does not take the farewell in time is gone anyway.
+        let _ = tokio::time::timeout(FAREWELL, farewell).await;
+    }
+}
+
+/// Reads, and passes on to the rooms.
+async fn read<R: AsyncRead + Unpin>(
+    relay: &Relay,
+    reader: &mut FrameReader<R>,
+    handshake: &mut ServerHandshake,
+    joined: &mut Joined,
+) -> End {
+    loop {
+        let incoming = match reader.next().await {
+            Ok(incoming) => incoming,
+            Err(error) => return error.into(),
+        };
+        joined.life.hear();
+        let (received, permit) = match incoming {
+            Incoming::Binary(frame, permit) => {
+                relay.metrics().messages_received.add(1);
+                relay.metrics().received_bytes.add(frame.len());
+                (handshake.receive(&frame), permit)
+            }
+            Incoming::Text => (handshake.receive_text(), None),
+            Incoming::Ping(payload) => {
+                joined.outbox.pong(payload);
+                continue;
+            }
+            Incoming::Pong => continue,
+            Incoming::Close => return End::Closed,
+        };
+        match received {
+            Received::Message(Inbound::Leave) => return End::Closed,
+            Received::Message(message) => {
+                joined.life.hold_up(true);
+                let passed = joined.pass_on(relay, message, permit).await;
+                joined.life.hold_up(false);
+                if let Err(end) = passed {
+                    return end;
+                }
+            }
+            Received::Refused { reason, .. } => return End::SentAway(reason),
+            Received::Joined { .. } | Received::Ignored(_) => {}
+        }
+    }
+}
+
+/// Sends what the rooms have put into the outbox, and pings.
+async fn write<W: AsyncWrite + Unpin>(
+    relay: &Relay,
+    writer: &mut FrameWriter<W>,
+    outbox: &Outbox,
+    life: &Life,
+) -> End {
+    let mut pulse = relay.pulse();
+    let most_missed = relay.config().bounds.missed_pings;
+    let (mut was_busy, mut written_before) = (false, 0);
+    loop {
+        if let Some(reason) = outbox.closing() {
+            return End::SentAway(reason);
+        }
+        if writer.pending_bytes() == 0 {
+            collect(relay, writer, outbox);
+        }
+        tokio::select! {
+            biased;
+            beat = pulse.changed() => {
+                if beat.is_err() || *pulse.borrow_and_update() == Pulse::GoingAway {
+                    return End::SentAway(CloseCode::GoingAway.into());
+                }
+                let progress = was_busy && writer.written_bytes() > written_before;
+                match life.beat(progress, most_missed) {
+                    Pulseless::No => {}
+                    Pulseless::Silent => return End::SentAway(CloseCode::IdleTimeout.into()),
+                    Pulseless::Replaced => return End::SentAway(CloseCode::Replaced.into()),
+                }
+                was_busy = writer.pending_bytes() > 0;
+                written_before = writer.written_bytes();
+                if !was_busy {
+                    writer.ping();
+                }
+            }
+            flushed = writer.flush(), if writer.pending_bytes() > 0 => {
+                if flushed.is_err() {
+                    return End::Gone;
+                }
+                outbox.sent();
+            }
+            () = outbox.changed() => {}
+        }
+    }
+}
+
+/// Takes from the outbox what there is to send.
+fn collect<W: AsyncWrite + Unpin>(relay: &Relay, writer: &mut FrameWriter<W>, outbox: &Outbox) {
+    if let Some(payload) = outbox.take_pong() {
+        writer.pong(payload);
+    }
+    if let Next::Send(frames) = outbox.take() {
+        for frame in frames {
+            relay.metrics().messages_sent.add(1);
+            relay.metrics().sent_bytes.add(frame.len());
+            writer.binary(frame);
+        }
+    }
+}
+
+impl Joined {
+    /// By which a newer connection of the same client is recognised.
+    fn session_key(&self) -> SessionKey {
+        let plenary = self.peer.metadata.plenary.as_ref();
+        let client = match plenary.and_then(|plenary| plenary.instance.clone()) {
+            Some(instance) => Client::Instance(instance),
+            None => Client::Peer(self.peer.id.clone()),
+        };
+        let draft = match self.grant {
+            Grant::Draft(draft, _) => Some(draft),
+            Grant::Open => None,
+        };
+        SessionKey {
+            draft,
+            participant: self.participant(draft.unwrap_or(OPEN_SCOPE)),
+            client,
+        }
+    }
+
+    /// Who is at the other end, within one draft.
+    fn participant(&self, draft: DocumentId) -> ParticipantId {
+        let metadata = &self.peer.metadata;
+        let secret = metadata
+            .plenary
+            .as_ref()
+            .and_then(|p| p.participant.as_ref());
+        let claim = match (secret, &metadata.storage_id) {
+            (Some(secret), _) => Claim::Secret(secret.as_str()),
+            (None, Some(storage)) => Claim::StorageId(storage.as_str()),
+            (None, None) => Claim::PeerId(self.peer.id.as_str()),
+        };
+        participant_of(draft, claim)
+    }
+
+    /// Enters the room of the draft for which the connection has a link. In open mode there is
+    /// none yet.
+    async fn enter_draft(&mut self, relay: &Relay) -> Result<(), End> {
+        match self.grant {
+            Grant::Draft(draft, role) => {
+                let room = relay.registry().room(draft).await.map_err(sent_away)?;
+                let permissions = permissions(role, room.documents());
+                self.enter(room, permissions).await
+            }
+            Grant::Open => Ok(()),
+        }
+    }
+
+    /// Enters a room.
+    async fn enter(
+        &mut self,
+        room: RoomHandle,
+        permissions: BTreeMap<DocumentId, Permission>,
+    ) -> Result<(), End> {
+        let member = Member {
+            connection: self.id,
+            peer: self.peer.id.clone(),
+            participant: self.participant(room.draft()),
+            reads_notices: self.peer.metadata.plenary.is_some(),
+            permissions,
+        };
+        // Noted first: if this connection ends while it waits, it leaves again.
+        self.rooms.insert(room.draft(), room.clone());
+        let entered = room.join(member, Arc::clone(&self.outbox)).await;
+        entered.map_err(|gone| sent_away(gone.into()))
+    }
+
+    /// Passes a message on to the room that it concerns.
+    async fn pass_on(
+        &mut self,
+        relay: &Relay,
+        message: Inbound,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> Result<(), End> {
+        let room = match (self.grant, &message) {
+            (Grant::Draft(draft, _), _) => self.rooms.get(&draft).cloned(),
+            (Grant::Open, Inbound::Document { document, .. }) => {
+                Some(self.open_room(relay, *document).await?)
+            }
+            (Grant::Open, Inbound::Subscription { add, remove }) => {
+                let ours = relay.storage_id();
+                return self.subscribe(&ours, add, remove).await;
+            }
+            (Grant::Open, Inbound::Leave) => None,
+        };
+        match room {
+            Some(room) => {
+                let said = room.say(self.id, message, permit).await;
+                said.map_err(|gone| sent_away(gone.into()))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The room of an open document; enters it when the connection names it first.
+    async fn open_room(&mut self, relay: &Relay, document: DocumentId) -> Result<RoomHandle, End> {
+        if let Some(room) = self.rooms.get(&document) {
+            return Ok(room.clone());
+        }
+        if self.rooms.len() >= relay.config().limits.documents_per_connection {
+            return Err(End::SentAway(CloseReason::new(
+                CloseCode::TooLarge,
+                "one connection follows too many documents",
+            )));
+        }
+        let room = relay.registry().room(document).await.map_err(sent_away)?;
+        let permissions = BTreeMap::from([(document, Permission::Write)]);
+        self.enter(room.clone(), permissions).await?;
+        if self.follows_our_storage {
+            self.follow(&room, relay.storage_id()).await?;
+        }
+        Ok(room)
+    }
+
+    /// In open mode a subscription concerns every document that the connection follows, now or
+    /// later. Only our own store is ever announced.
+    async fn subscribe(
+        &mut self,
+        ours: &StorageId,
+        add: &[StorageId],
+        remove: &[StorageId],
+    ) -> Result<(), End> {
+        if remove.contains(ours) {
+            self.follows_our_storage = false;
+        }
+        if add.contains(ours) {
+            self.follows_our_storage = true;
+            for room in self.rooms.values() {
+                self.follow(room, ours.clone()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Follows our store's heads in one room.
+    async fn follow(&self, room: &RoomHandle, ours: StorageId) -> Result<(), End> {
+        let message = Inbound::Subscription {
+            add: vec![ours],
+            remove: Vec::new(),
+        };
+        let said = room.say(self.id, message, None).await;
+        said.map_err(|gone| sent_away(gone.into()))
+    }
+}
+
+/// In open mode a participant has one session key for all documents.
+const OPEN_SCOPE: DocumentId = DocumentId::from_bytes([0; 16]);
+
+/// Ends a connection because of its room.
+fn sent_away(error: RoomError) -> End {
+    End::SentAway(error.close_reason())
+}

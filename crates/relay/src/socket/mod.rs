@@ -1,0 +1,22 @@
+//! Websockets: one task for each connection, with a constant amount of memory.
+//!
+//! - `upgrade` turns an HTTP request into a websocket. It accepts whoever asks, since stock
+//!   clients crash on an HTTP error; only a page of another origin gets a 403.
+//! - `connection` runs one connection from its first frame to its last.
+//! - `sessions` knows who is connected, so that a newer connection replaces an older one.
+//! - `places` counts connections.
+//! - `frame` reads and writes websocket frames.
+
+mod connection;
+mod frame;
+mod life;
+mod places;
+mod sessions;
+mod upgrade;
+
+pub(crate) use connection::Grant;
+pub(crate) use frame::BUDGET_UNIT;
+pub(crate) use life::Pulse;
+pub(crate) use places::{Place, Places};
+pub(crate) use sessions::Sessions;
+pub(crate) use upgrade::upgrade;

@@ -1,0 +1,69 @@
+//! Who is connected, so that a client that dials again does not meet its own ghost.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use plenary_draft::DocumentId;
+use plenary_protocol::close::CloseCode;
+use plenary_protocol::room::ParticipantId;
+use plenary_protocol::wire::{InstanceId, PeerId};
+
+use super::life::Life;
+use crate::room::Outbox;
+
+/// What makes two connections those of one client: the same participant in the same draft, and
+/// within that the same running instance, or for a stock client the same peer id.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SessionKey {
+    /// The draft; `None` in open mode.
+    pub(crate) draft: Option<DocumentId>,
+    /// Who it is.
+    pub(crate) participant: ParticipantId,
+    /// Which of their clients.
+    pub(crate) client: Client,
+}
+
+/// Which client of a participant.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Client {
+    /// One of ours: the same instance never runs twice, so the newer connection is the true one.
+    Instance(InstanceId),
+    /// A stock client: the newer connection wins when the older one is silent.
+    Peer(PeerId),
+}
+
+/// A connection's way out, as others need it.
+#[derive(Clone)]
+pub(crate) struct Session {
+    pub(crate) outbox: Arc<Outbox>,
+    pub(crate) life: Arc<Life>,
+}
+
+/// The connections that have joined.
+#[derive(Default)]
+pub(crate) struct Sessions(Mutex<BTreeMap<SessionKey, Session>>);
+
+impl Sessions {
+    /// Notes a connection, and sends an older one of the same client away as soon as may be.
+    pub(crate) fn enter(&self, key: SessionKey, session: Session) {
+        let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let may_go_at_once = matches!(key.client, Client::Instance(_));
+        if let Some(older) = sessions.insert(key, session) {
+            let is_silent = older.life.challenge();
+            if may_go_at_once || is_silent {
+                older.outbox.close(CloseCode::Replaced.into());
+            }
+        }
+    }
+
+    /// Forgets a connection, unless a newer one stands in its place.
+    pub(crate) fn leave(&self, key: &SessionKey, outbox: &Arc<Outbox>) {
+        let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_ours = sessions
+            .get(key)
+            .is_some_and(|session| Arc::ptr_eq(&session.outbox, outbox));
+        if is_ours {
+            sessions.remove(key);
+        }
+    }
+}
