@@ -106,7 +106,8 @@ impl Writer<'_> {
                 "<span class=\"secno\">"
             });
             self.text(&label);
-            let separated = worded && !heading.inlines.is_empty();
+            // A recommendation's label has a line of its own.
+            let separated = annex && !heading.inlines.is_empty();
             if separated {
                 self.text(self.labels.separator.trim_end());
             }

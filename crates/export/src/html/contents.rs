@@ -7,6 +7,9 @@ use crate::model::{Heading, HeadingKind};
 /// How many sections make contents worth having, where the front matter does not say.
 const WORTHWHILE: usize = 3;
 
+/// How many entries readers still find their way in.
+const COMFORTABLE: usize = 60;
+
 impl Writer<'_> {
     /// Whether this report shows its contents.
     pub(super) fn has_contents(&self) -> bool {
@@ -19,9 +22,27 @@ impl Writer<'_> {
                 .unwrap_or(listed >= WORTHWHILE)
     }
 
+    /// How deep the contents go: as the front matter says, else three levels, or fewer where three
+    /// would fill pages.
+    fn deepest(&self) -> u8 {
+        let within = |depth: u8| {
+            self.report
+                .headings
+                .iter()
+                .filter(|heading| (1..=depth).contains(&heading.depth))
+                .count()
+        };
+        self.report.metadata.contents_depth.unwrap_or_else(|| {
+            [3, 2]
+                .into_iter()
+                .find(|depth| within(*depth) <= COMFORTABLE)
+                .unwrap_or(if within(1) < 3 { 2 } else { 1 })
+        })
+    }
+
     /// Headings that the contents list.
     fn listed(&self) -> impl Iterator<Item = &Heading<'_>> {
-        let deepest = self.report.metadata.contents_depth.unwrap_or(3);
+        let deepest = self.deepest();
         self.report
             .headings
             .iter()
@@ -39,7 +60,7 @@ impl Writer<'_> {
         self.text(self.labels.contents);
         self.tag("</h2>\n");
         let report = self.report;
-        let deepest = report.metadata.contents_depth.unwrap_or(3);
+        let deepest = self.deepest();
         let mut depth = 0;
         self.echo = true;
         for heading in &report.headings {

@@ -103,6 +103,23 @@ impl Writer<'_> {
         }
     }
 
+    /// Version and date in words, for the running head.
+    pub(super) fn edition_words(&self, identity: &Identity) -> String {
+        let version = identity
+            .version
+            .as_ref()
+            .map(|version| format!("{} {version}", self.labels.version));
+        let date = identity
+            .date
+            .as_ref()
+            .map(|date| format_date(date, self.labels).unwrap_or_else(|| date.clone()));
+        [identity.stage.clone(), version, date]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" · ")
+    }
+
     fn people(&mut self, people: &[Editor], property: &str, one: &str, many: &str) {
         if people.is_empty() {
             return;

@@ -42,20 +42,9 @@ fn hash(text: &str) -> String {
 }
 
 /// Running heads and page numbers: the one part of the style that differs from report to report.
-fn running(identity: &Identity, rtl: bool) -> String {
+fn running(identity: &Identity, edition: &str, rtl: bool) -> String {
     let title: String = identity.title.chars().take(90).collect();
-    let mut side = identity
-        .version
-        .as_ref()
-        .map_or_else(String::new, |version| version.chars().take(40).collect());
-    if let Some(group) = &identity.group {
-        let group: String = group.chars().take(60).collect();
-        side = if side.is_empty() {
-            group
-        } else {
-            format!("{group} · {side}")
-        };
-    }
+    let side: String = edition.chars().take(60).collect();
     let (start, end) = if rtl {
         ("right", "left")
     } else {
@@ -76,7 +65,8 @@ impl Writer<'_> {
         self.attribute("lang", &language.tag.clone());
         self.tag(if rtl { " dir=\"rtl\"" } else { " dir=\"ltr\"" });
         self.tag(">\n<head>\n<meta charset=\"utf-8\">\n");
-        let running = running(identity, rtl);
+        let edition = self.edition_words(identity);
+        let running = running(identity, &edition, rtl);
         let policy = format!(
             "default-src 'none'; style-src 'sha256-{}' 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'",
             *STYLE_HASH,
@@ -206,7 +196,7 @@ mod tests {
             stage: None,
             url: None,
         };
-        let style = running(&identity, false);
+        let style = running(&identity, "</style>", false);
         assert!(!style.contains('<') && !style.contains("alert(1)"));
         assert_eq!(style.matches('"').count(), 4);
     }

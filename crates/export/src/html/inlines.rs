@@ -78,7 +78,11 @@ impl Writer<'_> {
             self.inlines(inner);
             return;
         };
-        self.tag("<a");
+        // On paper a link whose words are not its address has the address after it.
+        let named = !self.bare
+            && !href.starts_with('#')
+            && !plain_text(inner).contains(bare_name(&target.address));
+        self.tag(if named { "<a class=\"named\"" } else { "<a" });
         self.attribute("href", &href);
         if !target.title.is_empty() {
             self.attribute("title", &target.title);
@@ -284,6 +288,14 @@ impl Writer<'_> {
             self.tag("></span>");
         }
     }
+}
+
+/// An address without its scheme.
+fn bare_name(address: &str) -> &str {
+    ["https://", "http://", "mailto:"]
+        .iter()
+        .find_map(|scheme| address.strip_prefix(scheme))
+        .unwrap_or(address)
 }
 
 /// CommonMark's examples escape addresses in their own way; only the tests see this.

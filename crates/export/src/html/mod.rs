@@ -16,8 +16,6 @@ mod writer;
 
 pub use options::HtmlOptions;
 
-pub(crate) use links::{Href, judge};
-
 use crate::error::ExportError;
 use crate::model::Report;
 use writer::Writer;

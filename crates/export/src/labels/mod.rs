@@ -22,16 +22,11 @@ pub(crate) struct Labels {
     pub(crate) status: &'static str,
     /// Heading of the footnotes, gathered at the end.
     pub(crate) notes: &'static str,
-    /// Heading of the block of facts on the cover, for those who hear the page.
-    pub(crate) about: &'static str,
-    pub(crate) group: &'static str,
     pub(crate) editors: &'static str,
     pub(crate) editor: &'static str,
     pub(crate) authors: &'static str,
     pub(crate) author: &'static str,
     pub(crate) version: &'static str,
-    pub(crate) date: &'static str,
-    pub(crate) stage: &'static str,
     pub(crate) licence: &'static str,
     pub(crate) keywords: &'static str,
     pub(crate) identifier: &'static str,

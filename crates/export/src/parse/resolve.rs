@@ -202,6 +202,7 @@ impl Numbering {
                 kind: NotationKind::HeadingNumber(index),
             });
         }
+        note_attributes(builder, &draft);
         let plain = if typed.is_some() {
             tidy(&plain_text(&draft.inlines))
         } else {
@@ -380,6 +381,27 @@ impl Numbering {
             out.push_str(&counter.to_string());
         }
         out
+    }
+}
+
+/// Notes where a heading's attributes stand: after its last inline, before its line ends.
+fn note_attributes(builder: &mut Builder<'_, '_>, draft: &HeadingDraft<'_>) {
+    let after = draft
+        .inlines
+        .last()
+        .map_or(draft.span.start, |inline| inline.span.end) as usize;
+    let source = builder.text.source;
+    let line = source
+        .get(after..draft.span.end as usize)
+        .and_then(|rest| rest.lines().next())
+        .unwrap_or_default();
+    let marked = draft.attributes != super::attributes::Attributes::default();
+    if let (true, Some(start), Some(end)) = (marked, line.find('{'), line.rfind('}')) {
+        let span = Span::new(after + start, after + end + 1);
+        builder.notation.push(Notation {
+            span,
+            kind: NotationKind::Drop,
+        });
     }
 }
 
