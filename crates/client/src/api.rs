@@ -34,6 +34,8 @@ pub enum ApiError {
     Refused {
         /// The HTTP status.
         status: u16,
+        /// The server's name for the reason, empty when it gave none.
+        code: String,
         /// The server's words, or a sentence of ours when it gave none.
         message: String,
     },
@@ -80,13 +82,26 @@ pub struct CreatedDraft {
     pub links: DraftLinks,
 }
 
+/// What a link opens, as the relay tells it.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Overview {
+    /// The draft's id.
+    pub document_id: String,
+    /// Its title.
+    pub title: String,
+    /// What the link allows: `viewer`, `reviewer`, `editor` or `facilitator`.
+    pub role: String,
+    /// The stage of the draft, as a word.
+    pub stage: String,
+    /// The heads of the text, in hexadecimal.
+    pub heads: Vec<String>,
+}
+
 /// Something that the relay rendered or packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rendered {
     /// The text as the authors wrote it.
     Markdown,
-    /// The text as a page.
-    Html,
     /// The whole draft in one file.
     Bundle,
 }
@@ -95,7 +110,6 @@ impl Rendered {
     fn path(self) -> &'static str {
         match self {
             Self::Markdown => "markdown",
-            Self::Html => "html",
             Self::Bundle => "bundle",
         }
     }
@@ -150,18 +164,28 @@ impl Api {
         serde_json::from_slice(&answer).map_err(|error| ApiError::Answer(error.to_string()))
     }
 
-    /// Fetches what the relay rendered for this link.
+    /// Asks what a link opens.
+    pub fn overview(
+        &self,
+        draft: DocumentId,
+        secret: Option<&Secret>,
+    ) -> Result<Overview, ApiError> {
+        let answer = self.get(&format!("drafts/{draft}"), secret)?;
+        serde_json::from_slice(&answer).map_err(|error| ApiError::Answer(error.to_string()))
+    }
+
+    /// Fetches what the relay rendered or packed for this link.
     pub fn fetch(
         &self,
         draft: DocumentId,
         secret: Option<&Secret>,
         what: Rendered,
     ) -> Result<Vec<u8>, ApiError> {
-        let url = format!(
-            "{}/api/v1/drafts/{draft}/{}",
-            self.server.http(),
-            what.path()
-        );
+        self.get(&format!("drafts/{draft}/{}", what.path()), secret)
+    }
+
+    fn get(&self, path: &str, secret: Option<&Secret>) -> Result<Vec<u8>, ApiError> {
+        let url = format!("{}/api/v1/{path}", self.server.http());
         let mut request = self.agent.get(url);
         if let Some(secret) = secret {
             request = request.header("authorization", format!("Bearer {}", secret.expose()));
@@ -207,10 +231,7 @@ impl Api {
             .read_to_end(&mut bytes)
             .map_err(|error| unreachable(error.to_string()))?;
         if !status.is_success() {
-            return Err(ApiError::Refused {
-                status: status.as_u16(),
-                message: refusal(&bytes, status.as_u16()),
-            });
+            return Err(refusal(&bytes, status.as_u16()));
         }
         if bytes.len() as u64 > limit {
             return Err(ApiError::Answer(format!(
@@ -228,19 +249,28 @@ impl Link {
     }
 }
 
-/// The server's sentence, if its answer is one of ours: `{"error": {"message": …}}`.
-fn refusal(body: &[u8], status: u16) -> String {
-    let parsed: Option<serde_json::Value> = serde_json::from_slice(body).ok();
-    let message = parsed.as_ref().and_then(|body| {
-        let error = body.get("error")?;
-        error.get("message").unwrap_or(error).as_str()
-    });
-    match message {
-        Some(message) => message
-            .chars()
+/// The server's sentences, if its answer is one of ours:
+/// `{"error": {"code": …, "message": …, "hint": …}}`.
+fn refusal(body: &[u8], status: u16) -> ApiError {
+    let parsed: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let field = |name: &str| {
+        let text = parsed["error"][name].as_str().unwrap_or_default();
+        text.chars()
             .filter(|c| !c.is_control())
             .take(500)
-            .collect(),
-        None => format!("it gave no reason beside the HTTP status {status}"),
+            .collect::<String>()
+    };
+    let mut message = field("message");
+    if message.is_empty() {
+        message = "it gave no reason".to_owned();
+    }
+    let hint = field("hint");
+    if !hint.is_empty() {
+        message = format!("{message}. {}", hint.trim_end_matches('.'));
+    }
+    ApiError::Refused {
+        status,
+        code: field("code"),
+        message,
     }
 }

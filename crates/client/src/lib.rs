@@ -15,7 +15,7 @@ mod socket;
 mod store;
 
 pub use ambient::{fresh_rng, now_ms, random_text};
-pub use api::{Api, ApiError, CreatedDraft, DraftLinks, NewDraft, Rendered};
+pub use api::{Api, ApiError, CreatedDraft, DraftLinks, NewDraft, Overview, Rendered};
 pub use draft_client::{DraftClient, DraftClientError, DraftEvent, DraftOptions, DraftPart};
 pub use link::{Link, LinkError, Secret, ServerAddress};
 pub use store::{Copy, CopyDocument, LocalStore, StoreError, write_atomically};

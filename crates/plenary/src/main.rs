@@ -1,3 +1,49 @@
-//! Placeholder until the first slice lands.
+//! `plenary`: the one binary. It reads the command line, runs one command, and turns what went
+//! wrong into words and an exit code; everything else lives in the crates below.
 
-fn main() {}
+mod bundle;
+mod cli;
+mod commands;
+mod draft_text;
+mod exit;
+mod folders;
+mod output;
+mod progress;
+mod render;
+mod signals;
+mod sync;
+mod templates;
+mod times;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    match cli.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Both are best effort: without a standard error there is nobody to tell.
+            eprintln!("plenary: {}", one_message(&error));
+            ExitCode::from(exit::exit_of(&error).code())
+        }
+    }
+}
+
+/// The error with its causes as one line: what happened first, why last.
+fn one_message(error: &anyhow::Error) -> String {
+    let mut message = String::new();
+    for cause in error.chain() {
+        let words = cause.to_string();
+        // Some errors repeat their cause in their own words.
+        if message.contains(&words) {
+            continue;
+        }
+        if !message.is_empty() {
+            message.push_str(": ");
+        }
+        message.push_str(&words);
+    }
+    message
+}

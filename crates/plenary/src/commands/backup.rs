@@ -1,0 +1,73 @@
+//! `plenary backup`: copies a server's drafts into one file.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use plenary_relay::storage::sqlite::SqliteStorage;
+use plenary_relay::storage::{BackupReport, Storage, StorageError};
+
+use super::serve::data_folder;
+use crate::exit::{Exit, Failure};
+use crate::output::print_line;
+use crate::progress;
+use crate::sync::count;
+
+const EXAMPLES: &str = "\
+Examples:
+  plenary backup drafts-2026-11-22.backup
+  plenary backup --data /srv/plenary /mnt/backups/$(date +%F).backup
+
+The copy is consistent and is read back completely before it counts. The server may go on working
+meanwhile. Keep backups as safe as the drafts: they hold every word, deleted ones included.";
+
+/// Copy all drafts of a server into one file, while it runs
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct BackupArgs {
+    /// The file to make; must not exist
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The server's data folder [default: the user's data folder]
+    #[arg(long, value_name = "DIR", env = "PLENARY_DATA")]
+    pub data: Option<PathBuf>,
+}
+
+/// Runs the command.
+pub fn run(args: &BackupArgs) -> anyhow::Result<()> {
+    let data = data_folder(args.data.as_deref())?;
+    let progress = progress::spinner("Copying and reading back");
+    let report = copy(&data, &args.file);
+    progress.finish_and_clear();
+    let report = report.map_err(storage_failure)?;
+    let drafts = usize::try_from(report.drafts).unwrap_or(usize::MAX);
+    print_line(&format!(
+        "Backed up {} ({} bytes) to {}",
+        count(drafts, "draft", "drafts"),
+        report.file_bytes,
+        args.file.display()
+    ))?;
+    Ok(())
+}
+
+fn copy(data: &std::path::Path, to: &std::path::Path) -> Result<BackupReport, StorageError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .map_err(|error| StorageError::from_io(data, &error))?;
+    runtime.block_on(async {
+        let storage = SqliteStorage::open(data)?;
+        let report = storage.backup_to(to.to_owned()).await;
+        storage.close().await?;
+        report
+    })
+}
+
+/// The exit code for what the storage says; its own words say what to do.
+pub fn storage_failure(error: StorageError) -> Failure {
+    let exit = match &error {
+        StorageError::Busy { .. } => Exit::Busy,
+        StorageError::Corrupt { .. } | StorageError::NewerSchema { .. } => Exit::Damaged,
+        StorageError::Conflict(_) => Exit::BadInput,
+        _ => Exit::Failed,
+    };
+    Failure::new(exit, error.to_string())
+}

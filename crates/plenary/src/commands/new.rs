@@ -1,0 +1,168 @@
+//! `plenary new`: creates a draft on a relay and prints its links.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use plenary_client::{Api, ApiError, CreatedDraft, NewDraft, Secret, ServerAddress};
+
+use crate::draft_text;
+use crate::exit::{Exit, Failure};
+use crate::output::{print_line, read_input};
+use crate::progress;
+use crate::templates::Template;
+
+/// Where a relay answers unless told otherwise: the default of `plenary serve`.
+const DEFAULT_SERVER: &str = "http://127.0.0.1:8320";
+
+const EXAMPLES: &str = "\
+Examples:
+  plenary new 'Securing industrial control systems'
+  plenary new 'Online abuse' --from report.md
+  plenary new 'Our report' --template best-practices-report
+  plenary new 'Our report' --json | jq -r .links.editor
+
+Whoever has a link may do what it allows, without an account. There is no list of links on the
+server: keep the facilitator's link, it is the one that opens everything.";
+
+/// Create a draft and get its links
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct NewArgs {
+    /// The title of the draft
+    #[arg(value_name = "TITLE")]
+    pub title: String,
+    /// Begin with this Markdown file, or with a bundle (.plenary), history included
+    #[arg(long, value_name = "FILE", conflicts_with = "template")]
+    pub from: Option<PathBuf>,
+    /// Begin with a template
+    #[arg(long, value_enum)]
+    pub template: Option<Template>,
+    #[command(flatten)]
+    pub server: ServerArgs,
+    /// Print one JSON object instead of sentences
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which relay, and the leave to create drafts there.
+#[derive(Debug, Args)]
+pub struct ServerArgs {
+    /// The server
+    #[arg(long, value_name = "URL", env = "PLENARY_SERVER", default_value = DEFAULT_SERVER, help_heading = "Server")]
+    pub server: String,
+    /// The site secret that `plenary serve` printed; not needed for a server on this machine alone
+    #[arg(
+        long,
+        value_name = "SECRET",
+        env = "PLENARY_SITE_SECRET",
+        hide_env_values = true,
+        help_heading = "Server"
+    )]
+    pub site_secret: Option<String>,
+}
+
+impl ServerArgs {
+    /// The server's HTTP interface.
+    pub fn api(&self) -> Result<Api, Failure> {
+        let address: ServerAddress = self.server.parse().map_err(|_| {
+            Failure::new(
+                Exit::BadInput,
+                format!(
+                    "{} is no address of a server: expected http://HOST:PORT or https://HOST",
+                    self.server
+                ),
+            )
+        })?;
+        Ok(Api::new(address))
+    }
+
+    /// The site secret, if one was given.
+    pub fn secret(&self) -> Option<Secret> {
+        self.site_secret.clone().map(Secret::new)
+    }
+
+    /// Says what to do when creating failed.
+    pub fn explain(&self, error: ApiError) -> Failure {
+        let advice = match &error {
+            ApiError::Unreachable { .. } => {
+                "Nothing was created. Start a server with `plenary serve`, or name one with --server"
+            }
+            ApiError::Refused {
+                status: 401 | 403, ..
+            } => {
+                "Nothing was created. Pass the site secret that `plenary serve` printed at its first start: --site-secret"
+            }
+            _ => "Nothing was created",
+        };
+        let failure = Failure::from(error);
+        Failure::new(failure.exit, format!("{failure}. {advice}"))
+    }
+}
+
+/// Runs the command.
+pub fn run(args: &NewArgs) -> anyhow::Result<()> {
+    let title = args.title.trim();
+    if title.is_empty() {
+        return Err(Failure::new(Exit::BadInput, "a draft needs a title").into());
+    }
+    let api = args.server.api()?;
+    let progress = progress::spinner("Creating the draft");
+    let created = match &args.from {
+        Some(path) if is_bundle(path) => {
+            let bundle = read_input(path)?;
+            api.import(&bundle, args.server.secret().as_ref())
+        }
+        from => {
+            let markdown = match (from, args.template) {
+                (Some(path), _) => Some(markdown(path)?),
+                (None, template) => template.map(|template| template.markdown().to_owned()),
+            };
+            let draft = NewDraft {
+                title: title.to_owned(),
+                markdown,
+            };
+            api.create(&draft, args.server.secret().as_ref())
+        }
+    };
+    progress.finish_and_clear();
+    let created = created.map_err(|error| args.server.explain(error))?;
+    print_created(&created, args.json)
+}
+
+/// Whether a file's name says that it is a bundle.
+pub fn is_bundle(path: &std::path::Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("plenary"))
+}
+
+fn markdown(path: &std::path::Path) -> Result<String, Failure> {
+    let bytes = read_input(path)?;
+    let unusable =
+        |reason: String| Failure::new(Exit::BadInput, format!("{}: {reason}", path.display()));
+    draft_text::check(&bytes).map_err(unusable)?;
+    String::from_utf8(bytes).map_err(|error| unusable(error.to_string()))
+}
+
+/// Prints what was created: sentences for people, one object for programs.
+pub fn print_created(created: &CreatedDraft, json: bool) -> anyhow::Result<()> {
+    if json {
+        print_line(&serde_json::to_string_pretty(created)?)?;
+        return Ok(());
+    }
+    let links = &created.links;
+    print_line(&format!(
+        "Created \u{201c}{title}\u{201d} on {server}\n\n\
+         Facilitate  {facilitator}\n            everything: links, stages, finalising. Keep it.\n\
+         Edit        {editor}\n            write the text, in the browser or with `plenary sync`\n\
+         Review      {reviewer}\n            comment and suggest\n\
+         Read        {viewer}\n            read the text as it grows\n\n\
+         To write in your own editor:\n  plenary sync '{editor}' draft.md",
+        title = created.title,
+        server = created.server,
+        facilitator = links.facilitator,
+        editor = links.editor,
+        reviewer = links.reviewer,
+        viewer = links.viewer,
+    ))?;
+    Ok(())
+}
