@@ -86,14 +86,7 @@ fn cargo(arguments: &[&str]) -> Command {
 
 fn simulate(report: &mut Report, seeds: u32) {
     report.step("simulation, many seeds", || {
-        let mut command = cargo(&[
-            "test",
-            "--package",
-            "plenary-protocol",
-            "--package",
-            "plenary-tests",
-            "simulation",
-        ]);
+        let mut command = cargo(&["test", "--package", "plenary-simulation"]);
         command.env("PLENARY_SIM_SEEDS", seeds.to_string());
         run_counted(&mut command)
     });

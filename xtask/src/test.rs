@@ -126,7 +126,7 @@ fn node_tests(folder: &Path, name: &str) -> Result<Command> {
     std::fs::create_dir_all(&output)?;
     let mut command = Command::new("npm");
     command
-        .args(["test", "--silent"])
+        .args(["run", "--silent", "test"])
         .current_dir(folder)
         .env("PLENARY_BIN", workspace::plenary_binary("debug"))
         .env("PLENARY_TEST_OUTPUT", output);
