@@ -26,13 +26,19 @@ const RENDERED_DRAFTS: usize = 64;
 
 /// Rendered drafts, each for the heads that it was rendered at.
 #[derive(Default)]
-pub(crate) struct RenderCache(Mutex<BTreeMap<DocumentId, (Vec<ChangeHash>, Arc<str>)>>);
+pub(crate) struct RenderCache(Mutex<BTreeMap<DocumentId, Rendered>>);
+
+/// A page and the heads that it was rendered at.
+struct Rendered {
+    heads: Vec<ChangeHash>,
+    html: Arc<str>,
+}
 
 impl RenderCache {
     fn get(&self, draft: DocumentId, heads: &[ChangeHash]) -> Option<Arc<str>> {
         let cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (at, html) = cache.get(&draft)?;
-        (at == heads).then(|| Arc::clone(html))
+        let rendered = cache.get(&draft)?;
+        (rendered.heads == heads).then(|| Arc::clone(&rendered.html))
     }
 
     fn put(&self, draft: DocumentId, heads: Vec<ChangeHash>, html: &Arc<str>) {
@@ -40,7 +46,8 @@ impl RenderCache {
         if cache.len() >= RENDERED_DRAFTS && !cache.contains_key(&draft) {
             cache.pop_first();
         }
-        cache.insert(draft, (heads, Arc::clone(html)));
+        let html = Arc::clone(html);
+        cache.insert(draft, Rendered { heads, html });
     }
 }
 

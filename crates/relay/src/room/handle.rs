@@ -17,8 +17,11 @@ pub(crate) enum Envelope {
     /// A connection said something; it holds its place in the budget for large messages.
     Said(Input, Option<OwnedSemaphorePermit>),
     /// Somebody wants to look at the documents.
-    Look(Box<dyn FnOnce(&Room) + Send>),
+    Look(Look),
 }
+
+/// A look at the documents of a room.
+pub(crate) type Look = Box<dyn FnOnce(&Room) + Send>;
 
 /// A room that is loaded. As long as somebody holds a handle, the room stays.
 #[derive(Clone)]

@@ -9,7 +9,7 @@
 
 mod handle;
 mod load;
-pub(crate) mod outbox;
+mod outbox;
 mod registry;
 mod task;
 mod wake;

@@ -36,16 +36,6 @@ struct State {
     pong: Option<Bytes>,
 }
 
-/// What a connection has to do next.
-pub(crate) enum Next {
-    /// Send these frames.
-    Send(VecDeque<Bytes>),
-    /// Close, for this reason.
-    Close(CloseReason),
-    /// Nothing.
-    Idle,
-}
-
 impl Outbox {
     /// An empty outbox.
     pub(crate) fn new(connection: ConnectionId) -> Self {
@@ -54,11 +44,6 @@ impl Outbox {
             state: Mutex::default(),
             changed: Notify::new(),
         }
-    }
-
-    /// The connection that it belongs to.
-    pub(crate) fn connection(&self) -> ConnectionId {
-        self.connection
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -115,17 +100,14 @@ impl Outbox {
         self.state().closing.clone()
     }
 
-    /// Takes what there is to do.
-    pub(crate) fn take(&self) -> Next {
+    /// Takes the frames that wait; none from the moment that the connection is to be closed.
+    pub(crate) fn take(&self) -> VecDeque<Bytes> {
         let mut state = self.state();
-        if let Some(reason) = &state.closing {
-            return Next::Close(reason.clone());
-        }
-        if state.frames.is_empty() {
-            return Next::Idle;
+        if state.closing.is_some() {
+            return VecDeque::new();
         }
         state.bytes = 0;
-        Next::Send(std::mem::take(&mut state.frames))
+        std::mem::take(&mut state.frames)
     }
 
     /// Tells the rooms that waited that what was taken is sent.
@@ -161,7 +143,7 @@ mod tests {
         }
         assert_eq!(made, MAX_FRAMES);
         assert_eq!(wake.take(), []);
-        assert!(matches!(outbox.take(), Next::Send(frames) if frames.len() == MAX_FRAMES));
+        assert_eq!(outbox.take().len(), MAX_FRAMES);
         outbox.sent();
         assert_eq!(wake.take(), [ConnectionId(1)]);
         outbox.sent();
@@ -187,9 +169,8 @@ mod tests {
         outbox.fill(&wake, || Some(Bytes::from_static(b"news")));
         outbox.close(CloseCode::Replaced.into());
         outbox.close(CloseCode::GoingAway.into());
-        let Next::Close(reason) = outbox.take() else {
-            panic!("it closes");
-        };
+        assert!(outbox.take().is_empty());
+        let reason = outbox.closing().expect("it closes");
         assert_eq!(reason.code, CloseCode::Replaced);
     }
 }

@@ -191,26 +191,11 @@ impl Registry {
         self.len() == 0
     }
 
-    /// Whether the relay shuts down.
-    pub(crate) fn going_away(&self) -> watch::Receiver<bool> {
-        self.common.going_away.subscribe()
-    }
-
     /// Loads no more rooms, and asks those that there are to finish what they have and to end.
     /// Returns when they have ended.
     pub async fn shut_down(&self) {
         self.common.going_away.send_replace(true);
         // Every task holds a subscription until it has ended.
         self.common.going_away.closed().await;
-    }
-
-    /// The storage behind the rooms.
-    pub(crate) fn storage(&self) -> &Arc<dyn Storage> {
-        &self.common.storage
-    }
-
-    /// How rooms behave.
-    pub(crate) fn settings(&self) -> &RoomSettings {
-        &self.common.settings
     }
 }

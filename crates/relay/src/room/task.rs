@@ -10,7 +10,7 @@ use plenary_protocol::room::{Commit, ConnectionId, Input, Room, Turn};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio::task::JoinSet;
 
-use super::handle::Envelope;
+use super::handle::{Envelope, Look};
 use super::load::{Loaded, Tail};
 use super::registry::{Common, Registry};
 use super::wake::RoomWake;
@@ -55,7 +55,7 @@ pub(super) struct RoomTask {
 #[derive(Default)]
 struct Mail {
     inputs: Vec<Input>,
-    looks: Vec<Box<dyn FnOnce(&Room) + Send>>,
+    looks: Vec<Look>,
     /// Places in the budget for large messages, freed when the turn is over.
     permits: Vec<OwnedSemaphorePermit>,
 }
@@ -199,10 +199,7 @@ impl RoomTask {
     }
 
     /// Lets everybody know what is durable now, and lets those look who asked.
-    async fn tell_and_look(
-        &mut self,
-        looks: Vec<Box<dyn FnOnce(&Room) + Send>>,
-    ) -> Result<(), Fault> {
+    async fn tell_and_look(&mut self, looks: Vec<Look>) -> Result<(), Fault> {
         let (wake, outboxes) = (Arc::clone(&self.wake), Arc::clone(&self.outboxes));
         self.work(move |room| {
             let now = now_ms();

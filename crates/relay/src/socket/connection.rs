@@ -21,7 +21,6 @@ use super::life::{Life, Pulse, Pulseless};
 use super::sessions::{Client, Session, SessionKey};
 use crate::access::{Claim, Role, participant_of, permissions};
 use crate::relay::Relay;
-use crate::room::outbox::Next;
 use crate::room::{Outbox, RoomError, RoomHandle};
 
 /// How long a peer that is sent away may take to read why.
@@ -329,12 +328,10 @@ fn collect<W: AsyncWrite + Unpin>(relay: &Relay, writer: &mut FrameWriter<W>, ou
     if let Some(payload) = outbox.take_pong() {
         writer.pong(payload);
     }
-    if let Next::Send(frames) = outbox.take() {
-        for frame in frames {
-            relay.metrics().messages_sent.add(1);
-            relay.metrics().sent_bytes.add(frame.len());
-            writer.binary(frame);
-        }
+    for frame in outbox.take() {
+        relay.metrics().messages_sent.add(1);
+        relay.metrics().sent_bytes.add(frame.len());
+        writer.binary(frame);
     }
 }
 
@@ -401,7 +398,7 @@ impl Joined {
         // Noted first: if this connection ends while it waits, it leaves again.
         self.rooms.insert(room.draft(), room.clone());
         let entered = room.join(member, Arc::clone(&self.outbox)).await;
-        entered.map_err(|gone| sent_away(gone.into()))
+        entered.map_err(sent_away)
     }
 
     /// Passes a message on to the room that it concerns.
@@ -425,7 +422,7 @@ impl Joined {
         match room {
             Some(room) => {
                 let said = room.say(self.id, message, permit).await;
-                said.map_err(|gone| sent_away(gone.into()))
+                said.map_err(sent_away)
             }
             None => Ok(()),
         }
@@ -478,7 +475,7 @@ impl Joined {
             remove: Vec::new(),
         };
         let said = room.say(self.id, message, None).await;
-        said.map_err(|gone| sent_away(gone.into()))
+        said.map_err(sent_away)
     }
 }
 
@@ -486,6 +483,6 @@ impl Joined {
 const OPEN_SCOPE: DocumentId = DocumentId::from_bytes([0; 16]);
 
 /// Ends a connection because of its room.
-fn sent_away(error: RoomError) -> End {
-    End::SentAway(error.close_reason())
+fn sent_away(error: impl Into<RoomError>) -> End {
+    End::SentAway(error.into().close_reason())
 }

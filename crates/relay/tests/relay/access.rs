@@ -1,0 +1,76 @@
+//! Who may read what over HTTP: the table of docs/privacy.md.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use plenary_protocol::room::Permission;
+use plenary_relay::access::{Reading, Role, least_role, permission};
+use plenary_relay::storage::DocumentKind;
+use plenary_relay::storage::memory::MemoryStorage;
+
+use super::start::{get, make, quick, relay};
+
+#[tokio::test]
+async fn each_link_reads_what_its_role_may() {
+    let relay = relay(quick(), Arc::new(MemoryStorage::new()));
+    let made = make(&relay, "text").await;
+    for (path, reading) in [
+        ("", Reading::Overview),
+        ("/markdown", Reading::Text),
+        ("/html", Reading::Text),
+        ("/history", Reading::History),
+        ("/bundle", Reading::Bundle),
+    ] {
+        let path = format!("/api/v1/drafts/{}{path}", made.id);
+        for role in Role::ALL {
+            let answer = get(&relay, &path, Some(&made.secret(role.as_str()))).await;
+            let expected = if role >= least_role(reading) {
+                StatusCode::OK
+            } else {
+                StatusCode::FORBIDDEN
+            };
+            assert_eq!(answer.status(), expected, "{role} {path}");
+        }
+        let answer = get(&relay, &path, None).await;
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{path}");
+        for wrong in ["x", &"1".repeat(44), &"z".repeat(100_000)] {
+            let answer = get(&relay, &path, Some(wrong)).await;
+            assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{path}");
+        }
+    }
+}
+
+/// The row of a table for a role, as docs/privacy.md has it.
+fn row(role: Role) -> String {
+    let sync = |kind| match permission(role, kind) {
+        Permission::None => "–",
+        Permission::Read => "reads",
+        Permission::Write => "reads, writes",
+    };
+    let reads = |reading| {
+        if role >= least_role(reading) {
+            "yes"
+        } else {
+            "–"
+        }
+    };
+    format!(
+        "| {role} | {} | {} | {} | {} | {} | {} |",
+        reads(Reading::Text),
+        sync(DocumentKind::Text),
+        sync(DocumentKind::Discussion),
+        sync(DocumentKind::Record),
+        reads(Reading::History),
+        reads(Reading::Bundle),
+    )
+}
+
+#[test]
+fn the_table_in_the_documentation_is_the_one_in_the_code() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/privacy.md");
+    let page = std::fs::read_to_string(page).expect("docs/privacy.md is there");
+    for role in Role::ALL {
+        let row = row(role);
+        assert!(page.contains(&row), "docs/privacy.md lacks the row\n{row}");
+    }
+}

@@ -1,0 +1,204 @@
+//! Peers that mean harm. A normal peer works throughout.
+
+use std::time::Duration;
+
+use plenary_draft::DocumentId;
+use plenary_protocol::wire::{PeerMetadata, WireMessage};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+
+use super::client::{PATIENCE, Peer, Seen, has};
+use super::start::{Served, quick, quick_open};
+
+const DOCUMENT: DocumentId = DocumentId::from_bytes([7; 16]);
+
+/// Writes and reads as a normal peer, over whatever else goes on.
+async fn works(served: &Served, key: &str) {
+    let mut anna = Peer::join(&format!("anna {key}"), served.address, "", DOCUMENT).await;
+    anna.write(key, "still here");
+    anna.sync_until_saved().await;
+    let mut ben = Peer::join(&format!("ben {key}"), served.address, "", DOCUMENT).await;
+    ben.sync_until(has(key)).await;
+}
+
+#[tokio::test]
+async fn frames_that_are_not_the_protocol_are_told_why_and_closed() {
+    let served = Served::start(quick_open()).await;
+    let frames = [
+        ("text", Message::text("hello"), 4415),
+        ("long text", Message::text("x".repeat(1 << 20)), 4413),
+        ("garbage", Message::binary(vec![0xFF; 100]), 4400),
+        ("nothing", Message::binary(Vec::new()), 4400),
+        ("deep", Message::binary(vec![0x81; 60_000]), 4400),
+        ("huge", Message::binary(vec![0; 1 << 20]), 4413),
+    ];
+    for (what, frame, code) in frames {
+        let mut eve = Peer::dial("eve", served.address, "", DOCUMENT).await;
+        eve.send_raw(frame).await;
+        let (closed, words) = eve.closed().await;
+        assert_eq!(closed, Some(code), "{what}");
+        assert!(words.is_some(), "{what}");
+    }
+    works(&served, "after frames").await;
+}
+
+#[tokio::test]
+async fn garbage_after_the_join_is_closed_as_well() {
+    let served = Served::start(quick_open()).await;
+    let frames = [
+        Message::text("hello"),
+        Message::binary(vec![0xBF; 1000]),
+        Message::binary(vec![0; 17 << 20]),
+    ];
+    for frame in frames {
+        let mut eve = Peer::join("eve", served.address, "", DOCUMENT).await;
+        // The relay stops reading before all of a huge frame has come.
+        let sent = futures_util::SinkExt::send(&mut eve.socket, frame).await;
+        if sent.is_ok() {
+            let (code, _) = eve.closed().await;
+            assert!(matches!(code, Some(4400..=4415)), "{code:?}");
+        }
+    }
+    let mut liar = Peer::join("liar", served.address, "", DOCUMENT).await;
+    let message = WireMessage::Sync {
+        sender: "somebody else".into(),
+        target: liar.relay.clone().expect("joined"),
+        document: DOCUMENT,
+        data: vec![1, 2, 3].into(),
+    };
+    liar.send(&message).await;
+    assert_eq!(liar.closed().await.0, Some(4400));
+    works(&served, "after garbage").await;
+}
+
+#[tokio::test]
+async fn a_declared_64_mib_frame_is_refused_at_its_head() {
+    let served = Served::start(quick_open()).await;
+    let mut eve = Peer::join("eve", served.address, "", DOCUMENT).await;
+    let mut head = vec![0x82, 0xFF];
+    head.extend((64_u64 << 20).to_be_bytes());
+    head.extend([0; 4]);
+    let tokio_tungstenite::MaybeTlsStream::Plain(stream) = eve.socket.get_mut() else {
+        panic!("the test dials without TLS");
+    };
+    stream.write_all(&head).await.expect("written");
+    assert_eq!(eve.closed().await.0, Some(4413));
+}
+
+#[tokio::test]
+async fn who_never_joins_is_sent_away() {
+    let served = Served::start(quick()).await;
+    let made = served.draft("text").await;
+    let query = format!("?access={}&draft={}", made.secret("editor"), made.id);
+    let mut mute = Peer::dial("mute", served.address, &query, made.id).await;
+    assert_eq!(mute.closed().await.0, Some(4408));
+}
+
+#[tokio::test]
+async fn connections_that_say_nothing_are_dropped() {
+    let served = Served::start(quick_open()).await;
+    let mut silent = Vec::new();
+    for _ in 0..200 {
+        silent.push(TcpStream::connect(served.address).await.expect("accepted"));
+    }
+    works(&served, "among the silent").await;
+    for stream in &mut silent {
+        let mut rest = Vec::new();
+        let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut rest));
+        assert!(read.await.is_ok(), "a silent connection was kept");
+    }
+}
+
+#[tokio::test]
+async fn thousands_of_unknown_documents_end_at_the_limit() {
+    let mut config = quick_open();
+    config.limits.documents_per_connection = 500;
+    let served = Served::start(config).await;
+    let mut eve = Peer::join("eve", served.address, "", DOCUMENT).await;
+    let ask = |number: u32| {
+        let mut id = [0; 16];
+        id[..4].copy_from_slice(&number.to_be_bytes());
+        DocumentId::from_bytes(id)
+    };
+    let empty = plenary_draft::new_document(automerge::ActorId::from([1; 16]));
+    let mut state = automerge::sync::State::new();
+    let data = automerge::sync::SyncDoc::generate_sync_message(&empty, &mut state)
+        .expect("a first message")
+        .encode();
+    for number in 0..500 {
+        let request = WireMessage::Request {
+            sender: eve.name.clone(),
+            target: eve.relay.clone().expect("joined"),
+            document: ask(number),
+            data: data.clone().into(),
+        };
+        eve.send(&request).await;
+        loop {
+            match eve.next().await {
+                Seen::Message(WireMessage::DocUnavailable { document, .. })
+                    if document == ask(number) =>
+                {
+                    break;
+                }
+                Seen::Message(_) => {}
+                Seen::Closed(frame) => panic!("{frame:?} at {number}"),
+            }
+        }
+    }
+    let one_more = WireMessage::Request {
+        sender: eve.name.clone(),
+        target: eve.relay.clone().expect("joined"),
+        document: ask(500),
+        data: data.into(),
+    };
+    eve.send(&one_more).await;
+    assert_eq!(eve.closed().await.0, Some(4413));
+    drop(eve);
+    super::client::until("the rooms to be let go", || {
+        served.relay.registry().is_empty()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reader_that_never_reads_holds_nobody_up_and_is_dropped() {
+    let mut config = quick_open();
+    config.bounds.ping_interval = Duration::from_millis(100);
+    let served = Served::start(config).await;
+    let mut anna = Peer::join("anna", served.address, "", DOCUMENT).await;
+    let mut stuck = Peer::join("stuck", served.address, "", DOCUMENT).await;
+    anna.write("first", "x");
+    anna.sync_until_saved().await;
+    stuck.sync_until(has("first")).await;
+    let closed = || served.relay.metrics().connections_closed.get();
+    let mut round = 0;
+    while closed() == 0 {
+        round += 1;
+        assert!(round < 5_000, "the stuck reader was never dropped");
+        anna.write("first", &format!("{round}").repeat(20_000));
+        anna.sync_until_saved().await;
+    }
+    drop(stuck);
+}
+
+#[tokio::test]
+async fn a_flood_of_connects_is_cut_off_and_ends() {
+    let mut config = quick_open();
+    config.bounds.connections = 50;
+    let served = Served::start(config).await;
+    let mut peers = Vec::new();
+    for number in 0..50 {
+        let name = format!("peer {number}");
+        peers.push(Peer::join(&name, served.address, "", DOCUMENT).await);
+    }
+    let mut late = Peer::dial("late", served.address, "", DOCUMENT).await;
+    late.say_join(PeerMetadata::default()).await;
+    assert_eq!(late.closed().await.0, Some(4429));
+    peers.truncate(40);
+    super::client::until("places to be free again", || {
+        served.relay.metrics().connections.get() <= 45
+    })
+    .await;
+    works(&served, "after the flood").await;
+}

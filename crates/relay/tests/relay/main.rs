@@ -1,0 +1,11 @@
+//! The relay as its clients see it: over HTTP without a socket, and over websockets on a port of
+//! its own.
+
+mod access;
+mod client;
+mod faults;
+mod hostile;
+mod http;
+mod keep_alive;
+mod start;
+mod sync;
