@@ -42,7 +42,7 @@ impl Judge<'_> {
     pub(super) fn judge(
         mut self,
         candidates: Vec<Candidate>,
-        members: &BTreeMap<ConnectionId, (ParticipantId, bool)>,
+        member_of: impl Fn(ConnectionId) -> Option<(ParticipantId, bool)>,
     ) -> Judgement {
         let mut judgement = Judgement::default();
         let mut accepted: BTreeSet<ChangeHash> = BTreeSet::new();
@@ -72,7 +72,7 @@ impl Judge<'_> {
             if judgement.accepted.len() == before {
                 return judgement;
             }
-            open = self.freed(&accepted, members);
+            open = self.freed(&accepted, &member_of);
         }
     }
 
@@ -179,11 +179,14 @@ impl Judge<'_> {
     fn freed(
         &mut self,
         accepted: &BTreeSet<ChangeHash>,
-        members: &BTreeMap<ConnectionId, (ParticipantId, bool)>,
+        member_of: &impl Fn(ConnectionId) -> Option<(ParticipantId, bool)>,
     ) -> Vec<Candidate> {
         let mut freed = Vec::new();
         for (connection, follower) in &mut self.document.followers {
-            let Some((participant, may_write)) = members.get(connection) else {
+            if follower.waiting.is_empty() {
+                continue;
+            }
+            let Some((participant, may_write)) = member_of(*connection) else {
                 continue;
             };
             let log = &self.document.log;
@@ -212,7 +215,7 @@ impl Judge<'_> {
                 freed.push(Candidate {
                     connection: *connection,
                     participant: participant.clone(),
-                    may_write: *may_write,
+                    may_write,
                     incoming,
                 });
             }

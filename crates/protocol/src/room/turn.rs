@@ -175,15 +175,11 @@ impl Room {
         let log = &room_document.log;
         let incoming = read_changes(&chunks, &self.config.limits, |hash| log.contains(hash))
             .map_err(|error| CloseReason::new(error.close_code(), error.to_string()))?;
-        let participant = self
-            .members
-            .get(&connection)
-            .map(|here| here.member.participant.clone());
-        if let Some(participant) = participant {
+        if let (false, Some(here)) = (incoming.is_empty(), self.members.get(&connection)) {
             let candidates = collected.candidates.entry(document).or_default();
             candidates.extend(incoming.into_iter().map(|incoming| Candidate {
                 connection,
-                participant: participant.clone(),
+                participant: here.member.participant.clone(),
                 may_write: permission == Permission::Write,
                 incoming,
             }));
@@ -286,24 +282,25 @@ impl Room {
         id: DocumentId,
         candidates: Vec<Candidate>,
     ) -> Result<Judgement, RoomFault> {
-        let members: BTreeMap<ConnectionId, (ParticipantId, bool)> = self
-            .members
-            .iter()
-            .map(|(connection, here)| {
-                let may_write = here.member.permissions.get(&id) == Some(&Permission::Write);
-                (*connection, (here.member.participant.clone(), may_write))
-            })
-            .collect();
         let Some(document) = self.documents.get_mut(&id) else {
             return Ok(Judgement::default());
         };
+        let members = &self.members;
         let judge = Judge {
             document,
             bindings: &self.bindings,
             binds_actors: self.config.binds_actors,
             limits: &self.config.limits,
         };
-        let mut judgement = judge.judge(candidates, &members);
+        let mut judgement = judge.judge(candidates, |connection| {
+            let member = &members.get(&connection)?.member;
+            let may_write = member.permissions.get(&id) == Some(&Permission::Write);
+            Some((member.participant.clone(), may_write))
+        });
+        // Who left in this turn has no use for a sync state any more.
+        document
+            .followers
+            .retain(|connection, _| members.contains_key(connection));
         if self.config.careful {
             document.refuse_what_fails(&mut judgement);
         }

@@ -1,1 +1,0 @@
-//! What a user or a peer can observe.
