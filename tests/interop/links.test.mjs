@@ -123,7 +123,6 @@ test("the relay announces what it has stored", async () => {
   const anna = await tapped(made.sync_url, { peerId: "anna" })
   const a = await open(anna.repo, made)
   const { peerMetadata } = anna.heard("peer")[0].message
-  assert.equal(peerMetadata.isEphemeral, true)
   assert.equal(typeof peerMetadata.storageId, "string")
 
   const remote = []
@@ -138,6 +137,15 @@ test("the relay announces what it has stored", async () => {
   assert.equal(decodeHeads(a.heads()).length, 1)
 })
 
+test("the relay asks nobody to keep a sync state for it", async () => {
+  const made = await draft()
+  const anna = await tapped(made.sync_url, { peerId: "anna" })
+  await until("the relay greets", () => anna.heard("peer").length > 0)
+  const { selectedProtocolVersion, peerMetadata } = anna.heard("peer")[0].message
+  assert.equal(selectedProtocolVersion, "1")
+  assert.equal(peerMetadata.isEphemeral, true)
+})
+
 test("`plenary sync` takes part", async () => {
   const made = await draft()
   const file = join(home.path, "synced.md")
@@ -146,8 +154,8 @@ test("`plenary sync` takes part", async () => {
   const sync = start(home.path, "sync", made.sync_url, file)
   cleanUp.push(() => sync.stop("SIGINT"))
 
-  const anna = client(made.sync_url, { peerId: "anna" })
-  const a = await open(anna.repo, made)
+  const [anna, ben] = [client(made.sync_url, { peerId: "anna" }), client(made.sync_url, { peerId: "ben", storage: true })]
+  const [a, b] = [await open(anna.repo, made), await open(ben.repo, made)]
   const read = () => {
     if (sync.end) throw new Hopeless(sync.said())
     return readFileSync(file, "utf8")
@@ -163,8 +171,10 @@ test("`plenary sync` takes part", async () => {
   writeFileSync(`${file}.new`, read().replace("## Part 6", "## The last part"))
   renameSync(`${file}.new`, file)
   type(a, ids[1], " (and Anna)")
-  await until("both have everything", () =>
-    markdown(a.doc()) === read() && read().includes("## The last part") && read().includes("(and Anna)"))
+  type(b, ids[1], " (and Ben)")
+  await until("all three have everything", () =>
+    markdown(a.doc()) === read() && markdown(b.doc()) === read() &&
+    ["## The last part", "(and Anna)", "(and Ben)"].every(words => read().includes(words)))
 })
 
 test("a viewer's link syncs nothing", async () => {

@@ -80,6 +80,21 @@ test("presence arrives, and an unknown document is unavailable", async () => {
   await assert.rejects(ben.repo.find(generateAutomergeUrl()), /unavailable/i)
 })
 
+test("the relay announces what it has stored", async () => {
+  const server = await relay()
+  const anna = client(server.ws, { peerId: "anna" })
+  let storage
+  anna.adapter.on("peer-candidate", ({ peerMetadata }) => (storage = peerMetadata.storageId))
+  const a = anna.repo.create({ note: "" })
+  const remote = []
+  a.on("remote-heads", ({ storageId, heads }) => remote.push({ storageId, heads }))
+  await until("the relay names its store", () => storage)
+  anna.repo.subscribeToRemotes([storage])
+  a.change(doc => splice(doc, ["note"], 0, 0, "stored"))
+  await until("our heads are stored", () =>
+    remote.some(({ storageId, heads }) => storageId === storage && JSON.stringify(heads) === JSON.stringify(a.heads())))
+})
+
 for (const signal of ["SIGTERM", "SIGKILL"]) {
   test(`documents survive a relay ended by ${signal}`, async () => {
     const server = await relay()

@@ -47,7 +47,8 @@ export function dial(url, { peerId, storage = false, gossip = true, announce = t
 
 /** Ends a client adapter for good: no redialling, no socket that keeps the process alive. */
 export function hangUp(adapter) {
-  adapter.retryInterval = 0
+  // A dial that is scheduled already cannot be cancelled, but it can be made to do nothing.
+  adapter.connect = () => {}
   const socket = adapter.socket
   try {
     adapter.disconnect()
