@@ -6,10 +6,11 @@ use std::time::Duration;
 use anyhow::Context as _;
 use indicatif::ProgressBar;
 use plenary_client::{
-    DraftClient, DraftEvent, DraftOptions, DraftPart, Link, LinkState, Remark, Rescue, StopReason,
-    now_ms,
+    ApiError, DraftClient, DraftEvent, DraftOptions, DraftPart, Link, LinkState, Overview, Remark,
+    Rescue, StopReason, now_ms,
 };
 use plenary_draft::document::{LoadLimits, load_document};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
 use super::args::SyncArgs;
@@ -68,13 +69,14 @@ pub async fn sync(args: SyncArgs) -> anyhow::Result<()> {
         .then(|| Instant::now() + Duration::from_secs(args.wait));
     let mut run = Run {
         engine,
+        role: Role::Unknown,
         watch,
         deadline,
         reconcile_at: Some(Instant::now()),
         save_at: None,
         connected_before: false,
         progress,
-        server: link.server.host().to_owned(),
+        link,
     };
     let result = run.until_the_end().await;
     run.progress.finish_and_clear();
@@ -115,7 +117,22 @@ struct Run {
     save_at: Option<Instant>,
     connected_before: bool,
     progress: ProgressBar,
-    server: String,
+    link: Link,
+    /// What the link allows, as the relay told on this connection.
+    role: Role,
+}
+
+/// What is known of the link's role. Until it is known nothing that arrives is written to the
+/// file, so that a link that only reads is refused before it changes anything.
+enum Role {
+    /// Not asked yet.
+    Unknown,
+    /// Asked over HTTP, because the websocket says it only when something is written.
+    Asked(JoinHandle<Result<Overview, ApiError>>),
+    /// The link may write; or the relay does not tell, and will refuse by itself.
+    Writer,
+    /// The link only reads, and changes wait that the relay is about to refuse one by one.
+    Reader,
 }
 
 /// What ended a wait.
@@ -124,6 +141,7 @@ enum Woken {
     Looked(Look),
     Reconcile,
     Save,
+    Role(Result<Overview, ApiError>),
     GiveUp,
     Asked,
 }
@@ -149,7 +167,10 @@ impl Run {
                         self.reconcile().await?;
                     }
                 }
+                // The answer about the role plans it again.
+                Woken::Reconcile if self.role_is_open() => self.reconcile_at = None,
                 Woken::Reconcile => self.reconcile().await?,
+                Woken::Role(answer) => self.role_told(answer)?,
                 Woken::Save => {
                     self.save_at = None;
                     self.engine.save_if_needed()?;
@@ -167,6 +188,7 @@ impl Run {
             look = self.watch.next() => Woken::Looked(look),
             () = at(reconcile_at) => Woken::Reconcile,
             () = at(save_at) => Woken::Save,
+            answer = told(&mut self.role) => Woken::Role(answer),
             () = at(deadline) => Woken::GiveUp,
             () = signals.next() => Woken::Asked,
         }
@@ -179,10 +201,32 @@ impl Run {
         Ok(())
     }
 
+    fn role_is_open(&self) -> bool {
+        self.engine.client.is_online() && matches!(self.role, Role::Unknown | Role::Asked(_))
+    }
+
+    /// Asks for the role once on each connection: it may have changed in between.
+    fn ask_role(&mut self) {
+        let (api, draft, secret) = (self.link.api(), self.link.draft, self.link.secret.clone());
+        self.role = Role::Asked(tokio::task::spawn_blocking(move || {
+            api.overview(draft, secret.as_ref())
+        }));
+    }
+
+    fn role_told(&mut self, answer: Result<Overview, ApiError>) -> Result<(), Failure> {
+        let reads_only = answer.is_ok_and(|overview| matches!(overview.role.as_str(), "viewer" | "reviewer"));
+        self.role = if reads_only { Role::Reader } else { Role::Writer };
+        self.reconcile_at = Some(Instant::now());
+        // Changes that wait are rescued when the relay has put them aside.
+        if reads_only && self.engine.client.waiting_changes() == 0 {
+            return Err(read_only_link());
+        }
+        Ok(())
+    }
+
     fn is_done(&self) -> anyhow::Result<bool> {
-        Ok(self.reconcile_at.is_none()
-            && self.engine.client.in_step()
-            && self.engine.file_is_current()?)
+        let settled = self.reconcile_at.is_none() && matches!(self.role, Role::Writer);
+        Ok(settled && self.engine.client.in_step() && self.engine.file_is_current()?)
     }
 
     fn draft_event(&mut self, event: DraftEvent) -> anyhow::Result<()> {
@@ -327,6 +371,7 @@ impl Run {
         match self.engine.client.link().clone() {
             LinkState::Waiting { reason, .. } => {
                 self.connected_before = false;
+                self.role = Role::Unknown;
                 let message = if waiting > 0 {
                     format!(
                         "Not connected ({reason}). {} for the connection",
@@ -347,7 +392,11 @@ impl Run {
             LinkState::Online { .. } => {
                 if !self.connected_before {
                     self.connected_before = true;
-                    self.say(Topic::Connection, format!("Connected to {}", self.server));
+                    self.ask_role();
+                    self.say(
+                        Topic::Connection,
+                        format!("Connected to {}", self.link.server.host()),
+                    );
                 }
                 if self.is_done().unwrap_or(false) {
                     self.say_saved();
@@ -426,5 +475,14 @@ async fn at(instant: Option<Instant>) {
     match instant {
         Some(instant) => sleep_until(instant).await,
         None => std::future::pending().await,
+    }
+}
+
+async fn told(role: &mut Role) -> Result<Overview, ApiError> {
+    match role {
+        Role::Asked(answer) => answer
+            .await
+            .unwrap_or_else(|error| Err(ApiError::Answer(error.to_string()))),
+        _ => std::future::pending().await,
     }
 }
