@@ -21,9 +21,10 @@ afterEach(async () => {
 /** A relay over a fresh folder, with a way to start it again on the same port. */
 async function relay() {
   const home = scratch()
+  cleanUp.push(home.remove)
   const here = await serve({ folder: home.path, access: "open" })
   const held = { ...here, process: here }
-  cleanUp.push(home.remove, () => held.process.stop())
+  cleanUp.push(() => held.process.stop())
   held.restart = async signal => {
     await held.process.stop(signal)
     held.process = await serve({ folder: home.path, access: "open", port: here.port })

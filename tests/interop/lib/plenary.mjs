@@ -23,6 +23,11 @@ export function scratch() {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
+/** Processes that run; none outlives the tests, however these end. */
+const running = new Set()
+process.on("exit", () => running.forEach(child => child.kill("SIGKILL")))
+for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => process.exit(1))
+
 /** A process of the program whose output is kept and shown when a test fails. */
 class Process {
   constructor(args, home) {
@@ -38,7 +43,11 @@ class Process {
       this.child.on("close", (code, signal) => resolve({ code, signal }))
       this.child.on("error", error => resolve({ code: -1, signal: String(error) }))
     })
-    this.ended.then(end => (this.end = end))
+    running.add(this.child)
+    this.ended.then(end => {
+      this.end = end
+      running.delete(this.child)
+    })
   }
 
   /** Ends the process with `signal` and waits for it; kills it when it does not end in time. */
@@ -74,10 +83,10 @@ export async function serve({ folder, access = "links", port = 0 }) {
 
 /** Runs the program to its end and gives its standard output; fails on another exit code than 0. */
 export async function run(folder, ...args) {
-  const process = new Process(args, folder)
-  const { code } = await process.ended
-  if (code !== 0) throw new Error(`exit code ${code}: ${process.said()}`)
-  return process.stdout
+  const command = new Process(args, folder)
+  const { code } = await command.ended
+  if (code !== 0) throw new Error(`exit code ${code}: ${command.said()}`)
+  return command.stdout
 }
 
 /** Starts the program and leaves it running. */
