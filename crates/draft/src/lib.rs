@@ -4,6 +4,7 @@
 //! passes the time (milliseconds since the Unix epoch) and a random source in.
 
 pub mod anchor;
+pub mod bundle;
 pub mod chunk;
 pub mod document;
 pub mod draft;
@@ -11,6 +12,7 @@ pub mod edit;
 pub mod history;
 pub mod ids;
 pub mod keys;
+pub mod read;
 pub mod schema;
 pub mod sections;
 pub mod source;
@@ -20,15 +22,20 @@ pub mod units;
 mod testing;
 
 pub use anchor::{Anchor, AnchorError, AnchorState};
+pub use bundle::{Bundle, BundleError, BundleLimits, Person};
 pub use document::{LoadError, LoadLimits, load_document, new_document, random_actor};
 pub use draft::{CreateError, Draft, DraftDocument, NewDraft};
 pub use edit::{DiscussionEditor, EditError, Edited, Place, RecordEditor, Splice, TextEditor};
-pub use history::UnknownHeads;
+pub use history::{
+    ChangeInfo, Passage, PassageKind, Span, UnknownHeads, attribution, changes, changes_between,
+    difference,
+};
 pub use ids::{DocumentId, DocumentIdError};
 pub use keys::{
     CommentId, EntryId, GroupId, MilestoneId, ParticipantId, PositionId, RecommendationId,
     SectionId, SuggestionId,
 };
+pub use read::{Heading, WordCount};
 pub use schema::SCHEMA_VERSION;
 pub use schema::discussion::Discussion;
 pub use schema::finding::{Finding, Findings, Problem};
