@@ -1,0 +1,134 @@
+// Checks exported reports with what publishers use: the Nu checker, axe in Chromium (light, dark,
+// 390 px, print), and a trap on every way to run or fetch anything.
+//
+//   node run.mjs [--plenary PATH] [--quick] [REPORT.html …]
+//
+// Without reports it renders the sample drafts and every report of the corpus ($PLENARY_CORPUS,
+// default ../shared/data beside the checkout) with `PATH export` when --plenary is given, else with
+// the crate's example `render`. Exits with 1 on any finding; the last line is `N passed, N failed`.
+
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { auditAccessibility } from "./accessibility.mjs";
+import { launch } from "./browser.mjs";
+import { trapEverything } from "./traps.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = resolve(here, "../..");
+const cache = join(root, "tests/.cache/export");
+const largest = 256 * 1024 * 1024;
+
+/** What is checked and how: the command line, read once. */
+function readArguments(argv) {
+  const options = { plenary: null, quick: false, reports: [] };
+  const rest = [...argv];
+  while (rest.length > 0) {
+    const argument = rest.shift();
+    if (argument === "--plenary") options.plenary = resolve(rest.shift() ?? "");
+    else if (argument === "--quick") options.quick = true;
+    else options.reports.push(resolve(argument));
+  }
+  return options;
+}
+
+/** A function from a Markdown file's path to HTML. */
+function renderer({ plenary }) {
+  if (plenary) return (path) => execFileSync(plenary, ["export", path, "--to", "html", "--output", "-"], { maxBuffer: largest });
+  execFileSync("cargo", ["build", "--quiet", "--package", "plenary-export", "--example", "render"], { cwd: root, stdio: "inherit" });
+  const example = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/examples/render");
+  return (path) => execFileSync(example, [path], { maxBuffer: largest, stdio: ["ignore", "pipe", "ignore"] });
+}
+
+/** The Markdown of the sample drafts and of the corpus. */
+function sources() {
+  const folders = [join(root, "crates/plenary/templates"), process.env.PLENARY_CORPUS ?? resolve(root, "../shared/data")];
+  const found = [];
+  for (const folder of folders) {
+    if (!existsSync(folder)) {
+      console.log(`skipped: ${folder} is absent`);
+      continue;
+    }
+    for (const name of readdirSync(folder).sort()) {
+      if (name.endsWith(".md") && name !== "README.md") found.push(join(folder, name));
+    }
+  }
+  found.push(join(here, "languages.md"), join(here, "everything.md"));
+  return found;
+}
+
+/** Renders all sources into the cache and gives the files. */
+function renderAll(render) {
+  rmSync(cache, { recursive: true, force: true });
+  mkdirSync(cache, { recursive: true });
+  return sources().map((path) => {
+    const output = join(cache, basename(path).replace(/\.md$/, ".html"));
+    writeFileSync(output, render(path));
+    return output;
+  });
+}
+
+/** The Nu checker's findings, errors and warnings alike, by file. */
+function nuChecker(files) {
+  const jar = createRequire(import.meta.url)("vnu-jar");
+  const path = typeof jar === "string" ? jar : jar.vnu;
+  const outcome = spawnSync("java", ["-Xss4m", "-jar", path, "--format", "json", "--exit-zero-always", ...files], { maxBuffer: largest, encoding: "utf8" });
+  if (outcome.error) throw new Error(`the Nu checker did not start: ${outcome.error.message}`);
+  const found = new Map(files.map((file) => [pathToFileURL(file).href, []]));
+  for (const message of JSON.parse(outcome.stderr || outcome.stdout).messages) {
+    const list = found.get(message.url?.replace(/^file:\/(?!\/)/, "file:///")) ?? [];
+    if (message.type === "error" || message.subType === "warning") {
+      list.push(`line ${message.lastLine}: ${message.message} — ${(message.extract ?? "").trim().slice(0, 120)}`);
+    }
+    if (message.type === "non-document-error") list.push(message.message);
+    found.set(message.url?.replace(/^file:\/(?!\/)/, "file:///") ?? "unknown", list);
+  }
+  return found;
+}
+
+const results = { passed: 0, failed: 0 };
+
+/** Counts a check and prints what it found. */
+function record(name, found) {
+  if (found.length === 0) {
+    results.passed += 1;
+    console.log(`ok    ${name}`);
+    return;
+  }
+  results.failed += 1;
+  console.log(`FAIL  ${name}`);
+  for (const line of found.slice(0, 12)) console.log(`        ${line}`);
+  if (found.length > 12) console.log(`        and ${found.length - 12} more`);
+}
+
+const options = readArguments(process.argv.slice(2));
+const render = options.reports.length > 0 && options.quick ? null : renderer(options);
+const files = options.reports.length > 0 ? options.reports : renderAll(render);
+
+for (const [url, found] of nuChecker(files)) record(`Nu checker: ${basename(url)}`, found);
+const browser = await launch();
+try {
+  for (const file of files) {
+    for (const [view, found] of await auditAccessibility(browser, file)) record(`axe, ${view}: ${basename(file)}`, found);
+  }
+  for (const file of files) record(`traps: ${basename(file)}`, await trapEverything(browser, [readFileSync(file, "utf8")]));
+  if (!options.quick) {
+    const data = JSON.parse(readFileSync(join(root, "crates/export/tests/data/xss.json"), "utf8"));
+    const hostile = join(cache, "hostile.md");
+    mkdirSync(cache, { recursive: true });
+    for (const [name, sink] of Object.entries(data.sinks)) {
+      const pages = data.payloads.map((payload) => {
+        const yaml = JSON.stringify(payload);
+        writeFileSync(hostile, sink.replaceAll("{yaml}", () => yaml).replaceAll("{}", () => payload));
+        return render(hostile).toString("utf8");
+      });
+      record(`hostile input through ${name} (${pages.length} payloads)`, await trapEverything(browser, pages));
+    }
+  }
+} finally {
+  await browser.close();
+}
+console.log(`${results.passed} passed, ${results.failed} failed`);
+process.exit(results.failed === 0 ? 0 : 1);
