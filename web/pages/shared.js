@@ -19,8 +19,9 @@ export function byId(id) {
 }
 
 /**
- * Asks the relay. Never throws for an answer: `{ ok, status, body, message }`, with status 0 when the
- * relay could not be reached, `body` the parsed JSON or null, and `message` a sentence for people.
+ * Asks the relay. Never throws for an answer: `{ ok, status, body, code, message }`, with status 0
+ * when the relay could not be reached, `body` the parsed JSON or null, `code` the relay's word for a
+ * refusal, and `message` a sentence for people.
  */
 export async function ask(method, path, body, bearer) {
   const headers = { Accept: "application/json" };
@@ -36,7 +37,7 @@ export async function ask(method, path, body, bearer) {
       cache: "no-store",
     });
   } catch {
-    return { ok: false, status: 0, body: null, message: "The server cannot be reached." };
+    return { ok: false, status: 0, body: null, code: "unreachable", message: "The server cannot be reached." };
   }
   let parsed = null;
   try {
@@ -44,7 +45,13 @@ export async function ask(method, path, body, bearer) {
   } catch {
     // An answer without JSON (a proxy's error page, say) is told by its status alone.
   }
-  return { ok: response.ok, status: response.status, body: parsed, message: sentenceOf(parsed, response.status) };
+  return {
+    ok: response.ok,
+    status: response.status,
+    body: parsed,
+    code: parsed?.error?.code ?? "",
+    message: sentenceOf(parsed, response.status),
+  };
 }
 
 function sentenceOf(body, status) {

@@ -98,7 +98,8 @@ function problemBeforeSending(title, parts) {
 
 function showRefusal(answer) {
   const secretField = byId("secret-field");
-  if (answer.status === 401 || answer.status === 403) {
+  const asksForSecret = ["no_site_secret", "wrong_site_secret"].includes(answer.code);
+  if (asksForSecret) {
     const wrong = !secretField.hidden && byId("site-secret").value !== "";
     secretField.hidden = false;
     byId("site-secret").focus();
