@@ -15,7 +15,8 @@ macro_rules! exits {
 
         impl Exit {
             /// All codes, in rising order.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+            #[cfg(test)]
+            const ALL: &'static [Self] = &[$(Self::$name,)+];
 
             /// The code.
             pub const fn code(self) -> u8 {
@@ -23,7 +24,8 @@ macro_rules! exits {
             }
 
             /// What it means, in a sentence.
-            pub const fn meaning(self) -> &'static str {
+            #[cfg(test)]
+            const fn meaning(self) -> &'static str {
                 match self { $(Self::$name => $meaning,)+ }
             }
         }

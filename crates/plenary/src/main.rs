@@ -22,7 +22,7 @@ use clap::Parser;
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     match cli.run() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::from(exit::Exit::Success.code()),
         Err(error) => {
             // Both are best effort: without a standard error there is nobody to tell.
             eprintln!("plenary: {}", one_message(&error));

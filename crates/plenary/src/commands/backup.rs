@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use plenary_relay::storage::sqlite::SqliteStorage;
-use plenary_relay::storage::{BackupReport, Storage, StorageError};
+use plenary_relay::storage::StorageError;
 
 use super::serve::data_folder;
 use crate::exit::{Exit, Failure};
@@ -36,7 +35,7 @@ pub struct BackupArgs {
 pub fn run(args: &BackupArgs) -> anyhow::Result<()> {
     let data = data_folder(args.data.as_deref())?;
     let progress = progress::spinner("Copying and reading back");
-    let report = copy(&data, &args.file);
+    let report = plenary_relay::storage::sqlite::backup(&data, &args.file);
     progress.finish_and_clear();
     let report = report.map_err(storage_failure)?;
     let drafts = usize::try_from(report.drafts).unwrap_or(usize::MAX);
@@ -47,18 +46,6 @@ pub fn run(args: &BackupArgs) -> anyhow::Result<()> {
         args.file.display()
     ))?;
     Ok(())
-}
-
-fn copy(data: &std::path::Path, to: &std::path::Path) -> Result<BackupReport, StorageError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .map_err(|error| StorageError::from_io(data, &error))?;
-    runtime.block_on(async {
-        let storage = SqliteStorage::open(data)?;
-        let report = storage.backup_to(to.to_owned()).await;
-        storage.close().await?;
-        report
-    })
 }
 
 /// The exit code for what the storage says; its own words say what to do.

@@ -11,6 +11,7 @@ mod voice;
 mod watch;
 
 pub use args::SyncArgs;
+pub use merge::count_changed_words;
 pub use run::sync;
 pub use voice::count;
 pub use watch::FileWatch;

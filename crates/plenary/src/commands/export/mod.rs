@@ -17,6 +17,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::progress;
 use crate::sync::FileWatch;
+pub use source::bundle_refused;
 use source::{Loaded, Place};
 
 /// Runs the command.

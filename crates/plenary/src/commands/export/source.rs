@@ -118,6 +118,8 @@ fn from_bundle(label: &str, bytes: Vec<u8>, args: &ExportArgs) -> Result<Loaded,
         title: at.title,
         markdown: Some(at.source),
         known: HtmlOptions {
+            // An old state had a stage of its own, which the present one would misname.
+            stage: heads.is_none().then(|| bundle.stage()),
             document_id: Some(bundle.draft_id()),
             heads: at.heads.iter().map(ToString::to_string).collect(),
             ..HtmlOptions::default()
