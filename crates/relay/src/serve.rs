@@ -43,6 +43,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let address = listener.local_addr()?;
+    raise_file_limit();
     relay.config().check(address)?;
     relay.listens_on(address);
     let app = crate::app(relay.clone());
@@ -73,6 +74,18 @@ pub async fn serve(
     }
     relay.storage().close().await?;
     Ok(())
+}
+
+/// Each connection is an open file, and most systems allow 1,024 unless asked for more.
+fn raise_file_limit() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current != limit.maximum {
+        limit.current = limit.maximum;
+        if let Err(error) = setrlimit(Resource::Nofile, limit) {
+            tracing::warn!(%error, "the limit of open files could not be raised");
+        }
+    }
 }
 
 /// Lets all connections ping at the same pace, with one timer for the whole relay.

@@ -99,7 +99,16 @@ async fn from_json(relay: Relay, body: Body) -> Result<Response, ApiError> {
         Draft::create(&mut rng, now_ms(), &parts).map_err(ApiError::from)
     })
     .await?;
-    store(relay, draft).await
+    store(relay, draft, Origin::New).await
+}
+
+/// Whose changes a draft begins with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// The relay's own, made now.
+    New,
+    /// Those of whoever wrote the imported draft.
+    Imported,
 }
 
 async fn from_bundle(relay: Relay, body: Body) -> Result<Response, ApiError> {
@@ -110,7 +119,7 @@ async fn from_bundle(relay: Relay, body: Body) -> Result<Response, ApiError> {
             "this draft is here already, with its history: open it by its own link".into(),
         ));
     }
-    store(relay, draft).await
+    store(relay, draft, Origin::Imported).await
 }
 
 /// Reads a body of at most `limit_bytes` bytes.
@@ -126,7 +135,7 @@ async fn read(body: Body, limit_bytes: usize) -> Result<Bytes, ApiError> {
 }
 
 /// Stores a draft with its links and tells them.
-async fn store(relay: Relay, draft: Draft) -> Result<Response, ApiError> {
+async fn store(relay: Relay, draft: Draft, origin: Origin) -> Result<Response, ApiError> {
     let secrets = [
         (Role::Facilitator, new_secret()?),
         (Role::Editor, new_secret()?),
@@ -141,6 +150,7 @@ async fn store(relay: Relay, draft: Draft) -> Result<Response, ApiError> {
     })
     .await?;
     for mut new in stored {
+        new.binds_actors = origin == Origin::New;
         if !is_open {
             new.links = secrets
                 .iter()
@@ -197,6 +207,7 @@ fn to_store(draft: &Draft, is_open: bool) -> Vec<NewDraft> {
         id,
         documents,
         links: Vec::new(),
+        binds_actors: false,
         participant: ParticipantId::new(CREATOR),
         created_ms: now_ms(),
     };

@@ -183,7 +183,7 @@ pub(super) async fn bundle(
         text: part(&rooms.text).await?,
         discussion: part(&rooms.discussion).await?,
     };
-    let bytes = blocking(move || bundle::pack(&draft)).await?;
+    let bytes = blocking(move || bundle::pack(draft)).await?;
     Ok(file(bytes, BUNDLE_TYPE))
 }
 

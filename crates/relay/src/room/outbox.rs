@@ -100,12 +100,9 @@ impl Outbox {
         self.state().closing.clone()
     }
 
-    /// Takes the frames that wait; none from the moment that the connection is to be closed.
+    /// Takes the frames that wait.
     pub(crate) fn take(&self) -> VecDeque<Bytes> {
         let mut state = self.state();
-        if state.closing.is_some() {
-            return VecDeque::new();
-        }
         state.bytes = 0;
         std::mem::take(&mut state.frames)
     }
@@ -163,12 +160,15 @@ mod tests {
     }
 
     #[test]
-    fn closing_comes_before_what_waits() {
+    fn the_first_reason_to_close_stays_and_nothing_is_added_after_it() {
         let outbox = Outbox::new(ConnectionId(1));
         let wake = Arc::new(RoomWake::default());
-        outbox.fill(&wake, || Some(Bytes::from_static(b"news")));
+        let mut news = vec![Bytes::from_static(b"news")];
+        outbox.fill(&wake, || news.pop());
         outbox.close(CloseCode::Replaced.into());
         outbox.close(CloseCode::GoingAway.into());
+        outbox.take();
+        outbox.fill(&wake, || Some(Bytes::from_static(b"more")));
         assert!(outbox.take().is_empty());
         let reason = outbox.closing().expect("it closes");
         assert_eq!(reason.code, CloseCode::Replaced);

@@ -21,7 +21,7 @@ use super::life::{Life, Pulse, Pulseless};
 use super::sessions::{Client, Session, SessionKey};
 use crate::access::{Claim, Role, participant_of, permissions};
 use crate::relay::Relay;
-use crate::room::{Outbox, RoomError, RoomHandle};
+use crate::room::{Outbox, RoomError, RoomHandle, RoomIsGone};
 
 /// How long a peer that is sent away may take to read why.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -93,7 +93,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
             id: relay.peer_id().clone(),
             metadata: PeerMetadata {
                 storage_id: Some(relay.storage_id()),
-                is_ephemeral: false,
+                is_ephemeral: true,
                 plenary: Some(PlenaryPeer {
                     version: PLENARY_VERSION,
                     participant: None,
@@ -194,10 +194,15 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
         }
         let outbox = Arc::clone(&joined.outbox);
         let life = Arc::clone(&joined.life);
-        tokio::select! {
+        let end = tokio::select! {
             end = read(&self.relay, &mut self.reader, &mut self.handshake, joined) => end,
             end = write(&self.relay, &mut self.writer, &outbox, &life) => end,
+        };
+        if matches!(&end, End::SentAway(reason) if reason.code == CloseCode::GoingAway) {
+            // The room's last words, such as that all is stored, come before the farewell.
+            collect(&self.relay, &mut self.writer, &outbox);
         }
+        end
     }
 
     /// Says why, closes, and gives the peer a moment to read it.
@@ -420,11 +425,22 @@ impl Joined {
             (Grant::Open, Inbound::Leave) => None,
         };
         match room {
-            Some(room) => {
-                let said = room.say(self.id, message, permit).await;
-                said.map_err(sent_away)
-            }
+            Some(room) => self.say(&room, message, permit).await,
             None => Ok(()),
+        }
+    }
+
+    /// Says something in a room that the connection has entered. A room that is gone by now closes
+    /// all its connections and says why, so then there is nothing to do but to wait for that.
+    async fn say(
+        &self,
+        room: &RoomHandle,
+        message: Inbound,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> Result<(), End> {
+        match room.say(self.id, message, permit).await {
+            Ok(()) => Ok(()),
+            Err(RoomIsGone) => std::future::pending().await,
         }
     }
 
@@ -474,8 +490,7 @@ impl Joined {
             add: vec![ours],
             remove: Vec::new(),
         };
-        let said = room.say(self.id, message, None).await;
-        said.map_err(sent_away)
+        self.say(room, message, None).await
     }
 }
 

@@ -23,6 +23,7 @@ use crate::access::Role;
 /// When the storage breaks the contract.
 pub async fn check_all<S: Storage>(fresh: impl Fn() -> Arc<S>) {
     a_draft_comes_back_as_it_was_stored(&*fresh()).await;
+    an_imported_draft_binds_nobody(&*fresh()).await;
     commits_come_back_in_order_and_only_once(&*fresh()).await;
     a_refused_commit_leaves_nothing_behind(&*fresh()).await;
     an_actor_belongs_to_one_participant(&*fresh()).await;
@@ -68,6 +69,7 @@ pub fn sample_draft(number: u8) -> NewDraft {
         id: id(0),
         documents: documents.collect(),
         links: links.collect(),
+        binds_actors: true,
         participant: sample_participant(),
         created_ms: 1_000,
     }
@@ -180,6 +182,16 @@ async fn a_draft_comes_back_as_it_was_stored(storage: &dyn Storage) {
     assert_eq!(storage.link([255; 32]).await, Ok(None));
     let again = storage.create(draft).await;
     assert!(matches!(again, Err(StorageError::Conflict(_))), "{again:?}");
+}
+
+async fn an_imported_draft_binds_nobody(storage: &dyn Storage) {
+    let mut draft = sample_draft(1);
+    draft.binds_actors = false;
+    storage.create(draft.clone()).await.expect("created");
+    let stored = storage.draft_of(draft.id).await.expect("readable");
+    assert_eq!(stored.expect("there").bindings, []);
+    let records = storage.change_records(draft.id).await.expect("readable");
+    assert_eq!(records.len(), 1);
 }
 
 async fn commits_come_back_in_order_and_only_once(storage: &dyn Storage) {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use automerge::{ActorId, ChangeHash};
+use bytes::Bytes;
 use plenary_draft::DocumentId;
 use plenary_protocol::room::ParticipantId;
 use tokio::sync::watch;
@@ -50,7 +51,7 @@ struct Tables {
 struct Change {
     sequence: i64,
     document: DocumentId,
-    bytes: Option<Vec<u8>>,
+    bytes: Option<Bytes>,
     record: ChangeRecord,
 }
 
@@ -118,7 +119,7 @@ impl MemoryStorage {
         let tables = &mut disk.written;
         for change in &mut tables.changes {
             if let (true, Some(bytes)) = (change.document == document, &mut change.bytes) {
-                bytes.reverse();
+                *bytes = bytes.iter().rev().copied().collect();
             }
         }
         for snapshot in tables.snapshots.values_mut() {
@@ -234,7 +235,9 @@ impl Tables {
         for document in draft.documents {
             self.insert_document(draft.id, document.id, document.kind)?;
             for (hash, actor) in document.changes {
-                self.bind(draft.id, &actor, &draft.participant)?;
+                if draft.binds_actors {
+                    self.bind(draft.id, &actor, &draft.participant)?;
+                }
                 let sequence = self.number();
                 self.changes.push(Change {
                     sequence,
@@ -292,7 +295,7 @@ impl Tables {
             self.changes.push(Change {
                 sequence,
                 document: change.document,
-                bytes: Some(change.bytes.to_vec()),
+                bytes: Some(change.bytes),
                 record: ChangeRecord {
                     hash: change.hash,
                     actor: change.actor,
@@ -343,7 +346,7 @@ impl Tables {
                 Some(StoredChange {
                     sequence: change.sequence,
                     hash: change.record.hash,
-                    bytes: change.bytes.clone()?,
+                    bytes: change.bytes.as_ref()?.to_vec(),
                 })
             });
         Ok(StoredDocument {

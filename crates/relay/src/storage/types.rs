@@ -98,6 +98,9 @@ pub struct NewDraft {
     pub documents: Vec<NewDocument>,
     /// Its links.
     pub links: Vec<NewLink>,
+    /// Whether the actors of its changes belong to `participant` from now on. Those of an imported
+    /// draft do not: somebody may still hold changes by them that were never sent.
+    pub binds_actors: bool,
     /// Who made it.
     pub participant: ParticipantId,
     /// When it was made, in milliseconds since the Unix epoch.

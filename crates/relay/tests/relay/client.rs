@@ -193,6 +193,26 @@ impl Peer {
         }
     }
 
+    /// Writes bytes that no compression makes shorter.
+    pub fn write_noise(&mut self, key: &str, bytes: usize) {
+        let mut seed = self
+            .document
+            .get_heads()
+            .first()
+            .map_or(1, |head| u64::from(head.0[0]));
+        let noise: Vec<u8> = (0..bytes)
+            .map(|_| {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                (seed >> 56) as u8
+            })
+            .collect();
+        let mut transaction = self.document.transaction();
+        transaction
+            .put(ROOT, key, noise)
+            .expect("a map takes bytes");
+        transaction.commit();
+    }
+
     /// Writes a key with a text into the document.
     pub fn write(&mut self, key: &str, text: &str) {
         let mut transaction = self.document.transaction();

@@ -7,5 +7,6 @@ mod faults;
 mod hostile;
 mod http;
 mod keep_alive;
+mod redaction;
 mod start;
 mod sync;

@@ -115,6 +115,24 @@ fn verify_chunks(connection: &Connection) -> Result<u64, ReadFailure> {
     Ok(chunks)
 }
 
+/// Copies the site in `data` into a new file and reads it back, also while a relay works on it.
+/// Blocks.
+///
+/// Errors: there is no site, the site is damaged or newer, or the file exists already.
+pub fn backup(data: &Path, path: &Path) -> Result<BackupReport, StorageError> {
+    let database = data.join(DATABASE);
+    if !database.is_file() {
+        return Err(StorageError::Conflict(format!(
+            "{} holds no site: name the data directory of the relay",
+            data.display()
+        )));
+    }
+    let connection = read::open_read_only(&database)?;
+    schema::check_version(&connection, &database)?;
+    copy_to(&connection, path)?;
+    verify(path)
+}
+
 /// Puts a backup into a data directory that holds no site, after reading it completely.
 ///
 /// The restored site gets a new storage id, so that no peer takes for stored here what only the

@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use plenary_draft::DocumentId;
 use rusqlite::Connection;
 
-pub use backup::restore;
+pub use backup::{backup, restore};
 
 use self::directory::Directory;
 use self::failure::sorted;

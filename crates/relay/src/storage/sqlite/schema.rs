@@ -114,13 +114,38 @@ pub(super) fn prepare(
     migrations: &[&str],
 ) -> Result<(), StorageError> {
     let failed = |error| sorted(path, &error);
-    let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
-    let found: i64 = connection
-        .pragma_query_value(None, "user_version", |row| row.get(0))
+    let known = version_of(migrations);
+    let found = found_version(connection, path, known)?;
+    if found == known {
+        return Ok(());
+    }
+    if found > 0 {
+        keep_copy(connection, path, known)?;
+    }
+    let transaction = connection
+        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
         .map_err(failed)?;
-    let application: i64 = connection
-        .pragma_query_value(None, "application_id", |row| row.get(0))
-        .map_err(failed)?;
+    let first = usize::try_from(found).unwrap_or(0);
+    migrate(&transaction, &migrations[first..], known).map_err(failed)?;
+    transaction.commit().map_err(failed)
+}
+
+/// Checks that a database is Plenary's and not newer than this program, without touching it.
+pub(super) fn check_version(connection: &Connection, path: &Path) -> Result<(), StorageError> {
+    found_version(connection, path, version_of(MIGRATIONS)).map(|_| ())
+}
+
+/// The version to which migrations lead.
+fn version_of(migrations: &[&str]) -> i64 {
+    i64::try_from(migrations.len()).unwrap_or(i64::MAX)
+}
+
+/// The version of a database; 0 for an empty one.
+fn found_version(connection: &Connection, path: &Path, known: i64) -> Result<i64, StorageError> {
+    let failed = |error| sorted(path, &error);
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let found = pragma("user_version").map_err(failed)?;
+    let application = pragma("application_id").map_err(failed)?;
     let tables: i64 = connection
         .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
         .map_err(failed)?;
@@ -137,18 +162,7 @@ pub(super) fn prepare(
             known,
         });
     }
-    if found == known {
-        return Ok(());
-    }
-    if found > 0 {
-        keep_copy(connection, path, known)?;
-    }
-    let transaction = connection
-        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
-        .map_err(failed)?;
-    let first = usize::try_from(found).unwrap_or(0);
-    migrate(&transaction, &migrations[first..], known).map_err(failed)?;
-    transaction.commit().map_err(failed)
+    Ok(found)
 }
 
 /// Runs the migrations that are due and writes the version that they lead to.

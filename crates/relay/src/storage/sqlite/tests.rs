@@ -302,6 +302,25 @@ async fn a_backup_made_under_load_restores_into_an_empty_directory() {
 }
 
 #[tokio::test]
+async fn another_process_copies_a_site_that_is_in_use() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let copy = directory.path().join("copy");
+    let nothing = backup(directory.path(), &copy).err();
+    assert!(matches!(nothing, Some(StorageError::Conflict(_))));
+    let storage = open(&directory);
+    let draft = contract::sample_draft(1);
+    storage.create(draft.clone()).await.expect("created");
+    let commit = contract::sample_commit(&draft, 3);
+    storage.commit(commit).await.expect("committed");
+    let report = backup(directory.path(), &copy).expect("copied");
+    assert_eq!((report.drafts, report.chunks), (1, 6));
+    storage
+        .commit(contract::sample_commit(&draft, 4))
+        .await
+        .expect("work goes on");
+}
+
+#[tokio::test]
 async fn a_damaged_backup_is_not_restored() {
     let directory = tempfile::tempdir().expect("a directory");
     let storage = open(&directory);

@@ -36,7 +36,8 @@ pub(super) fn create(connection: &Connection, draft: &NewDraft) -> Written {
     for document in &draft.documents {
         let number = insert_document(connection, draft.id, document.id, document.kind)?;
         insert_first_snapshot(connection, number, document, draft)?;
-        let actors: BTreeSet<&ActorId> = document.changes.iter().map(|(_, actor)| actor).collect();
+        let changes = document.changes.iter().filter(|_| draft.binds_actors);
+        let actors: BTreeSet<&ActorId> = changes.map(|(_, actor)| actor).collect();
         for actor in actors {
             bind(connection, draft.id, actor, &draft.participant)?;
         }
