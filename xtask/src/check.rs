@@ -48,6 +48,7 @@ pub fn steps(report: &mut Report) {
             "clippy",
             "--workspace",
             "--all-targets",
+            "--keep-going",
             "--quiet",
             "--",
             "--deny",

@@ -101,7 +101,7 @@ fn node_timing(line: &str) -> Option<(f64, String)> {
 
 enum Ending {
     Ran(Counts),
-    Broke(String),
+    Broke,
     LeftOut(String),
 }
 
@@ -138,7 +138,7 @@ impl Report {
             Ok(counts) => Ending::Ran(counts),
             Err(error) => {
                 println!("{name}: {error:#}");
-                Ending::Broke(format!("{error:#}"))
+                Ending::Broke
             }
         };
         self.entries.push(Entry {
@@ -175,10 +175,12 @@ impl Report {
                         entry.name, counts.passed, counts.failed
                     );
                 }
-                Ending::Broke(reason) => {
+                Ending::Broke => {
                     total.failed += 1;
-                    let first = reason.lines().next().unwrap_or_default();
-                    println!("{:<44} {seconds:>9} {:>7} {:>7}  {first}", entry.name, 0, 1);
+                    println!(
+                        "{:<44} {seconds:>9} {:>7} {:>7}  see above",
+                        entry.name, 0, 1
+                    );
                 }
                 Ending::LeftOut(reason) => {
                     println!("{:<44} {:>9} left out: {reason}", entry.name, "-")
