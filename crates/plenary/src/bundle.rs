@@ -46,7 +46,10 @@ impl OpenedBundle {
 
     /// The draft's stage, as a word.
     pub fn stage(&self) -> String {
-        Record::read(&self.bundle.draft.record.document).stage.as_word().to_owned()
+        Record::read(&self.bundle.draft.record.document)
+            .stage
+            .as_word()
+            .to_owned()
     }
 
     /// The text at the present, or at old heads.
@@ -54,8 +57,9 @@ impl OpenedBundle {
         let document = &self.bundle.draft.text.document;
         let text = match heads {
             None => Text::read(document),
-            Some(heads) => Text::read_at(document, heads)
-                .map_err(|error| Failure::new(Exit::BadInput, format!("{}: {error}", self.label)))?,
+            Some(heads) => Text::read_at(document, heads).map_err(|error| {
+                Failure::new(Exit::BadInput, format!("{}: {error}", self.label))
+            })?,
         };
         Ok(TextAt {
             source: text.source().to_bytes(),

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use plenary_client::{ApiError, DraftClientError, LinkError, StoreError};
+use plenary_relay::storage::StorageError;
 
 /// Declares the codes with the table that `--help` and the README show.
 macro_rules! exits {
@@ -124,6 +125,18 @@ impl From<DraftClientError> for Failure {
         let exit = match &error {
             DraftClientError::Load { .. } => Exit::Damaged,
             DraftClientError::Random(_) => Exit::Failed,
+        };
+        Self::new(exit, error.to_string())
+    }
+}
+
+impl From<StorageError> for Failure {
+    fn from(error: StorageError) -> Self {
+        let exit = match &error {
+            StorageError::Busy { .. } => Exit::Busy,
+            StorageError::Corrupt { .. } | StorageError::NewerSchema { .. } => Exit::Damaged,
+            StorageError::Conflict(_) => Exit::BadInput,
+            _ => Exit::Failed,
         };
         Self::new(exit, error.to_string())
     }

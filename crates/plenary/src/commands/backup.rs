@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use plenary_relay::storage::StorageError;
 
 use super::serve::data_folder;
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 use crate::output::print_line;
 use crate::progress;
 use crate::sync::count;
@@ -37,7 +36,7 @@ pub fn run(args: &BackupArgs) -> anyhow::Result<()> {
     let progress = progress::spinner("Copying and reading back");
     let report = plenary_relay::storage::sqlite::backup(&data, &args.file);
     progress.finish_and_clear();
-    let report = report.map_err(storage_failure)?;
+    let report = report.map_err(Failure::from)?;
     let drafts = usize::try_from(report.drafts).unwrap_or(usize::MAX);
     print_line(&format!(
         "Backed up {} ({} bytes) to {}",
@@ -46,15 +45,4 @@ pub fn run(args: &BackupArgs) -> anyhow::Result<()> {
         args.file.display()
     ))?;
     Ok(())
-}
-
-/// The exit code for what the storage says; its own words say what to do.
-pub fn storage_failure(error: StorageError) -> Failure {
-    let exit = match &error {
-        StorageError::Busy { .. } => Exit::Busy,
-        StorageError::Corrupt { .. } | StorageError::NewerSchema { .. } => Exit::Damaged,
-        StorageError::Conflict(_) => Exit::BadInput,
-        _ => Exit::Failed,
-    };
-    Failure::new(exit, error.to_string())
 }

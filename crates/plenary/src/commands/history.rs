@@ -127,7 +127,10 @@ fn entries(bundle: &OpenedBundle) -> Result<Vec<Entry>, Failure> {
                 changes: sitting.changes.len(),
                 words_added,
                 words_removed,
-                message: sitting.changes.last().and_then(|change| change.message.clone()),
+                message: sitting
+                    .changes
+                    .last()
+                    .and_then(|change| change.message.clone()),
                 heads: sitting.heads.iter().map(ToString::to_string).collect(),
             })
         })
@@ -146,7 +149,10 @@ fn sittings(all: Vec<ChangeInfo>) -> Vec<Sitting> {
         heads.insert(change.hash);
         let now = heads.iter().copied().collect();
         let continues = |last: &&mut Sitting| {
-            let pause = last.changes.last().map_or(0, |last| change.time_ms - last.time_ms);
+            let pause = last
+                .changes
+                .last()
+                .map_or(0, |last| change.time_ms - last.time_ms);
             last.actor == change.actor && pause.abs() <= SITTING_MS
         };
         match sittings.last_mut().filter(continues) {
@@ -170,10 +176,13 @@ fn for_people(entry: &Entry) -> String {
     } else {
         date_and_time(entry.from_ms)
     };
-    let who = entry.name.clone().unwrap_or_else(|| match &entry.participant {
-        Some(participant) => format!("participant {}", short(participant)),
-        None => format!("author {}", short(&entry.actor)),
-    });
+    let who = entry
+        .name
+        .clone()
+        .unwrap_or_else(|| match &entry.participant {
+            Some(participant) => format!("participant {}", short(participant)),
+            None => format!("author {}", short(&entry.actor)),
+        });
     format!(
         "{when}  {who}: {added} added, {removed} removed in {changes}\n                  {heads}",
         added = count(entry.words_added, "word", "words"),

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::backup::storage_failure;
 use super::serve::data_folder;
+use crate::exit::Failure;
 use crate::output::print_line;
 use crate::progress;
 use crate::sync::count;
@@ -36,7 +36,7 @@ pub fn run(args: &RestoreArgs) -> anyhow::Result<()> {
     let progress = progress::spinner("Reading and restoring the backup");
     let report = plenary_relay::storage::sqlite::restore(&args.file, &data);
     progress.finish_and_clear();
-    let report = report.map_err(storage_failure)?;
+    let report = report.map_err(Failure::from)?;
     let drafts = usize::try_from(report.drafts).unwrap_or(usize::MAX);
     print_line(&format!(
         "Restored {} into {}. Start the server with `plenary serve --data {}`",

@@ -14,7 +14,6 @@ use plenary_relay::storage::{Storage, StorageError};
 use plenary_relay::{AccessMode, Relay, RelayConfig, ServeError};
 use tokio::net::TcpListener;
 
-use super::backup::storage_failure;
 use crate::exit::{Exit, Failure};
 use crate::render::HtmlRenderer;
 use crate::signals::Signals;
@@ -114,7 +113,7 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let storage: Arc<dyn Storage> = Arc::new(
         tokio::task::spawn_blocking(move || SqliteStorage::open(&opened))
             .await?
-            .map_err(storage_failure)?,
+            .map_err(Failure::from)?,
     );
     let others_can_reach_us = !address.ip().is_loopback() || config.public_url.is_some();
     if others_can_reach_us && config.access == AccessMode::Links {
@@ -167,7 +166,7 @@ async fn keep_site_secret(storage: &dyn Storage, given: Option<&str>) -> anyhow:
     storage
         .set_site_secret(SiteSecret::new(drawn.clone()).hash())
         .await
-        .map_err(storage_failure)?;
+        .map_err(Failure::from)?;
     eprintln!(
         "The site secret, which allows creating drafts from other machines. It is shown this once:\n  {drawn}"
     );
@@ -190,7 +189,7 @@ fn serve_failure(error: ServeError) -> Failure {
         ServeError::Storage(StorageError::Closed) => {
             Failure::new(Exit::Failed, "the storage closed unexpectedly")
         }
-        ServeError::Storage(error) => storage_failure(error),
+        ServeError::Storage(error) => Failure::from(error),
         ServeError::Listen(error) => Failure::new(
             Exit::Failed,
             format!("the listening socket failed: {error}"),

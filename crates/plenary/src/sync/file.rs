@@ -244,6 +244,12 @@ impl LocalFile {
             self.forget(names);
             return Ok(Replaced::Untouched);
         }
+        self.swap(names, expected).await
+    }
+
+    /// The half of [`LocalFile::replace`] after the check: what an editor saves between the two
+    /// is found here.
+    async fn swap(&mut self, names: &Names, expected: &[u8]) -> io::Result<Replaced> {
         let old = match exchange(&names.temporary, &names.target) {
             Ok(()) => &names.temporary,
             Err(Exchange::Missing) => {
@@ -451,4 +457,127 @@ fn sync_folder(file: &Path) -> io::Result<()> {
     #[cfg(not(unix))]
     let _ = file;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file with `content`, and a prepared write of `new`.
+    fn prepared(content: &[u8], new: &[u8]) -> (tempfile::TempDir, LocalFile, Names) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.md");
+        fs::write(&path, content).unwrap();
+        let file = LocalFile::new(path);
+        let names = file.prepare(new, "test").unwrap();
+        (folder, file, names)
+    }
+
+    fn names_in(folder: &tempfile::TempDir) -> usize {
+        fs::read_dir(folder.path()).unwrap().count()
+    }
+
+    #[tokio::test]
+    async fn a_write_replaces_what_was_expected_and_leaves_nothing_behind() {
+        let (folder, mut file, names) = prepared(b"old", b"new");
+        assert_eq!(file.replace(&names, b"old").await.unwrap(), Replaced::Done);
+        assert_eq!(file.read_now().unwrap(), Seen::Content(b"new".to_vec()));
+        assert_eq!(names_in(&folder), 1);
+    }
+
+    #[tokio::test]
+    async fn an_edit_that_is_there_before_the_write_is_not_touched() {
+        let (folder, mut file, names) = prepared(b"edited", b"new");
+        assert_eq!(
+            file.replace(&names, b"old").await.unwrap(),
+            Replaced::Untouched
+        );
+        assert_eq!(file.read_now().unwrap(), Seen::Content(b"edited".to_vec()));
+        assert_eq!(names_in(&folder), 1);
+    }
+
+    #[tokio::test]
+    async fn an_edit_between_the_check_and_the_write_is_handed_out_and_kept_on_disk() {
+        let (folder, mut file, names) = prepared(b"edited in the gap", b"new");
+        assert_eq!(
+            file.swap(&names, b"old").await.unwrap(),
+            Replaced::Displaced {
+                edit: b"edited in the gap".to_vec(),
+                written: true
+            }
+        );
+        assert_eq!(file.read_now().unwrap(), Seen::Content(b"new".to_vec()));
+        assert_eq!(fs::read(&names.temporary).unwrap(), b"edited in the gap");
+        file.forget(&names);
+        assert_eq!(names_in(&folder), 1);
+    }
+
+    #[tokio::test]
+    async fn an_editor_that_still_holds_the_old_file_is_heard() {
+        let (_folder, mut file, names) = prepared(b"old", b"new");
+        let mut editor = OpenOptions::new().append(true).open(file.path()).unwrap();
+        assert_eq!(file.replace(&names, b"old").await.unwrap(), Replaced::Done);
+        assert_eq!(file.late_writes(), []);
+        editor.write_all(b" and late").unwrap();
+        assert_eq!(
+            file.late_writes(),
+            [(b"old".to_vec(), b"old and late".to_vec())]
+        );
+        assert_eq!(file.late_writes(), []);
+    }
+
+    #[tokio::test]
+    async fn without_an_exchange_a_new_file_of_the_editor_stays_and_the_old_one_is_looked_at() {
+        let (_folder, mut file, names) = prepared(b"edited", b"new");
+        fs::rename(&names.target, &names.aside).unwrap();
+        fs::write(&names.target, b"saved in the gap").unwrap();
+        assert_eq!(
+            file.sort_out_aside(&names, b"old").await.unwrap(),
+            Replaced::Displaced {
+                edit: b"edited".to_vec(),
+                written: false
+            }
+        );
+        assert_eq!(
+            file.read_now().unwrap(),
+            Seen::Content(b"saved in the gap".to_vec())
+        );
+    }
+
+    #[test]
+    fn stepping_aside_never_overwrites() {
+        let (_folder, file, names) = prepared(b"old", b"new");
+        assert!(step_aside(&names).unwrap());
+        assert_eq!(file.read_now().unwrap(), Seen::Content(b"new".to_vec()));
+        assert_eq!(fs::read(&names.aside).unwrap(), b"old");
+    }
+
+    #[test]
+    fn creating_does_not_overwrite_a_file_that_came_back() {
+        let (folder, mut file, names) = prepared(b"came back", b"new");
+        assert!(!file.create(&names).unwrap());
+        assert_eq!(
+            file.read_now().unwrap(),
+            Seen::Content(b"came back".to_vec())
+        );
+        assert_eq!(names_in(&folder), 1);
+    }
+
+    #[test]
+    fn a_crash_is_sorted_out_by_what_lies_there() {
+        // Before the exchange.
+        let (_folder, _, names) = prepared(b"old", b"new");
+        assert_eq!(after_crash(&names, b"old", b"new"), (false, None));
+        // After it, and after the old content was removed.
+        exchange(&names.temporary, &names.target).ok();
+        assert_eq!(after_crash(&names, b"old", b"new"), (true, None));
+        fs::remove_file(&names.temporary).unwrap();
+        assert_eq!(after_crash(&names, b"old", b"new"), (true, None));
+        // After an exchange that displaced an edit.
+        fs::write(&names.temporary, b"edit").unwrap();
+        assert_eq!(
+            after_crash(&names, b"old", b"new"),
+            (true, Some(b"edit".to_vec()))
+        );
+    }
 }

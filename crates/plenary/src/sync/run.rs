@@ -214,8 +214,13 @@ impl Run {
     }
 
     fn role_told(&mut self, answer: Result<Overview, ApiError>) -> Result<(), Failure> {
-        let reads_only = answer.is_ok_and(|overview| matches!(overview.role.as_str(), "viewer" | "reviewer"));
-        self.role = if reads_only { Role::Reader } else { Role::Writer };
+        let reads_only =
+            answer.is_ok_and(|overview| matches!(overview.role.as_str(), "viewer" | "reviewer"));
+        self.role = if reads_only {
+            Role::Reader
+        } else {
+            Role::Writer
+        };
         self.reconcile_at = Some(Instant::now());
         // Changes that wait are rescued when the relay has put them aside.
         if reads_only && self.engine.client.waiting_changes() == 0 {

@@ -86,14 +86,21 @@ impl Lines {
         let gathered = lines.clone();
         thread::spawn(move || {
             for line in BufReader::new(stream).lines().map_while(Result::ok) {
-                gathered.0.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+                gathered
+                    .0
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(line);
             }
         });
         lines
     }
 
     pub fn all(&self) -> Vec<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     pub fn count(&self, part: &str) -> usize {
@@ -107,7 +114,11 @@ impl Lines {
             if let Some(line) = self.all().into_iter().find(|line| line.contains(part)) {
                 return line;
             }
-            assert!(began.elapsed() < PATIENCE, "no line has {part:?}: {:#?}", self.all());
+            assert!(
+                began.elapsed() < PATIENCE,
+                "no line has {part:?}: {:#?}",
+                self.all()
+            );
             thread::sleep(Duration::from_millis(10));
         }
     }
@@ -361,9 +372,10 @@ impl Sync {
     pub fn wait(&mut self) -> Option<i32> {
         let child = &mut self.child;
         let lines = self.lines.clone();
-        wait_for(&format!("the end of sync, which said {:#?}", lines.all()), || {
-            child.try_wait().expect("a status")
-        })
+        wait_for(
+            &format!("the end of sync, which said {:#?}", lines.all()),
+            || child.try_wait().expect("a status"),
+        )
         .code()
     }
 }

@@ -9,7 +9,10 @@ fn serve_prints_its_address_first_and_ends_in_good_order() {
     let mut relay = Relay::start();
     assert!(relay.url.starts_with("http://127.0.0.1:"), "{}", relay.url);
     assert!(!relay.url.ends_with(":0"));
-    assert!(relay.home.path().join("data").join("plenary").is_dir(), "the user's data folder");
+    assert!(
+        relay.home.path().join("data").join("plenary").is_dir(),
+        "the user's data folder"
+    );
     assert_eq!(relay.stop().code(), Some(0));
 }
 
@@ -24,7 +27,8 @@ fn a_data_folder_belongs_to_one_server() {
 #[test]
 fn open_access_for_others_has_to_be_insisted_on() {
     let home = tempfile::tempdir().unwrap();
-    let output = run(plenary(home.path()).args(["serve", "--listen", "0.0.0.0:0", "--access", "open"]));
+    let output =
+        run(plenary(home.path()).args(["serve", "--listen", "0.0.0.0:0", "--access", "open"]));
     check_exit(&output, 2);
     assert!(text(&output.stderr).contains("--insist-open"));
 }
@@ -33,15 +37,35 @@ fn open_access_for_others_has_to_be_insisted_on() {
 fn new_prints_links_for_people_and_an_object_for_programs() {
     let relay = Relay::start();
     let draft = relay.new_draft(b"# Hello\n").0;
-    let keys: Vec<&str> = draft.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(keys, ["document_id", "links", "server", "sync_url", "title"]);
-    let roles: Vec<&str> = draft["links"].as_object().unwrap().keys().map(String::as_str).collect();
+    let keys: Vec<&str> = draft
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(
+        keys,
+        ["document_id", "links", "server", "sync_url", "title"]
+    );
+    let roles: Vec<&str> = draft["links"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
     assert_eq!(roles, ["editor", "facilitator", "reviewer", "viewer"]);
     assert_eq!(draft["title"], "A draft");
     assert_eq!(draft["server"], relay.url.as_str());
-    assert!(draft["sync_url"].as_str().unwrap().starts_with("ws://127.0.0.1:"));
+    assert!(
+        draft["sync_url"]
+            .as_str()
+            .unwrap()
+            .starts_with("ws://127.0.0.1:")
+    );
 
-    let output = run(relay.command().args(["new", "Another", "--server", &relay.url]));
+    let output = run(relay
+        .command()
+        .args(["new", "Another", "--server", &relay.url]));
     check_exit(&output, 0);
     let said = text(&output.stdout);
     for word in ["Facilitate", "Edit", "Review", "Read", "plenary sync"] {
@@ -64,8 +88,14 @@ fn new_begins_with_a_template() {
     check_exit(&output, 0);
     let draft: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let anna = Participant::new();
-    check_exit(&anna.once(draft["links"]["editor"].as_str().unwrap(), &[]), 0);
-    assert_eq!(anna.read(), include_bytes!("../../templates/best-practices-report.md"));
+    check_exit(
+        &anna.once(draft["links"]["editor"].as_str().unwrap(), &[]),
+        0,
+    );
+    assert_eq!(
+        anna.read(),
+        include_bytes!("../../templates/best-practices-report.md")
+    );
 }
 
 #[test]
@@ -78,8 +108,21 @@ fn new_says_what_is_wrong_and_creates_nothing() {
         (vec!["new", " ", "--server", &relay.url], 8),
         (vec!["new", "Title", "--server", "http://127.0.0.1:1"], 3),
         (vec!["new", "Title", "--server", "nonsense"], 8),
-        (vec!["new", "Title", "--from", "/no/such/file.md", "--server", &relay.url], 8),
-        (vec!["new", "Title", "--from", &latin, "--server", &relay.url], 8),
+        (
+            vec![
+                "new",
+                "Title",
+                "--from",
+                "/no/such/file.md",
+                "--server",
+                &relay.url,
+            ],
+            8,
+        ),
+        (
+            vec!["new", "Title", "--from", &latin, "--server", &relay.url],
+            8,
+        ),
     ] {
         let output = run(relay.command().args(&arguments));
         check_exit(&output, code);
@@ -94,7 +137,11 @@ fn a_backup_brings_everything_back() {
     let file = relay.home.path().join("drafts.backup");
     let output = run(relay.command().arg("backup").arg(&file));
     check_exit(&output, 0);
-    assert!(text(&output.stdout).contains("1 draft"), "{}", text(&output.stdout));
+    assert!(
+        text(&output.stdout).contains("1 draft"),
+        "{}",
+        text(&output.stdout)
+    );
     // It does not overwrite.
     check_exit(&run(relay.command().arg("backup").arg(&file)), 8);
     relay.stop();

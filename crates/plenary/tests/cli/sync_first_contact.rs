@@ -12,7 +12,10 @@ fn two_versions_are_not_mixed_unless_somebody_says_which_one_counts() {
     let output = anna.once(draft.editor(), &[]);
     check_exit(&output, 4);
     let said = text(&output.stderr);
-    assert!(said.contains("--ours") && said.contains("--theirs"), "{said}");
+    assert!(
+        said.contains("--ours") && said.contains("--theirs"),
+        "{said}"
+    );
     assert_eq!(anna.text(), "what the file has\n");
     let boris = Participant::new();
     check_exit(&boris.once(draft.editor(), &[]), 0);
@@ -43,7 +46,10 @@ fn ours_takes_the_file_and_keeps_the_draft_in_a_copy() {
     assert_eq!(anna.text(), "what the file has\n");
     let kept = anna.kept("draft-before-ours");
     assert_eq!(kept.len(), 1);
-    assert_eq!(fs::read_to_string(&kept[0]).unwrap(), "what the draft has\n");
+    assert_eq!(
+        fs::read_to_string(&kept[0]).unwrap(),
+        "what the draft has\n"
+    );
     assert!(text(&output.stdout).contains(&kept[0].display().to_string()));
     let boris = Participant::new();
     check_exit(&boris.once(draft.editor(), &[]), 0);

@@ -20,7 +20,12 @@ fn edits_made_while_the_relay_is_away_are_merged_when_it_is_back() {
     anna.wait_for_text("one by Anna\n\ntwo\n\nthree by Boris\n");
     boris.wait_for_text("one by Anna\n\ntwo\n\nthree by Boris\n");
     wait_until("both say that it is saved", || {
-        [&a, &b].iter().all(|sync| sync.lines.all().last().is_some_and(|line| line.contains("Saved")))
+        [&a, &b].iter().all(|sync| {
+            sync.lines
+                .all()
+                .last()
+                .is_some_and(|line| line.contains("Saved"))
+        })
     });
 }
 
@@ -74,7 +79,10 @@ fn once_without_a_server_keeps_the_edit_and_says_why() {
     let output = anna.once(draft.editor(), &["--wait", "1"]);
     check_exit(&output, 3);
     let said = text(&output.stderr);
-    assert!(said.contains("not reached") && said.contains("1 change is stored on this device"), "{said}");
+    assert!(
+        said.contains("not reached") && said.contains("1 change is stored on this device"),
+        "{said}"
+    );
     assert_eq!(anna.text(), "one\ntwo\n");
     relay.restart();
     check_exit(&anna.once(draft.editor(), &[]), 0);

@@ -10,14 +10,21 @@ fn links_that_only_read_are_refused_before_anything_is_written() {
     let draft = relay.new_draft(b"secret\n");
     for role in ["viewer", "reviewer"] {
         for content in [None, Some("mine\n")] {
-            let anna = content.map_or_else(Participant::new, |content| Participant::with(content.as_bytes()));
+            let anna = content.map_or_else(Participant::new, |content| {
+                Participant::with(content.as_bytes())
+            });
             let output = anna.once(draft.link(role), &[]);
             check_exit(&output, 5);
-            assert!(text(&output.stderr).contains("editor's link"), "{}", text(&output.stderr));
+            assert!(
+                text(&output.stderr).contains("editor's link"),
+                "{}",
+                text(&output.stderr)
+            );
             assert_eq!(fs::read_to_string(&anna.file).ok().as_deref(), content);
         }
     }
-    let mut sync = Participant::new().sync(draft.link("reviewer"));
+    let boris = Participant::new();
+    let mut sync = boris.sync(draft.link("reviewer"));
     assert_eq!(sync.wait(), Some(5));
     check_exit(&Participant::new().once(draft.link("facilitator"), &[]), 0);
 }
@@ -32,9 +39,19 @@ fn what_a_role_refuses_is_kept_in_a_file_and_the_users_file_stays() {
     let output = anna.once(draft.link("reviewer"), &[]);
     check_exit(&output, 5);
     let kept = anna.kept("refused-");
-    let readable = kept.iter().find(|path| path.extension().is_some_and(|extension| extension == "md")).unwrap();
-    assert_eq!(fs::read_to_string(readable).unwrap(), "start\nwritten offline\n");
-    assert!(text(&output.stderr).contains(&readable.display().to_string()), "{}", text(&output.stderr));
+    let readable = kept
+        .iter()
+        .find(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .unwrap();
+    assert_eq!(
+        fs::read_to_string(readable).unwrap(),
+        "start\nwritten offline\n"
+    );
+    assert!(
+        text(&output.stderr).contains(&readable.display().to_string()),
+        "{}",
+        text(&output.stderr)
+    );
     assert_eq!(anna.text(), "start\nwritten offline\n");
 
     // With a link that may write, file and draft meet anew and nothing is decided silently.
@@ -100,8 +117,13 @@ fn a_folder_or_a_missing_folder_is_no_file() {
     let relay = Relay::start();
     let draft = relay.new_draft(b"start\n");
     let anna = Participant::new();
-    for path in [anna.home.path().to_owned(), anna.home.path().join("no/such/folder.md")] {
-        let output = run(plenary(anna.home.path()).args(["sync", "--once", draft.editor()]).arg(path));
+    for path in [
+        anna.home.path().to_owned(),
+        anna.home.path().join("no/such/folder.md"),
+    ] {
+        let output = run(plenary(anna.home.path())
+            .args(["sync", "--once", draft.editor()])
+            .arg(path));
         check_exit(&output, 8);
     }
 }
