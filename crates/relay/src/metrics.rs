@@ -81,6 +81,8 @@ pub struct Metrics {
     pub changes_committed: Count,
     /// Changes that were refused and kept.
     pub changes_quarantined: Count,
+    /// Times that a room looked for something to tell, beside its turns.
+    pub hand_outs: Count,
     /// Snapshots written in place of single changes.
     pub compactions: Count,
     /// How long judging a turn took.
@@ -118,7 +120,7 @@ impl Metrics {
         out
     }
 
-    fn counts(&self) -> [(&'static str, &'static str, &'static str, &Count); 12] {
+    fn counts(&self) -> [(&'static str, &'static str, &'static str, &Count); 13] {
         [
             (
                 "plenary_connections",
@@ -185,6 +187,12 @@ impl Metrics {
                 "counter",
                 "Changes refused and kept.",
                 &self.changes_quarantined,
+            ),
+            (
+                "plenary_hand_outs_total",
+                "counter",
+                "Times that a room looked for something to tell, beside its turns.",
+                &self.hand_outs,
             ),
             (
                 "plenary_compactions_total",

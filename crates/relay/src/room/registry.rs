@@ -17,6 +17,9 @@ use crate::metrics::Metrics;
 use crate::storage::Storage;
 use crate::storage::compaction::CompactionPolicy;
 
+/// How many bytes of changes go into one message; a quarter of what peers take in one frame.
+const MESSAGE_BYTES: usize = 4 << 20;
+
 /// How rooms behave.
 #[derive(Debug, Clone)]
 pub struct RoomSettings {
@@ -124,6 +127,7 @@ impl Registry {
             limits: settings.limits.clone(),
             binds_actors: !settings.is_open,
             news_interval_ms: settings.news_interval_ms,
+            message_bytes: MESSAGE_BYTES,
             careful: is_careful,
         };
         let loaded = load_room(&self.common.storage, config, draft, settings.is_open)

@@ -49,7 +49,12 @@ pub(super) struct RoomTask {
     tails: BTreeMap<DocumentId, Tail>,
     compactions: JoinSet<()>,
     going_away: watch::Receiver<bool>,
+    /// When all connections were looked at last, in milliseconds since the Unix epoch.
+    told_ms: i64,
 }
+
+/// While an outbox is full, the others are looked at in this rhythm at least, in milliseconds.
+const LOOK_AGAIN_MS: i64 = 10;
 
 /// All that one round takes out of the mailbox.
 #[derive(Default)]
@@ -75,6 +80,7 @@ impl RoomTask {
             tails: loaded.tails,
             compactions: JoinSet::new(),
             going_away: common.going_away.subscribe(),
+            told_ms: 0,
             common,
         };
         tokio::spawn(task.run());
@@ -108,11 +114,7 @@ impl RoomTask {
 
     /// Waits for something to do.
     async fn next_event(&mut self, mail: &mut Vec<Envelope>) -> Event {
-        let due = self
-            .room
-            .as_ref()
-            .and_then(|room| room.next_due_ms())
-            .map(|due_ms| Duration::from_millis(u64::try_from(due_ms - now_ms()).unwrap_or(0)));
+        let due = self.due_in();
         let is_deserted = self.room.as_ref().is_some_and(|room| room.is_deserted());
         let limit = self.common.settings.mailbox_messages.max(1);
         tokio::select! {
@@ -123,6 +125,21 @@ impl RoomTask {
             () = tokio::time::sleep(due.unwrap_or_default()), if due.is_some() => Event::Due,
             () = tokio::time::sleep(self.common.settings.idle), if is_deserted => Event::Idle,
         }
+    }
+
+    /// How long until somebody may be told news who was told some just before.
+    ///
+    /// Who was due when all were told last, and still is, has a full outbox and rings by itself.
+    /// But it may hide others behind it who are due later, so then all are looked at again soon.
+    fn due_in(&self) -> Option<Duration> {
+        let due_ms = self.room.as_ref()?.next_due_ms()?;
+        let at_ms = if due_ms > self.told_ms {
+            due_ms
+        } else {
+            self.told_ms + self.common.settings.news_interval_ms.max(LOOK_AGAIN_MS)
+        };
+        let wait_ms = u64::try_from(at_ms - now_ms()).unwrap_or(0);
+        Some(Duration::from_millis(wait_ms))
     }
 
     /// One turn over all that came.
@@ -201,8 +218,8 @@ impl RoomTask {
     /// Lets everybody know what is durable now, and lets those look who asked.
     async fn tell_and_look(&mut self, looks: Vec<Look>) -> Result<(), Fault> {
         let (wake, outboxes) = (Arc::clone(&self.wake), Arc::clone(&self.outboxes));
+        let now = self.look_at_all();
         self.work(move |room| {
-            let now = now_ms();
             room.committed(now);
             hand_out(room, now, None, &outboxes, &wake);
             for look in looks {
@@ -215,8 +232,19 @@ impl RoomTask {
     /// Hands out what there is to tell: to `only` these connections, or to all.
     async fn tell(&mut self, only: Option<Vec<ConnectionId>>) -> Result<(), Fault> {
         let (wake, outboxes) = (Arc::clone(&self.wake), Arc::clone(&self.outboxes));
-        self.work(move |room| hand_out(room, now_ms(), only, &outboxes, &wake))
+        let now = match only {
+            Some(_) => now_ms(),
+            None => self.look_at_all(),
+        };
+        self.common.metrics.hand_outs.add(1);
+        self.work(move |room| hand_out(room, now, only, &outboxes, &wake))
             .await
+    }
+
+    /// Notes that all connections are looked at now.
+    fn look_at_all(&mut self) -> i64 {
+        self.told_ms = now_ms();
+        self.told_ms
     }
 
     /// Runs `work` over the room on a thread that may block. If it panics, the room is gone.

@@ -3,6 +3,7 @@
 
 mod access;
 mod client;
+mod documentation;
 mod faults;
 mod hostile;
 mod http;

@@ -238,11 +238,18 @@ async fn a_slow_reader_gets_all_of_it_in_few_messages() {
     anna.sync_until_saved().await;
     slow.sync_until(has("first")).await;
     let before = served.relay.metrics().messages_sent.get();
+    let started = std::time::Instant::now();
     // Far more than a socket's buffers hold, while nobody reads at the other end.
     for _ in 0..ROUNDS {
         anna.write_noise("noise", 100_000);
         anna.sync_until_saved().await;
     }
+    let hand_outs = served.relay.metrics().hand_outs.get();
+    let elapsed_ms = i64::try_from(started.elapsed().as_millis()).expect("short");
+    assert!(
+        hand_outs < 4 * ROUNDS + elapsed_ms / 5,
+        "{hand_outs} in {elapsed_ms} ms: a full outbox kept the room awake"
+    );
     let heads = anna.document.get_heads();
     slow.sync_until(|document| document.get_heads() == heads)
         .await;
