@@ -67,6 +67,8 @@ impl Relay {
             limits: Limits::default(),
             binds_actors: true,
             news_interval_ms: 33,
+            // Small, so that long absences are made up for in several messages.
+            message_bytes: 600,
             careful: false,
         }
     }

@@ -19,6 +19,9 @@ pub struct Stock {
     join_due: bool,
     online: bool,
     asked: bool,
+    /// What was sent last, until something arrives. Automerge would repeat a reset for ever;
+    /// automerge-repo asks it once for each thing that happens.
+    said: Option<Vec<u8>>,
     /// Set when Automerge could not take what the relay sent. That happens to a copy with forged
     /// or repeated changes in it, which can never again be merged, and to no other.
     pub broken: bool,
@@ -35,6 +38,7 @@ impl Stock {
             join_due: false,
             online: false,
             asked: false,
+            said: None,
             broken: false,
         }
     }
@@ -45,6 +49,7 @@ impl Stock {
         self.join_due = true;
         self.online = false;
         self.asked = false;
+        self.said = None;
     }
 
     /// The relay has answered the join.
@@ -54,6 +59,7 @@ impl Stock {
 
     /// A frame arrived.
     pub fn received(&mut self, frame: &Bytes) {
+        self.said = None;
         match wire::decode(frame, &Limits::default()).expect("the relay's frames are well-formed") {
             WireMessage::Peer { .. } => self.online = true,
             WireMessage::Sync { data, .. } => {
@@ -84,11 +90,15 @@ impl Stock {
         if !self.online || self.broken {
             return None;
         }
-        let data = Bytes::from(
-            self.automerge
-                .generate_sync_message(&mut self.state)?
-                .encode(),
-        );
+        let said = self
+            .automerge
+            .generate_sync_message(&mut self.state)?
+            .encode();
+        if self.said.as_ref() == Some(&said) {
+            return None;
+        }
+        self.said = Some(said.clone());
+        let data = Bytes::from(said);
         let (sender, target, document) = (self.name.clone(), PeerId::new("relay"), self.document);
         let first = !core::mem::replace(&mut self.asked, true);
         let message = if first && self.automerge.get_heads().is_empty() {

@@ -52,6 +52,7 @@ pub fn config() -> RoomConfig {
         limits: Limits::default(),
         binds_actors: true,
         news_interval_ms: 33,
+        message_bytes: 4 << 20,
         careful: false,
     }
 }

@@ -406,3 +406,59 @@ fn flags_of_a_peer_that_starts_over_bring_it_everything_again() {
             .is_empty()
     );
 }
+
+/// Two thousand characters that hardly compress.
+fn much(seed: u64) -> String {
+    use rand_core::{Rng, SeedableRng};
+    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
+    (0..2_000)
+        .map(|_| char::from(b' ' + (rng.next_u32() % 90) as u8))
+        .collect()
+}
+
+#[test]
+fn a_reader_that_lacks_more_than_fits_into_a_message_gets_it_in_parts_and_once() {
+    let mut table = Table::new(
+        RoomConfig {
+            message_bytes: 4_000,
+            ..config()
+        },
+        first_draft(),
+    );
+    for name in ["anna", "bo", "chen"] {
+        table.seat(name, Permission::Write);
+    }
+    table.settle();
+    for _ in 0..20 {
+        edit(&mut table, "anna", "small ");
+        table.settle();
+    }
+    let mut away = Stock::new("dora", ActorId::from(b"dora"), DOCUMENT);
+    away.automerge
+        .merge(&mut table.seats["bo"].stock.automerge.clone())
+        .expect("mergeable");
+    let before = table.seats["chen"].synced;
+    for seed in 0..6 {
+        edit(&mut table, "anna", &much(seed));
+        table.send("anna");
+        table.deliver("anna");
+    }
+    table.settle();
+    let parts = table.seats["chen"].synced - before;
+    assert!(
+        (3..=5).contains(&parts),
+        "eleven kilobytes in parts of four, each sent once: {parts}"
+    );
+    assert_eq!(words(&table, "chen"), words(&table, "anna"));
+    table.seat_as("dora", "dora", away, Permission::Write);
+    table.settle();
+    let parts = table.seats["dora"].synced;
+    assert!(
+        (3..=5).contains(&parts),
+        "the same for whoever comes back: {parts}"
+    );
+    assert_eq!(words(&table, "dora"), words(&table, "anna"));
+    edit(&mut table, "dora", "and on ");
+    table.settle();
+    assert!(words(&table, "anna").starts_with("and on "));
+}

@@ -176,11 +176,10 @@ impl ClientDocument {
     /// Makes the next sync message, if there is something to say. The first value tells whether it
     /// is a `request`: the first message for a document that we have nothing of.
     pub(super) fn poll_transmit(&mut self) -> Option<(bool, Vec<u8>)> {
-        let message = self.doc.generate_sync_message(&mut self.sync);
-        let Some(message) = message else {
-            self.due = false;
-            return None;
-        };
+        // One message, and then nothing until something happens: Automerge has nothing more to say
+        // while a message is under way, except a reset, which it would repeat for ever.
+        self.due = false;
+        let message = self.doc.generate_sync_message(&mut self.sync)?;
         let request = !self.introduced && is_empty(&self.doc);
         self.introduced = true;
         Some((request, message.encode()))

@@ -5,10 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use automerge::{Automerge, ChangeHash};
 use bytes::Bytes;
 
-use super::types::ConnectionId;
+use plenary_draft::DocumentId;
+
+use super::types::{ConnectionId, RoomConfig};
 use crate::sync::{
-    ChangeLog, Flags, Have, IncomingChange, PeerSync, Standing, SyncMessage, Version,
+    Answer, ChangeLog, Flags, Have, IncomingChange, LogIndex, PeerSync, Standing, SyncMessage,
+    Version,
 };
+use crate::wire::SyncFrames;
 
 /// How many prepared messages are kept for one state of the document. Those who follow stand at
 /// few different places; beyond that a message is made for one.
@@ -22,6 +26,10 @@ pub(super) struct RoomDocument {
     pub(super) automerge: Automerge,
     pub(super) log: ChangeLog<ConnectionId>,
     pub(super) followers: BTreeMap<ConnectionId, Follower>,
+    /// How many bytes of changes fit into one message.
+    message_bytes: usize,
+    /// Encodes sync frames, with all that does not depend on the receiver made once.
+    pub(super) frames: SyncFrames,
     /// When the heads last moved, in milliseconds since the Unix epoch.
     pub(super) moved_ms: i64,
     prepared: Prepared,
@@ -37,7 +45,10 @@ struct Prepared {
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
-    Following(usize),
+    Following {
+        from: usize,
+        reads_v2: bool,
+    },
     Returning {
         known: Vec<ChangeHash>,
         reads_v2: bool,
@@ -64,12 +75,19 @@ pub(super) struct Follower {
 }
 
 impl RoomDocument {
-    pub(super) fn new(automerge: Automerge, moved_ms: i64) -> Self {
+    pub(super) fn new(
+        id: DocumentId,
+        automerge: Automerge,
+        config: &RoomConfig,
+        moved_ms: i64,
+    ) -> Self {
         let log = ChangeLog::of(&automerge);
         Self {
             automerge,
             log,
             followers: BTreeMap::new(),
+            message_bytes: config.message_bytes,
+            frames: SyncFrames::new(&config.relay, id),
             moved_ms,
             prepared: Prepared::default(),
         }
@@ -106,127 +124,172 @@ impl RoomDocument {
         }
     }
 
-    /// The message for all who have `log[..from]` and sent nothing of the rest themselves.
-    pub(super) fn news(&mut self, from: usize) -> Bytes {
-        let place = Place::Following(from);
-        if let Some(message) = self.prepared(&place) {
-            return message;
-        }
-        let chunks = self.chunks_since(from, None);
-        let message = Bytes::from(self.message(chunks, None).encode());
-        self.keep(place, &message);
-        message
-    }
-
-    /// The same for one connection that sent some of it.
-    pub(super) fn news_without_own(
-        &self,
-        from: usize,
-        connection: ConnectionId,
-        flags: Option<Flags>,
-    ) -> Bytes {
-        let chunks = self.chunks_since(from, Some(connection));
-        Bytes::from(self.message(chunks, flags).encode())
-    }
-
-    /// Whether `connection` sent part of `log[from..]` itself.
-    pub(super) fn has_own_since(&self, from: usize, connection: ConnectionId) -> bool {
-        self.log
-            .since(from)
-            .iter()
-            .any(|entry| entry.origin == Some(connection))
-    }
-
-    /// The message for all who come back with heads `known` and nothing else.
-    pub(super) fn catch_up(
+    /// Makes the message that `answer` asks for, and says what did not fit into it.
+    pub(super) fn compose(
         &mut self,
-        known: Vec<ChangeHash>,
+        connection: ConnectionId,
+        answer: Answer,
         reads_v2: bool,
         flags: Option<Flags>,
-    ) -> Bytes {
-        let place = Place::Returning { known, reads_v2 };
-        if let (Some(message), None) = (self.prepared(&place), flags) {
-            return message;
-        }
-        let Place::Returning { known, .. } = &place else {
-            return Bytes::new();
-        };
-        let beyond = self.log.beyond(known);
-        let worth_a_snapshot =
-            beyond.len() >= MIN_CHANGES_FOR_SNAPSHOT && beyond.len() * 3 > self.log.len();
-        let message = if reads_v2 && worth_a_snapshot {
-            let snapshot = self.snapshot();
-            SyncMessage {
-                version: Version::V2,
-                ..self.message(vec![snapshot], flags)
+    ) -> (Bytes, Vec<LogIndex>) {
+        match answer {
+            Answer::Following { from } => self.news(connection, from, reads_v2, flags),
+            Answer::CatchUp { known } => {
+                let place = Place::Returning { known, reads_v2 };
+                self.shared(place, flags, |document, place| {
+                    let Place::Returning { known, .. } = place else {
+                        return Vec::new();
+                    };
+                    document.log.beyond(known)
+                })
             }
-        } else {
-            let entries = beyond.iter().map(|at| self.log.entry(*at));
-            let chunks = entries
-                .filter_map(|entry| self.log.chunk(entry, &self.automerge))
-                .collect();
-            self.message(chunks, flags)
-        };
-        let message = Bytes::from(message.encode());
-        if flags.is_none() {
-            self.keep(place, &message);
-        }
-        message
-    }
-
-    /// A message with exactly these chunks, for a peer that has, or will have, all of our heads.
-    fn message(&self, changes: Vec<Bytes>, flags: Option<Flags>) -> SyncMessage {
-        let heads = self.log.heads();
-        SyncMessage {
-            version: Version::V1,
-            // Naming our heads as shared, instead of sending a Bloom filter of what is beyond an
-            // older agreement, is right because the peer has all of it once it read this message.
-            have: vec![Have {
-                last_sync: heads.clone(),
-                ..Have::default()
-            }],
-            heads,
-            need: Vec::new(),
-            changes,
-            flags,
+            Answer::Rest { changes } => self.message(changes, flags),
+            Answer::Changes {
+                changes,
+                need,
+                have,
+            } => {
+                let (chunks, rest) = self.chunks(changes);
+                let message = SyncMessage {
+                    version: Version::V1,
+                    heads: self.log.heads(),
+                    need,
+                    have: vec![have],
+                    changes: chunks,
+                    flags,
+                };
+                (message.encode().into(), rest)
+            }
         }
     }
 
-    fn chunks_since(&self, from: usize, except: Option<ConnectionId>) -> Vec<Bytes> {
-        self.log
+    /// What came since `log[..from]`: the same for all but those who sent some of it themselves.
+    fn news(
+        &mut self,
+        connection: ConnectionId,
+        from: usize,
+        reads_v2: bool,
+        flags: Option<Flags>,
+    ) -> (Bytes, Vec<LogIndex>) {
+        let has_own = self
+            .log
             .since(from)
             .iter()
-            .filter(|entry| except.is_none() || entry.origin != except)
-            .filter_map(|entry| self.log.chunk(entry, &self.automerge))
-            .collect()
-    }
-
-    fn snapshot(&mut self) -> Bytes {
-        self.refresh();
-        let automerge = &self.automerge;
-        self.prepared
-            .snapshot
-            .get_or_insert_with(|| Bytes::from(automerge.save()))
-            .clone()
-    }
-
-    fn prepared(&mut self, place: &Place) -> Option<Bytes> {
-        self.refresh();
-        self.prepared.messages.get(place).cloned()
-    }
-
-    fn keep(&mut self, place: Place, message: &Bytes) {
-        if self.prepared.messages.len() < MAX_PREPARED {
-            self.prepared.messages.insert(place, message.clone());
+            .any(|entry| entry.origin == Some(connection));
+        if has_own {
+            let others = self.log.positions_since(from);
+            let others = others
+                .filter(|at| self.log.entry(*at).origin != Some(connection))
+                .collect();
+            return self.message(others, flags);
         }
+        let place = Place::Following { from, reads_v2 };
+        self.shared(place, flags, |document, _| {
+            document.log.positions_since(from).collect()
+        })
     }
 
-    fn refresh(&mut self) {
+    /// A message that is the same for all who stand at `place`, made once.
+    fn shared(
+        &mut self,
+        place: Place,
+        flags: Option<Flags>,
+        lacking: impl FnOnce(&Self, &Place) -> Vec<LogIndex>,
+    ) -> (Bytes, Vec<LogIndex>) {
         if self.prepared.log_length != self.log.len() {
             self.prepared = Prepared {
                 log_length: self.log.len(),
                 ..Prepared::default()
             };
+        }
+        if let (Some(message), None) = (self.prepared.messages.get(&place), flags) {
+            return (message.clone(), Vec::new());
+        }
+        let lacking = lacking(self, &place);
+        let is_most =
+            lacking.len() >= MIN_CHANGES_FOR_SNAPSHOT && lacking.len() * 3 > self.log.len();
+        let (message, rest) = if place.reads_v2() && is_most {
+            (self.snapshot_message(flags), Vec::new())
+        } else {
+            self.message(lacking, flags)
+        };
+        let is_worth_keeping =
+            flags.is_none() && rest.is_empty() && self.prepared.messages.len() < MAX_PREPARED;
+        if is_worth_keeping {
+            self.prepared.messages.insert(place, message.clone());
+        }
+        (message, rest)
+    }
+
+    /// A message for a peer that lacks `changes` and nothing else, with as many as fit.
+    fn message(&self, changes: Vec<LogIndex>, flags: Option<Flags>) -> (Bytes, Vec<LogIndex>) {
+        let (chunks, rest) = self.chunks(changes);
+        let message = SyncMessage {
+            changes: chunks,
+            ..self.envelope(rest.is_empty(), flags)
+        };
+        (message.encode().into(), rest)
+    }
+
+    fn snapshot_message(&mut self, flags: Option<Flags>) -> Bytes {
+        let automerge = &self.automerge;
+        let make = || Bytes::from(automerge.save());
+        let snapshot = self.prepared.snapshot.get_or_insert_with(make).clone();
+        let message = SyncMessage {
+            version: Version::V2,
+            changes: vec![snapshot],
+            ..self.envelope(true, flags)
+        };
+        message.encode().into()
+    }
+
+    /// A message without changes, for a peer that will have all of our heads once it read it, or
+    /// else is to be sent more.
+    fn envelope(&self, is_complete: bool, flags: Option<Flags>) -> SyncMessage {
+        let heads = self.log.heads();
+        // Naming our heads as shared, instead of sending a Bloom filter of what is beyond an older
+        // agreement, is right because the peer has all of it then. Before that nothing is named,
+        // as a peer that does not know what is named starts over.
+        let shared = Have {
+            last_sync: heads.clone(),
+            ..Have::default()
+        };
+        SyncMessage {
+            version: Version::V1,
+            have: if is_complete {
+                vec![shared]
+            } else {
+                Vec::new()
+            },
+            heads,
+            need: Vec::new(),
+            changes: Vec::new(),
+            flags,
+        }
+    }
+
+    /// The chunks of as many changes as fit into a message, and the rest.
+    fn chunks(&self, mut changes: Vec<LogIndex>) -> (Vec<Bytes>, Vec<LogIndex>) {
+        let mut bytes = 0;
+        let mut chunks = Vec::new();
+        for (count, at) in changes.iter().enumerate() {
+            if bytes >= self.message_bytes {
+                let rest = changes.split_off(count);
+                return (chunks, rest);
+            }
+            if let Some(chunk) = self.log.chunk(self.log.entry(*at), &self.automerge) {
+                bytes += chunk.len();
+                chunks.push(chunk);
+            }
+        }
+        (chunks, Vec::new())
+    }
+}
+
+impl Place {
+    fn reads_v2(&self) -> bool {
+        match self {
+            Self::Following { reads_v2, .. } | Self::Returning { reads_v2, .. } => *reads_v2,
         }
     }
 }

@@ -64,7 +64,7 @@ impl Room {
     ) -> Self {
         let documents = documents
             .into_iter()
-            .map(|(id, automerge)| (id, RoomDocument::new(automerge, now_ms)))
+            .map(|(id, automerge)| (id, RoomDocument::new(id, automerge, &config, now_ms)))
             .collect();
         Self {
             config,

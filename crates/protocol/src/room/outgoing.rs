@@ -8,7 +8,7 @@ use plenary_draft::DocumentId;
 use super::Room;
 use super::document::{Follower, RoomDocument};
 use super::types::ConnectionId;
-use crate::sync::{Answer, Flags, SyncMessage, Version};
+use crate::sync::Flags;
 use crate::wire::{self, RemoteHeads, WireMessage};
 
 impl Room {
@@ -157,8 +157,12 @@ impl Room {
             .is_told_read_only()
             .then_some(Flags::READ_ONLY);
         let reads_v2 = follower.sync.reads_v2();
-        let data = document.compose(connection, answer, flags, reads_v2);
-        Some(wire::encode_sync(&self.config.relay, peer, id, &data))
+        let (data, rest) = document.compose(connection, answer, reads_v2, flags);
+        if let (false, Some(follower)) = (rest.is_empty(), document.followers.get_mut(&connection))
+        {
+            follower.sync.put_back(rest);
+        }
+        Some(document.frames.frame(peer, &data))
     }
 
     fn next_announcement(&mut self, connection: ConnectionId, id: DocumentId) -> Option<Bytes> {
@@ -207,43 +211,4 @@ fn announcement_is_due(document: &RoomDocument, follower: &Follower) -> bool {
         || !document.log.is_empty();
     let is_new = follower.announced != Some(document.log.len());
     is_readable && is_new && !follower.sync.is_behind(&document.log) && !document.log.is_empty()
-}
-
-impl RoomDocument {
-    fn compose(
-        &mut self,
-        connection: ConnectionId,
-        answer: Answer,
-        flags: Option<Flags>,
-        reads_v2: bool,
-    ) -> Bytes {
-        match answer {
-            Answer::Following { from }
-                if flags.is_none() && !self.has_own_since(from, connection) =>
-            {
-                self.news(from)
-            }
-            Answer::Following { from } => self.news_without_own(from, connection, flags),
-            Answer::CatchUp { known } => self.catch_up(known, reads_v2, flags),
-            Answer::Changes {
-                changes,
-                need,
-                have,
-            } => {
-                let entries = changes.iter().map(|at| self.log.entry(*at));
-                let chunks = entries
-                    .filter_map(|entry| self.log.chunk(entry, &self.automerge))
-                    .collect();
-                let message = SyncMessage {
-                    version: Version::V1,
-                    heads: self.log.heads(),
-                    need,
-                    have: vec![have],
-                    changes: chunks,
-                    flags,
-                };
-                Bytes::from(message.encode())
-            }
-        }
-    }
 }

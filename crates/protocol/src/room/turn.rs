@@ -379,7 +379,8 @@ impl Room {
                 document
                     .log
                     .push(&incoming.change, incoming.bytes, Some(candidate.connection));
-                document.moved_ms = now_ms;
+                // Peers ignore an announcement whose time does not rise.
+                document.moved_ms = now_ms.max(document.moved_ms + 1);
             }
         }
         for heard in pending.heard {

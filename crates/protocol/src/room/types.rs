@@ -100,6 +100,9 @@ pub struct RoomConfig {
     /// The least time between two messages about news to one connection, in milliseconds. What
     /// was asked for is answered without delay.
     pub news_interval_ms: i64,
+    /// A message holds changes up to this many bytes, and one at least. A peer that lacks more
+    /// gets several, each when its socket can take it.
+    pub message_bytes: usize,
     /// Try each connection's changes on a copy first. Set when a room is loaded again after
     /// Automerge rejected a batch, so that whoever caused it is found and the others go on.
     pub careful: bool,

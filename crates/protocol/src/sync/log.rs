@@ -157,6 +157,11 @@ impl<O: Copy + PartialEq> ChangeLog<O> {
         &self.entries[start.min(self.entries.len())..]
     }
 
+    /// The same as positions.
+    pub fn positions_since(&self, start: usize) -> impl Iterator<Item = LogIndex> + use<O> {
+        (start..self.entries.len()).map(LogIndex::at)
+    }
+
     /// The changes that are not among `known` and their ancestors, in the order of the log.
     /// Hashes that are not in the log are ignored.
     ///

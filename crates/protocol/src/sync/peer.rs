@@ -31,6 +31,11 @@ pub struct PeerSync {
     sent_until: usize,
     /// What was sent while the peer was not yet following.
     sent: BTreeSet<LogIndex>,
+    /// What a following peer is still to be sent, because it was too much for one message.
+    backlog: Vec<LogIndex>,
+    /// How many messages went out that named heads without bringing all that leads to them. Each
+    /// makes the peer ask for the rest, which is under way and must not be sent twice.
+    cut_short: u32,
     /// The peer waits to hear from us, whether or not there is something new.
     owed: bool,
     missing: Vec<ChangeHash>,
@@ -71,6 +76,11 @@ pub enum Answer {
         /// Heads of the peer that are in the log, sorted.
         known: Vec<ChangeHash>,
     },
+    /// More of what did not fit into the message before.
+    Rest {
+        /// What to send, in the order of the log.
+        changes: Vec<LogIndex>,
+    },
     /// Exactly these changes, for this peer alone.
     Changes {
         /// What to send, in the order of the log.
@@ -92,6 +102,8 @@ impl PeerSync {
             following: false,
             sent_until: 0,
             sent: BTreeSet::new(),
+            backlog: Vec::new(),
+            cut_short: 0,
             owed: false,
             missing: Vec::new(),
             asked: 0,
@@ -112,7 +124,12 @@ impl PeerSync {
             }
         }
         if self.following && self.contradicts_following(&message) {
-            self.start_over();
+            let lost_its_copy = message.heads.is_empty();
+            if self.cut_short == 0 || lost_its_copy {
+                self.start_over();
+            } else {
+                self.cut_short -= 1;
+            }
         }
         self.asked = if standing.missing == self.missing {
             self.asked.saturating_add(1)
@@ -160,6 +177,8 @@ impl PeerSync {
     fn start_over(&mut self) {
         self.following = false;
         self.sent.clear();
+        self.backlog.clear();
+        self.cut_short = 0;
     }
 
     /// Whether the peer waits for an answer and should get it without delay.
@@ -204,6 +223,10 @@ impl PeerSync {
         if self.peer_read_only {
             return self.only_ask(log);
         }
+        if self.following && !self.backlog.is_empty() {
+            let changes = core::mem::take(&mut self.backlog);
+            return Answer::Rest { changes };
+        }
         if self.following {
             let from = core::mem::replace(&mut self.sent_until, log.len());
             return Answer::Following { from };
@@ -213,6 +236,21 @@ impl PeerSync {
             return self.catch_up(log, &question.need);
         }
         self.exchange(log, &question)
+    }
+
+    /// Only a part of the last answer fitted into a message: `rest`, in the order of the log, comes
+    /// next.
+    pub fn put_back(&mut self, rest: Vec<LogIndex>) {
+        if self.following {
+            self.backlog = rest;
+            self.cut_short += 1;
+            self.owed = true;
+        } else {
+            // The peer's answer, which is due anyway, leads to what it still lacks then.
+            for at in rest {
+                self.sent.remove(&at);
+            }
+        }
     }
 
     /// We hold all that the peer has: what it lacks is exactly what lies beyond its heads.
