@@ -62,6 +62,9 @@ pub struct Scale {
     pub flat_out_edits: usize,
     /// How many idle connections or documents the slope is taken over.
     pub idle: usize,
+    /// How long a server is left alone before its documents count as left: longer than the minute
+    /// after which the relay unloads a room.
+    pub letting_go: Duration,
     /// How many first syncs are timed.
     pub first_syncs: usize,
 }
@@ -74,6 +77,7 @@ impl Scale {
             steady: Duration::from_secs(30),
             flat_out_edits: 10_000,
             idle: 1_000,
+            letting_go: Duration::from_secs(80),
             first_syncs: 5,
         }
     }
@@ -85,6 +89,7 @@ impl Scale {
             steady: Duration::from_secs(4),
             flat_out_edits: 1_500,
             idle: 200,
+            letting_go: Duration::from_secs(5),
             first_syncs: 2,
         }
     }

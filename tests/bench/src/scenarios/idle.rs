@@ -1,7 +1,7 @@
 //! What those cost who do nothing, as slopes: what a server takes for itself does not count.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Result;
 use tokio::task::JoinSet;
@@ -15,6 +15,8 @@ use crate::writer::Writer;
 
 /// The slope begins here, after the server has grown its tables and pools.
 const FIRST: usize = 100;
+/// Long enough for buffers of handshakes to be gone, short enough for no ping to be missed.
+const SHORT_QUIET: Duration = Duration::from_secs(4);
 
 /// Memory of a connection that has joined and follows nothing.
 pub async fn connections(
@@ -26,9 +28,9 @@ pub async fn connections(
     let server = Arc::new(Server::start(kind, programs, label).await?);
     let mut held = JoinSet::new();
     hold(&server, &mut held, FIRST).await?;
-    let before = settled(&server, Duration::from_secs(5)).await?;
+    let before = settled(&server, SHORT_QUIET).await?;
     hold(&server, &mut held, scale.idle).await?;
-    let after = settled(&server, Duration::from_secs(5)).await?;
+    let after = settled(&server, SHORT_QUIET).await?;
     let used_before = server.cpu_seconds()?;
     let span = if scale.quick { 2 } else { 10 };
     tokio::time::sleep(Duration::from_secs(span)).await;
@@ -58,6 +60,8 @@ async fn hold(server: &Arc<Server>, held: &mut JoinSet<Result<()>>, count: usize
 }
 
 /// Memory of a document that was written and left, once the server has had time to let go of it.
+///
+/// Two equal crowds come and go: what the first one makes the allocator keep is there for the second.
 pub async fn documents(
     kind: Kind,
     programs: &Programs,
@@ -65,24 +69,13 @@ pub async fn documents(
     label: &str,
 ) -> Result<Vec<Figure>> {
     let server = Arc::new(Server::start(kind, programs, label).await?);
-    let patience = Duration::from_secs(if scale.quick { 10 } else { 60 });
-    leave(&server, 0..FIRST as u64).await?;
-    let before = settled(&server, patience).await?;
-    // In groups of the first one's size, so that what is open at once does not grow and memory that
-    // was let go of can be used again.
-    let mut number = FIRST as u64;
-    let end = number + scale.idle as u64;
-    while number < end {
-        let next = end.min(number + FIRST as u64);
-        leave(&server, number..next).await?;
-        if kind == Kind::Relay {
-            settled(&server, patience).await?;
-        }
-        number = next;
-    }
-    let after = settled(&server, patience).await?;
+    let crowd = scale.idle as u64 / 2;
+    leave(&server, 0..crowd).await?;
+    let before = settled(&server, scale.letting_go).await?;
+    leave(&server, crowd..2 * crowd).await?;
+    let after = settled(&server, scale.letting_go).await?;
     Ok(vec![
-        Figure::new("per document", (after - before) / scale.idle as f64, "KiB"),
+        Figure::new("per document", (after - before) / crowd as f64, "KiB"),
         Figure::new("resident", after / 1024.0, "MiB"),
     ])
 }
@@ -95,19 +88,8 @@ async fn leave(server: &Arc<Server>, numbers: std::ops::Range<u64>) -> Result<()
     Ok(())
 }
 
-/// Resident memory in KiB once it has stood still for a while, or when the patience is at its end.
-async fn settled(server: &Server, patience: Duration) -> Result<f64> {
-    let deadline = Instant::now() + patience;
-    let quiet = Duration::from_secs(3).min(patience / 2);
-    let mut last = server.resident_kib()?;
-    let mut since = Instant::now();
-    while Instant::now() < deadline && since.elapsed() < quiet {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        let now = server.resident_kib()?;
-        if (now - last).abs() > 64.0 {
-            last = now;
-            since = Instant::now();
-        }
-    }
-    Ok(last)
+/// Resident memory in KiB after a server was left alone for `quiet`.
+async fn settled(server: &Server, quiet: Duration) -> Result<f64> {
+    tokio::time::sleep(quiet).await;
+    server.resident_kib()
 }
