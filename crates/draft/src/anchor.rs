@@ -152,3 +152,6 @@ fn parse_cursor(text: &str) -> Option<ParsedCursor> {
         cursor: Cursor::try_from(text).ok()?,
     })
 }
+
+#[cfg(test)]
+mod tests;

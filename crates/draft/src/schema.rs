@@ -47,3 +47,6 @@ pub(crate) mod names {
     pub(crate) const SUGGESTIONS: &str = "suggestions";
     pub(crate) const POSITIONS: &str = "positions";
 }
+
+#[cfg(test)]
+mod tests;

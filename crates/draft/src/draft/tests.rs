@@ -102,6 +102,9 @@ fn every_report_of_the_corpus_comes_out_again() {
             "{}: {long} long sections",
             path.display()
         );
+        if bytes.len() > 200_000 {
+            continue; // Once is enough for the largest.
+        }
         let windows = String::from_utf8(bytes).unwrap().replace('\n', "\r\n");
         assert!(
             round_trip(windows.as_bytes()) == windows.as_bytes(),

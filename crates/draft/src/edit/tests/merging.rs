@@ -153,7 +153,7 @@ fn perform(peers: &mut [Desk], who: usize, step: &Step) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn peers_who_have_everything_read_the_same(

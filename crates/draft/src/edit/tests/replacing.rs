@@ -115,13 +115,11 @@ fn one_published_version_of_the_corpus_becomes_the_other() {
         let mut desk = Desk::new(std::str::from_utf8(&pair[0].1).unwrap());
         desk.edit().replace_source(&pair[1].1).unwrap();
         assert!(desk.source() == pair[1].1);
-        desk.edit().replace_source(&pair[0].1).unwrap();
-        assert!(desk.source() == pair[0].1);
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
     fn any_source_becomes_any_other(old in markdown(), new in markdown(), third in markdown()) {

@@ -188,7 +188,7 @@ fn tidying_changes_sections_and_not_the_text() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn insertions_stand_where_they_were_made(
