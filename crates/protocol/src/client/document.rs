@@ -73,7 +73,7 @@ impl ClientDocument {
     pub(super) fn open(
         id: DocumentId,
         doc: Option<Automerge>,
-        stored_heads: Vec<ChangeHash>,
+        stored_heads: &[ChangeHash],
         rng: &mut impl Rng,
     ) -> Self {
         // An actor that nobody has used before: two programs that shared one would break merging.
@@ -97,7 +97,7 @@ impl ClientDocument {
             introduced: false,
             due: true,
         };
-        document.stored_heads = document.known(&stored_heads);
+        document.stored_heads = document.known(stored_heads);
         document
     }
 
@@ -270,7 +270,7 @@ impl ClientDocument {
             refused_changes: changes.len(),
             changes,
         };
-        *self = Self::open(self.id, None, Vec::new(), rng);
+        *self = Self::open(self.id, None, &[], rng);
         rescue
     }
 

@@ -62,7 +62,7 @@ impl ClientSession {
             copy.map_or((None, Vec::new()), |(doc, heads)| (Some(doc), heads));
         self.documents
             .entry(id)
-            .or_insert_with(|| ClientDocument::open(id, doc, stored_heads, rng));
+            .or_insert_with(|| ClientDocument::open(id, doc, &stored_heads, rng));
     }
 
     /// A document that is followed.

@@ -40,7 +40,7 @@ fn apply(step: Step, number: usize, clients: &mut [Client; 2], relay: &mut Relay
         Step::Connect(who) if !connected(&clients[who]) => clients[who].connect(relay),
         Step::Up(who) if connected(&clients[who]) => {
             if let Some(frame) = clients[who].session.poll_transmit() {
-                relay.receive(clients[who].name, frame.into());
+                relay.receive(clients[who].name, &frame.into());
             }
         }
         Step::Down(who) if connected(&clients[who]) => {

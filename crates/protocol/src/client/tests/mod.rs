@@ -116,7 +116,7 @@ fn run_until_quiet(relay: &mut Relay, clients: &mut [&mut Client]) {
         for client in clients.iter_mut() {
             while let Some(frame) = client.session.poll_transmit() {
                 quiet = false;
-                relay.receive(client.name, frame.into());
+                relay.receive(client.name, &frame.into());
             }
             while let Some(frame) = relay.poll_transmit(client.name) {
                 quiet = false;

@@ -50,11 +50,11 @@ impl Relay {
         PeerId::new("relay")
     }
 
-    pub(super) fn receive(&mut self, name: &'static str, frame: Bytes) {
+    pub(super) fn receive(&mut self, name: &'static str, frame: &Bytes) {
         let Some(connection) = self.connections.get_mut(name) else {
             return;
         };
-        match wire::decode(&frame, &Limits::default()).unwrap() {
+        match wire::decode(frame, &Limits::default()).unwrap() {
             WireMessage::Join { sender, .. } => {
                 connection.peer = Some(sender.clone());
                 connection.outbox.push_back(WireMessage::Peer {
