@@ -50,24 +50,24 @@ const wide = { width: 1440, height: 900 };
 const phone = { width: 390, height: 844 };
 await at(wide, async (page) => {
   await page.screenshot({ path: join(folder, "cover.png") });
-  await around(page, "article .head", "text");
-  await around(page, "article table", "table");
+  await around(page, ".text .head", "text");
+  await around(page, ".text table", "table");
   await around(page, ".recommendation", "recommendation");
   await around(page, ".bracket", "brackets");
-  await around(page, "article [lang|=ar][dir=rtl]", "arabic");
+  await around(page, ".text [lang|=ar][dir=rtl]", "arabic");
   await around(page, ".annex", "annex");
   await around(page, ".notes", "footnotes");
 });
 await at({ ...wide, dark: true }, async (page) => {
   await page.screenshot({ path: join(folder, "cover-dark.png") });
   await around(page, ".recommendation", "recommendation-dark");
-  await around(page, "article table", "table-dark");
+  await around(page, ".text table", "table-dark");
 });
 await at(phone, async (page) => {
   await page.screenshot({ path: join(folder, "phone-cover.png") });
   await around(page, ".contents", "phone-contents");
-  await around(page, "article table", "phone-table");
-  await around(page, "article .head", "phone-text");
+  await around(page, ".text table", "phone-table");
+  await around(page, ".text .head", "phone-text");
   await around(page, ".recommendation", "phone-recommendation");
 });
 await at(wide, async (page) => {

@@ -8,6 +8,7 @@
 // the crate's example `render`. Exits with 1 on any finding; the last line is `N passed, N failed`.
 
 import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
@@ -70,20 +71,38 @@ function renderAll(render) {
   });
 }
 
+/** Whether the policy of a file names the hash of each style in it. */
+function policyNamesStyles(html) {
+  const policy = html.match(/style-src ([^;"]*)/)?.[1] ?? "";
+  const styles = [...html.matchAll(/<style>([\s\S]*?)<\/style>/g)].map((match) => match[1]);
+  return styles.length > 0 && styles.every((style) => policy.includes(`'sha256-${createHash("sha256").update(style).digest("base64")}'`));
+}
+
+/**
+ * The Nu checker (26.9) warns of every inline style under a policy, whatever hashes the policy
+ * names; a three-line page with the right hash shows it. So we check the hashes ourselves, and leave
+ * that one warning out only where they are right.
+ */
+function isUnfoundedPolicyWarning(message, html) {
+  return message.message.startsWith("Inline style violates Content Security Policy") && policyNamesStyles(html);
+}
+
 /** The Nu checker's findings, errors and warnings alike, by file. */
 function nuChecker(files) {
-  const jar = createRequire(import.meta.url)("vnu-jar");
-  const path = typeof jar === "string" ? jar : jar.vnu;
+  const path = join(dirname(createRequire(import.meta.url).resolve("vnu-jar/package.json")), "build/dist/vnu.jar");
   const outcome = spawnSync("java", ["-Xss4m", "-jar", path, "--format", "json", "--exit-zero-always", ...files], { maxBuffer: largest, encoding: "utf8" });
   if (outcome.error) throw new Error(`the Nu checker did not start: ${outcome.error.message}`);
   const found = new Map(files.map((file) => [pathToFileURL(file).href, []]));
+  const contents = new Map(files.map((file) => [pathToFileURL(file).href, readFileSync(file, "utf8")]));
   for (const message of JSON.parse(outcome.stderr || outcome.stdout).messages) {
-    const list = found.get(message.url?.replace(/^file:\/(?!\/)/, "file:///")) ?? [];
+    const url = message.url?.replace(/^file:\/(?!\/)/, "file:///") ?? "unknown";
+    if (isUnfoundedPolicyWarning(message, contents.get(url) ?? "")) continue;
+    const list = found.get(url) ?? [];
     if (message.type === "error" || message.subType === "warning") {
       list.push(`line ${message.lastLine}: ${message.message} — ${(message.extract ?? "").trim().slice(0, 120)}`);
     }
     if (message.type === "non-document-error") list.push(message.message);
-    found.set(message.url?.replace(/^file:\/(?!\/)/, "file:///") ?? "unknown", list);
+    found.set(url, list);
   }
   return found;
 }

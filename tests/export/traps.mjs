@@ -9,10 +9,10 @@ function armTraps() {
     window.sprung.push(`${name}(${String(values[0]).slice(0, 80)})`);
   };
   window.sprung = [];
-  for (const name of ["alert", "confirm", "prompt", "open", "fetch", "eval", "setTimeout", "setInterval", "print", "postMessage"]) {
+  for (const name of ["alert", "confirm", "prompt", "open", "fetch", "setTimeout", "setInterval", "print", "postMessage"]) {
     window[name] = sprung(name);
   }
-  for (const name of ["XMLHttpRequest", "WebSocket", "EventSource", "Worker", "SharedWorker", "Image", "Function", "RTCPeerConnection"]) {
+  for (const name of ["XMLHttpRequest", "WebSocket", "EventSource", "Worker", "SharedWorker", "Image", "RTCPeerConnection"]) {
     window[name] = class { constructor(...values) { sprung(name)(...values); } };
   }
   document.addEventListener("securitypolicyviolation", (event) => {

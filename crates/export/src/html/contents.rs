@@ -71,16 +71,16 @@ impl Writer<'_> {
             if self.full(heading.span) {
                 break;
             }
-            self.to_depth(&mut depth, heading.depth);
+            self.nest_to(&mut depth, heading.depth);
             self.entry(heading);
         }
-        self.to_depth(&mut depth, 0);
+        self.nest_to(&mut depth, 0);
         self.echo = false;
         self.tag("</nav>\n");
     }
 
     /// Opens and closes lists until entries of this depth can be written.
-    fn to_depth(&mut self, depth: &mut u8, wanted: u8) {
+    fn nest_to(&mut self, depth: &mut u8, wanted: u8) {
         if *depth >= wanted && *depth > 0 {
             self.tag("</li>\n");
         }

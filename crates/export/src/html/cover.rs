@@ -2,7 +2,7 @@
 
 use super::writer::Writer;
 use crate::labels::{fill, format_date, machine_date};
-use crate::model::Editor;
+use crate::model::{Editor, HeadingKind};
 
 /// What is printed of a report's identity: the front matter's word, else the caller's.
 pub(super) struct Identity {
@@ -43,10 +43,20 @@ impl Writer<'_> {
             self.text(group);
             self.tag("</bdi></p>\n");
         }
-        self.tag("<h1 itemprop=\"name\">");
-        self.text(&identity.title);
-        self.tag("</h1>\n");
+        self.tag("<meta itemprop=\"name\"");
+        self.attribute("content", &identity.title);
+        self.tag(">\n<h1>");
         let report = self.report;
+        // A title that is a heading of the text may carry markup and footnotes.
+        match report
+            .headings
+            .iter()
+            .find(|heading| heading.kind == HeadingKind::Title)
+        {
+            Some(heading) => self.inlines(&heading.inlines),
+            None => self.text(&identity.title),
+        }
+        self.tag("</h1>\n");
         if let Some(subtitle) = &report.metadata.subtitle {
             self.tag("<p class=\"subtitle\" itemprop=\"alternativeHeadline\">");
             self.text(subtitle);

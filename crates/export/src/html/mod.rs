@@ -14,6 +14,7 @@ mod notes;
 mod options;
 mod writer;
 
+pub(crate) use links::{Href, judge};
 pub use options::HtmlOptions;
 
 use crate::error::ExportError;
@@ -43,9 +44,9 @@ pub fn to_html(report: &Report<'_>, options: &HtmlOptions) -> Result<String, Exp
     writer.cover(&identity);
     writer.front();
     writer.contents();
-    writer.tag("<article id=\"text\" tabindex=\"-1\">\n");
+    writer.tag("<div id=\"text\" class=\"text\" tabindex=\"-1\">\n");
     writer.blocks(&report.blocks);
-    writer.tag("</article>\n");
+    writer.tag("</div>\n");
     writer.notes();
     writer.tag("</main>\n<footer><p>");
     let made = writer.labels.made_with;

@@ -9,6 +9,7 @@ use super::builder::{Builder, Frame, FrameKind, HeadingDraft};
 use super::captions;
 use crate::diagnostics::Code;
 use crate::error::ParseError;
+use crate::html::{Href, judge};
 use crate::model::{
     Alert, Alignment, Block, BlockKind, Cell, Column, Definition, Footnote, Image, Inline,
     InlineKind, Item, LanguageId, LinkTarget, List, Span, Table,
@@ -137,6 +138,10 @@ impl<'a> Builder<'a, '_> {
                     let fragment = Cow::Owned(fragment.to_owned());
                     self.counted(self.internal_links.len(), span)?;
                     self.internal_links.push((fragment, span));
+                } else if !self.plain && judge(&target.address) == Href::Refused {
+                    self.findings.add(Code::RefusedLink, span, || {
+                        format!("the link to {} is shown as text; published reports link to http, https and mailto addresses and to places in the report", target.address)
+                    });
                 }
                 InlineKind::Link(Box::new(target), inlines)
             }

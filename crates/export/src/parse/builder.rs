@@ -15,13 +15,13 @@ use super::html::{self, Tag as HtmlTag};
 use super::run::Run;
 use super::scripts::{Census, Script};
 use super::slugs::Ids;
-use super::{Notation, NotationKind, ParseOptions, scan};
+use super::{Notation, ParseOptions, scan};
 use crate::diagnostics::{Code, Findings, place};
 use crate::error::ParseError;
 use crate::limits::Limits;
 use crate::model::{
-    Alert, Block, BlockKind, Cell, Column, Definition, Division, Footnote, Inline, InlineKind,
-    Item, LanguageId, LinkTarget, Metadata, Recommendation, Reference, Span, Target, TargetKind,
+    Alert, Block, BlockKind, Cell, Column, Definition, Footnote, Inline, InlineKind, Item,
+    LanguageId, LinkTarget, Metadata, Reference, Span, Target, TargetKind,
 };
 
 /// A heading before it is numbered.
@@ -116,9 +116,11 @@ pub(crate) struct Builder<'a, 'm> {
     pub(crate) interesting: [bool; 256],
     pub(crate) abbreviations: Abbreviations,
     pub(crate) languages: Languages,
+    /// Script of the report's own language.
+    own_script: Script,
     /// Languages of the divisions that are open.
-    context: Vec<LanguageId>,
-    fences: std::iter::Peekable<std::vec::IntoIter<Fence>>,
+    pub(crate) context: Vec<LanguageId>,
+    pub(crate) fences: std::iter::Peekable<std::vec::IntoIter<Fence>>,
     pub(crate) headings: Vec<HeadingDraft<'a>>,
     pub(crate) footnotes: Vec<Footnote<'a>>,
     pub(crate) notes: Vec<NoteDraft>,
@@ -130,7 +132,7 @@ pub(crate) struct Builder<'a, 'm> {
     pub(crate) notation: Vec<Notation>,
     pub(crate) tables: u32,
     pub(crate) figures: u32,
-    recommendations: u32,
+    pub(crate) recommendations: u32,
     pub(crate) cells: usize,
     /// How many links and images are open.
     pub(crate) link_depth: u32,
@@ -182,6 +184,7 @@ impl<'a, 'm> Builder<'a, 'm> {
             interesting,
             abbreviations,
             languages: Languages::new(tag, &metadata.languages),
+            own_script: super::scripts::of_language(tag),
             context: Vec::new(),
             fences: fences.into_iter().peekable(),
             headings: Vec::new(),
@@ -449,91 +452,6 @@ impl<'a, 'm> Builder<'a, 'm> {
         });
     }
 
-    /// Opens and closes divisions at the `:::` lines before an offset in the source.
-    fn fences_until(&mut self, offset: usize) -> Result<(), ParseError> {
-        let base = self.text.base;
-        while let Some(fence) = self
-            .fences
-            .next_if(|fence| fence.span.start as usize + base < offset)
-        {
-            let span = Span::new(
-                fence.span.start as usize + base,
-                fence.span.end as usize + base,
-            );
-            self.notation.push(Notation {
-                span,
-                kind: NotationKind::DropLine,
-            });
-            match fence.opens {
-                Some(attributes) => {
-                    let own = attributes.get("lang").map(str::to_owned);
-                    let language = own
-                        .map(|tag| self.language(&tag, span))
-                        .or_else(|| self.context.last().copied());
-                    self.open(FrameKind::Division(attributes, span), span)?;
-                    self.context.push(language.unwrap_or(LanguageId(0)));
-                }
-                None => self.close_division(span),
-            }
-        }
-        Ok(())
-    }
-
-    fn close_division(&mut self, end: Span) {
-        if !matches!(self.top().kind, FrameKind::Division(..)) {
-            self.findings.add(Code::UnbalancedDiv, end, || {
-                "this `:::` closes nothing; remove it".to_owned()
-            });
-            return;
-        }
-        let Some(frame) = self.pop() else { return };
-        let own = self.context.pop();
-        let FrameKind::Division(attributes, start) = frame.kind else {
-            return;
-        };
-        let span = Span {
-            start: start.start,
-            end: end.end,
-        };
-        let language = attributes.get("lang").and(own);
-        let alert = attributes
-            .classes
-            .iter()
-            .find_map(|class| alert_class(class));
-        if let Some(alert) = alert {
-            self.push_block(BlockKind::Alert(alert, frame.blocks), span, language);
-            return;
-        }
-        let recommendation = attributes.has_class("recommendation").then(|| {
-            self.recommendations += 1;
-            Recommendation {
-                number: attributes
-                    .get("number")
-                    .map_or_else(|| self.recommendations.to_string(), str::to_owned),
-                consensus: attributes.get("consensus").map(str::to_owned),
-            }
-        });
-        let kind = recommendation.as_ref().map_or(TargetKind::Place, |own| {
-            TargetKind::Recommendation(own.number.clone())
-        });
-        let id = attributes.id.as_deref().map(|label| {
-            let name = label.strip_prefix("sec:").unwrap_or(label);
-            self.define(
-                Some(label),
-                &format!("p-{}", super::slugs::tame(name)),
-                kind,
-                span,
-            )
-            .1
-        });
-        let division = Division {
-            recommendation,
-            blocks: frame.blocks,
-            id,
-        };
-        self.push_block(BlockKind::Division(division), span, language);
-    }
-
     /// Closes what is open at the end and gives everything to the resolver.
     pub(crate) fn finish(mut self) -> Result<Built<'a, 'm>, ParseError> {
         self.flush_run()?;
@@ -561,12 +479,11 @@ impl<'a, 'm> Builder<'a, 'm> {
         found.unwrap_or(LanguageId(0))
     }
 
-    fn context_language(&self) -> LanguageId {
-        self.context.last().copied().unwrap_or(LanguageId(0))
-    }
-
     pub(crate) fn context_script(&self) -> Script {
-        self.languages.script(self.context_language())
+        // Asked for every piece of text, so the answer for the report's own language is kept.
+        self.context
+            .last()
+            .map_or(self.own_script, |language| self.languages.script(*language))
     }
 
     /// The language of a block by its letters, where that is not its context's.
@@ -646,17 +563,6 @@ impl<'a, 'm> Builder<'a, 'm> {
 
 fn unknown_language(tag: &str) -> String {
     format!("`{tag}` is no language tag; write one such as fr, ar or zh-Hans")
-}
-
-fn alert_class(class: &str) -> Option<Alert> {
-    Some(match class {
-        "note" => Alert::Note,
-        "tip" => Alert::Tip,
-        "important" => Alert::Important,
-        "warning" => Alert::Warning,
-        "caution" => Alert::Caution,
-        _ => return None,
-    })
 }
 
 /// Footnote labels are compared without regard to case and spacing.

@@ -12,6 +12,7 @@ mod divisions;
 mod events;
 mod foreign;
 mod html;
+mod passages;
 mod resolve;
 mod run;
 mod scan;

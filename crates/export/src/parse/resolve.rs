@@ -529,8 +529,11 @@ fn number_notes(builder: &mut Builder<'_, '_>) -> (Vec<NoteReference>, Vec<u32>)
         queue = within.remove(note).unwrap_or_default();
         next_note += 1;
     }
-    for footnote in &builder.footnotes {
-        if footnote.number.is_none() && by_key.get(&note_key(&footnote.label)).is_some() {
+    for (index, footnote) in builder.footnotes.iter().enumerate() {
+        let counts = by_key
+            .get(&note_key(&footnote.label))
+            .is_some_and(|first| *first as usize == index);
+        if footnote.number.is_none() && counts {
             builder
                 .findings
                 .add(Code::UnusedFootnote, footnote.span, || {

@@ -42,7 +42,13 @@ impl<'a> Run<'a> {
         if !verbatim || escaped {
             self.literal.push(at);
         }
-        if !follows || !verbatim {
+        // A piece is noted wherever counting on from the one before would miss its place: after a
+        // gap, and after an entity, which is longer in the source than in the text.
+        let counted = self
+            .pieces
+            .last()
+            .map(|(offset, start)| start + (at - offset));
+        if counted != Some(range.start) || !verbatim {
             self.pieces.push((at, range.start));
         }
         let whole = (follows && verbatim && matches!(self.text, Cow::Borrowed(_)))

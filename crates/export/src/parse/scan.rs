@@ -46,7 +46,6 @@ impl<'a> Builder<'a, '_> {
             self.push_inline(InlineKind::Text(text), span);
             return Ok(());
         }
-        self.top().census.add(run.text());
         let start = self.image_attributes(&run);
         let mut cursor = Cursor {
             from: start,
@@ -80,15 +79,13 @@ impl<'a> Builder<'a, '_> {
                 }
             }
             b':' if self.link_depth == 0 => {
-                self.address(run, cursor, addresses::web(run.text(), at, cursor.from))?
+                self.address(run, cursor, &addresses::web(run.text(), at, cursor.from))?
             }
             b'.' if self.link_depth == 0 => {
-                self.address(run, cursor, addresses::www(run.text(), at, cursor.from))?
+                self.address(run, cursor, &addresses::www(run.text(), at, cursor.from))?
             }
-            b'@' if self.link_depth == 0 => {
-                if !self.reference(run, cursor, at)? {
-                    self.address(run, cursor, addresses::mail(run.text(), at, cursor.from))?;
-                }
+            b'@' if self.link_depth == 0 && !self.reference(run, cursor, at)? => {
+                self.address(run, cursor, &addresses::mail(run.text(), at, cursor.from))?;
             }
             _ => {}
         }
@@ -105,6 +102,7 @@ impl<'a> Builder<'a, '_> {
         }
         let text = run.slice(start, end);
         let context = self.context_script();
+        self.top().census.add(&text);
         if text.is_ascii() {
             self.push_inline(InlineKind::Text(text), run.span(start, end));
             return;
@@ -174,9 +172,9 @@ impl<'a> Builder<'a, '_> {
         &mut self,
         run: &Run<'a>,
         cursor: &mut Cursor,
-        found: Option<Address>,
+        found: &Option<Address>,
     ) -> Result<(), ParseError> {
-        let Some(Address { start, end, prefix }) = found else {
+        let Some(Address { start, end, prefix }) = *found else {
             return Ok(());
         };
         self.text(run, cursor.from, start);

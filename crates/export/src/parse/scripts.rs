@@ -28,10 +28,18 @@ pub(crate) fn of(c: char) -> Option<Script> {
     if c.is_ascii() {
         return c.is_ascii_alphabetic().then_some(Script::Latin);
     }
+    let code = c as u32;
+    // Typographic quotation marks and dashes, accented Latin letters: no need of Unicode's tables.
+    if matches!(code, 0x2000..=0x206F) {
+        return None;
+    }
+    if matches!(code, 0xC0..=0x24F) {
+        return Some(Script::Latin);
+    }
     if !c.is_alphabetic() {
         return None;
     }
-    Some(match c as u32 {
+    Some(match code {
         0x0400..=0x052F | 0x1C80..=0x1C8F | 0x2DE0..=0x2DFF | 0xA640..=0xA69F => Script::Cyrillic,
         0x0530..=0x058F => Script::Armenian,
         0x0590..=0x05FF | 0xFB1D..=0xFB4F => Script::Hebrew,
@@ -174,9 +182,10 @@ impl Census {
 }
 
 impl Census {
-    /// Whether nine letters in ten are Latin: less may be names in a passage of another script.
+    /// Whether this is Latin prose: nine letters in ten, and more than a name or two.
     pub(crate) fn is_mostly_latin(&self) -> bool {
         let total: u32 = self.0.iter().sum();
-        self.0[Script::Latin as usize] * 10 >= total * 9
+        let latin = self.0[Script::Latin as usize];
+        latin > 12 && latin * 10 >= total * 9
     }
 }

@@ -88,27 +88,10 @@ fn within_time(name: &str, source: &str) -> Result<usize, String> {
     outcome
 }
 
-#[test]
-fn made_to_exhaust() {
+/// Marks within text that ask for time, memory or depth.
+fn exhausting_marks() -> Vec<(&'static str, String)> {
     let many = 200_000;
-    let nested: String = (0..2_000)
-        .map(|depth| format!("{}- a\n", "  ".repeat(depth.min(500))))
-        .collect();
-    let abbreviations: String = (0..1_999)
-        .map(|n| format!("  A{}: {}\n", "a ".repeat(n % 49), "x".repeat(700)))
-        .collect();
-    let wide = format!(
-        "|{}\n|{}\n{}",
-        "a|".repeat(2_000),
-        "-|".repeat(2_000),
-        "|a\n".repeat(2_000)
-    );
-    let notes: String = (0..20_000).map(|n| format!("[^{n}] ")).collect::<String>()
-        + "\n\n"
-        + &(0..20_000)
-            .map(|n| format!("[^{n}]: note [^{}]\n", (n + 1) % 20_000))
-            .collect::<String>();
-    let cases: Vec<(&str, String)> = vec![
+    vec![
         ("emphasis", "*a **a ".repeat(many)),
         (
             "emphasis closed",
@@ -116,7 +99,6 @@ fn made_to_exhaust() {
         ),
         ("a million stars", "*".repeat(1_000_000)),
         ("quotes", format!("{}a", ">".repeat(many))),
-        ("lists", nested),
         ("brackets open", "[".repeat(many)),
         (
             "brackets nested",
@@ -139,6 +121,31 @@ fn made_to_exhaust() {
             "entities at the end",
             format!("http://a.b/{}", "&a;".repeat(many)),
         ),
+    ]
+}
+
+/// Structures that do.
+fn exhausting_structures() -> Vec<(&'static str, String)> {
+    let many = 200_000;
+    let nested: String = (0..2_000)
+        .map(|depth| format!("{}- a\n", "  ".repeat(depth.min(500))))
+        .collect();
+    let abbreviations: String = (0..1_999)
+        .map(|n| format!("  A{}: {}\n", "a ".repeat(n % 49), "x".repeat(700)))
+        .collect();
+    let wide = format!(
+        "|{}\n|{}\n{}",
+        "a|".repeat(2_000),
+        "-|".repeat(2_000),
+        "|a\n".repeat(2_000)
+    );
+    let notes: String = (0..20_000).map(|n| format!("[^{n}] ")).collect::<String>()
+        + "\n\n"
+        + &(0..20_000)
+            .map(|n| format!("[^{n}]: note [^{}]\n", (n + 1) % 20_000))
+            .collect::<String>();
+    vec![
+        ("lists", nested),
         (
             "abbreviations",
             format!(
@@ -197,8 +204,12 @@ fn made_to_exhaust() {
                     .collect::<String>()
             ),
         ),
-    ];
-    for (name, source) in &cases {
+    ]
+}
+
+#[test]
+fn made_to_exhaust() {
+    for (name, source) in exhausting_marks().iter().chain(&exhausting_structures()) {
         let _ = within_time(name, source);
     }
 }

@@ -77,7 +77,7 @@ fn the_cover_says_what_this_is() {
                 )
             })
             .expect("a style")
-            .replace(|c: char| c == '\u{feff}', "")
+            .replace('\u{feff}', "")
             .split("sha256-")
             .map(|part| part
                 .split_once('\'')

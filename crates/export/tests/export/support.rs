@@ -8,14 +8,20 @@ pub fn html(source: &str) -> String {
     to_html(&report, &HtmlOptions::default()).expect("the output keeps its limit")
 }
 
-/// What stands in the article: the text without cover, contents and notes.
+/// The text without cover, contents and notes.
 pub fn article(source: &str) -> String {
     let whole = html(source);
+    let opening = "<div id=\"text\" class=\"text\" tabindex=\"-1\">";
     let start = whole
-        .find("<article")
-        .and_then(|at| whole[at..].find('>').map(|end| at + end + 1))
-        .expect("an article");
-    let end = whole.find("</article>").expect("its end");
+        .find(opening)
+        .map(|at| at + opening.len())
+        .expect("the text");
+    let closing = ["</div>\n<section class=\"notes\"", "</div>\n</main>"];
+    let end = closing
+        .iter()
+        .filter_map(|closing| whole.find(closing))
+        .min()
+        .expect("its end");
     whole[start..end].trim().to_owned()
 }
 
