@@ -142,7 +142,7 @@ impl Relay {
         if self.awaiting.is_some() || self.mailbox.is_empty() {
             return Vec::new();
         }
-        let inputs = core::mem::take(&mut self.mailbox);
+        let inputs = self.without_acknowledgements(now_ms);
         let turn = self
             .room(now_ms)
             .turn(now_ms, inputs)
@@ -154,6 +154,19 @@ impl Relay {
                 panic!("an honest peer, {connection:?}, was closed: {reason}")
             })
             .collect()
+    }
+
+    /// The mailbox's content, with acknowledgements at its front taken as the shell takes them.
+    fn without_acknowledgements(&mut self, now_ms: i64) -> Vec<Input> {
+        let mut rest = Vec::new();
+        for input in core::mem::take(&mut self.mailbox) {
+            if rest.is_empty() {
+                rest.extend(self.room(now_ms).take_acknowledgement(input).err());
+            } else {
+                rest.push(input);
+            }
+        }
+        rest
     }
 
     /// The disk answers. A refusal makes the relay drop the room and all sockets.

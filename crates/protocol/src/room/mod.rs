@@ -7,6 +7,7 @@
 //! costs a constant, and what it gets next holds everything new.
 
 mod accept;
+mod acknowledge;
 mod document;
 mod outgoing;
 mod presence;

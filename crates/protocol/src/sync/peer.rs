@@ -155,6 +155,15 @@ impl PeerSync {
         }
     }
 
+    /// Whether a message that brings no changes and names only heads that we have leaves nothing
+    /// to be said.
+    pub fn is_content_with(&self, message: &SyncMessage) -> bool {
+        let resets = message
+            .flags
+            .is_some_and(|flags| flags.contains(Flags::SYNC_RESET));
+        self.following && !self.owed && !resets && !self.contradicts_following(message)
+    }
+
     /// Whether a message shows that a peer lacks what we took it to have: it did not recognise
     /// the heads that we named as shared, lost its copy, or asks for something by hash.
     fn contradicts_following(&self, message: &SyncMessage) -> bool {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use plenary_draft::DocumentId;
 use plenary_protocol::close::{CloseCode, CloseReason};
-use plenary_protocol::room::{Commit, ConnectionId, Input, Room, Turn};
+use plenary_protocol::room::{Commit, ConnectionId, Input, Room, RoomFault, Turn};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio::task::JoinSet;
 
@@ -144,20 +144,64 @@ impl RoomTask {
 
     /// One turn over all that came.
     async fn round(&mut self, mail: &mut Vec<Envelope>) -> Result<(), Fault> {
+        self.take_acknowledgements(mail);
+        if mail.is_empty() {
+            return Ok(());
+        }
         let mail = self.sort(mail);
         let started = Instant::now();
-        let turn = self.judge(mail.inputs).await?;
+        let (wake, outboxes) = (Arc::clone(&self.wake), Arc::clone(&self.outboxes));
+        let (inputs, looks) = (mail.inputs, mail.looks);
+        // Judging, and telling at once when there is nothing to store: one visit to a thread.
+        let judged = self.work(move |room| {
+            let turn = if inputs.is_empty() {
+                Turn::default()
+            } else {
+                room.turn(now_ms(), inputs)?
+            };
+            if turn.commit.is_some() {
+                return Ok((turn, looks));
+            }
+            take_in(room, looks, &outboxes, &wake);
+            Ok((turn, Vec::new()))
+        });
+        let (turn, looks) = judged
+            .await?
+            .map_err(|fault: RoomFault| Fault::Memory(fault.to_string()))?;
         self.common.metrics.turn_seconds.observe(started.elapsed());
         for (connection, reason) in &turn.closes {
             if let Some(outbox) = self.outboxes.get(connection) {
                 outbox.close(reason.clone());
             }
         }
-        if let Some(commit) = turn.commit {
-            self.commit(commit).await?;
-        }
+        let Some(commit) = turn.commit else {
+            return Ok(());
+        };
+        self.commit(commit).await?;
         drop(mail.permits);
-        self.tell_and_look(mail.looks).await
+        let (wake, outboxes) = (Arc::clone(&self.wake), Arc::clone(&self.outboxes));
+        self.work(move |room| take_in(room, looks, &outboxes, &wake))
+            .await
+    }
+
+    /// Takes acknowledgements off the front of the mail. They are most of what a room hears, and
+    /// need neither a thread nor a turn.
+    fn take_acknowledgements(&mut self, mail: &mut Vec<Envelope>) {
+        let Some(room) = self.room.as_mut() else {
+            return;
+        };
+        let mut rest = Vec::new();
+        for envelope in mail.drain(..) {
+            match envelope {
+                Envelope::Said(input, permit) if rest.is_empty() => {
+                    if let Err(input) = room.take_acknowledgement(input) {
+                        rest.push(Envelope::Said(input, permit));
+                    }
+                }
+                other => rest.push(other),
+            }
+        }
+        *mail = rest;
     }
 
     /// Sorts envelopes, and keeps the ways to the connections up to date.
@@ -182,16 +226,6 @@ impl RoomTask {
         mail
     }
 
-    /// Has the pure room judge what came in.
-    async fn judge(&mut self, inputs: Vec<Input>) -> Result<Turn, Fault> {
-        if inputs.is_empty() {
-            return Ok(Turn::default());
-        }
-        self.work(move |room| room.turn(now_ms(), inputs))
-            .await?
-            .map_err(|fault| Fault::Memory(fault.to_string()))
-    }
-
     /// Makes a turn durable. Nothing is told meanwhile.
     async fn commit(&mut self, commit: Commit) -> Result<(), Fault> {
         let metrics = Arc::clone(&self.common.metrics);
@@ -213,20 +247,6 @@ impl RoomTask {
         metrics.changes_committed.add(changes);
         metrics.changes_quarantined.add(quarantined);
         Ok(())
-    }
-
-    /// Lets everybody know what is durable now, and lets those look who asked.
-    async fn tell_and_look(&mut self, looks: Vec<Look>) -> Result<(), Fault> {
-        let (wake, outboxes) = (Arc::clone(&self.wake), Arc::clone(&self.outboxes));
-        let now = self.look_at_all();
-        self.work(move |room| {
-            room.committed(now);
-            hand_out(room, now, None, &outboxes, &wake);
-            for look in looks {
-                look(room);
-            }
-        })
-        .await
     }
 
     /// Hands out what there is to tell: to `only` these connections, or to all.
@@ -381,6 +401,21 @@ impl RoomTask {
                 }
             }
         });
+    }
+}
+
+/// Takes in what is durable now, tells those whom it concerns, and lets those look who asked.
+fn take_in(
+    room: &mut Room,
+    looks: Vec<Box<dyn FnOnce(&Room) + Send>>,
+    outboxes: &BTreeMap<ConnectionId, Arc<Outbox>>,
+    wake: &Arc<RoomWake>,
+) {
+    let now = now_ms();
+    room.committed(now);
+    hand_out(room, now, None, outboxes, wake);
+    for look in looks {
+        look(room);
     }
 }
 
