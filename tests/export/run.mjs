@@ -143,7 +143,7 @@ try {
         writeFileSync(hostile, sink.replaceAll("{yaml}", () => yaml).replaceAll("{}", () => payload));
         return render(hostile).toString("utf8");
       });
-      record(`hostile input through ${name} (${pages.length} payloads)`, await trapEverything(browser, pages));
+      record(`hostile input through ${name} (${pages.length} payloads)`, await trapEverything(browser, pages, { bare: true }));
     }
   }
 } finally {

@@ -1,5 +1,7 @@
 //! Finds abbreviations: the longest one that stands as a whole word.
 
+use super::scripts::{self, Script};
+
 /// The front matter's short forms, sorted for searching.
 #[derive(Debug, Default)]
 pub(crate) struct Abbreviations {
@@ -58,7 +60,18 @@ impl Abbreviations {
 fn ends_word(text: &str, at: usize) -> bool {
     let before = text[..at].chars().next_back();
     let after = text[at..].chars().next();
-    !(before.is_some_and(is_word) && after.is_some_and(is_word))
+    !before
+        .zip(after)
+        .is_some_and(|(before, after)| joins(before, after))
+}
+
+/// Whether two characters beside each other belong to one word. A change of script parts words
+/// (Arabic conjunctions stand before Latin names without a space), and Chinese, Japanese and Thai
+/// put no spaces between words at all.
+pub(crate) fn joins(before: char, after: char) -> bool {
+    let script = |c: char| scripts::of(c).unwrap_or(Script::Latin);
+    let spaced = !matches!(script(before), Script::Han | Script::Kana | Script::Thai);
+    is_word(before) && is_word(after) && script(before) == script(after) && spaced
 }
 
 /// Whether a character belongs to words.
@@ -87,5 +100,6 @@ mod tests {
         check("BPF CS.", Some((6, 4)));
         check("BPF CSX", Some((3, 3)));
         check("none", None);
+        check("AI在", Some((2, 0)));
     }
 }

@@ -1,5 +1,7 @@
 //! Bare addresses in text, by the rules of GitHub's extended autolinks.
 
+use super::abbreviations::joins;
+
 /// An address found in a text.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Address {
@@ -85,12 +87,12 @@ fn boundary_before(text: &str, start: usize, from: usize) -> bool {
         return true;
     }
     if start == from {
-        return !text[..start].ends_with(|c: char| c.is_alphanumeric());
+        return !text[..start].ends_with(|c: char| joins(c, 'a'));
     }
     text[..start]
         .chars()
         .next_back()
-        .is_none_or(|c| !c.is_alphanumeric() && !"/@:._-+".contains(c))
+        .is_none_or(|c| !joins(c, 'a') && !"/@:.-+".contains(c))
 }
 
 /// Checks the domain that starts at `domain` and gives where the address ends.
@@ -215,6 +217,7 @@ mod tests {
             ("https://localhost", None),
             ("See “https://example.org”.", Some("https://example.org")),
             ("见 https://example.org。", Some("https://example.org")),
+            ("见https://example.org", Some("https://example.org")),
         ] {
             assert_eq!(found(text), expected, "{text}");
         }

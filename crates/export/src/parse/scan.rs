@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::abbreviations::is_word;
+use super::abbreviations::{is_word, joins};
 use super::addresses::{self, Address};
 use super::attributes;
 use super::brackets::{Mark, Marker};
@@ -208,7 +208,7 @@ impl<'a> Builder<'a, '_> {
     ) -> Result<bool, ParseError> {
         let text = run.text();
         let before = text[..at].chars().next_back();
-        if before.is_some_and(|c| is_word(c) || "@.-+/".contains(c)) {
+        if before.is_some_and(|c| joins(c, 'a') || "@.-+/".contains(c)) {
             return Ok(false);
         }
         let Some((kind, capital, length)) = reference_label(&text[at + 1..]) else {
@@ -249,7 +249,13 @@ impl<'a> Builder<'a, '_> {
 
     fn abbreviation(&mut self, run: &Run<'a>, cursor: &mut Cursor, at: usize) {
         let text = run.text();
-        if text[..at].chars().next_back().is_some_and(is_word) {
+        let first = text[at..].chars().next();
+        if text[..at]
+            .chars()
+            .next_back()
+            .zip(first)
+            .is_some_and(|(before, first)| joins(before, first))
+        {
             return;
         }
         let Some((length, index)) = self.abbreviations.longest(&text[at..]) else {

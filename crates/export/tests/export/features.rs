@@ -86,6 +86,16 @@ fn references_stand_alone() {
 }
 
 #[test]
+fn references_where_words_have_no_spaces() {
+    for text in ["见@sec:a。", "وانظر و@sec:a"] {
+        assert!(
+            article(&format!("# A {{#sec:a}}\n\n{text}")).contains("href=\"#sec-a\""),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn numbers_follow_a_section_that_moves() {
     let first = "# A {#sec:a}\n\n@sec:b\n\n# B {#sec:b}";
     let moved = "# B {#sec:b}\n\n# A {#sec:a}\n\n@sec:b";
