@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use plenary_draft::DocumentId;
+use automerge::transaction::Transactable;
+use automerge::{ActorId, ObjType, ROOT};
+use plenary_draft::{DocumentId, new_document};
+use plenary_protocol::sync::{SyncMessage, Version};
 use plenary_protocol::wire::{PeerMetadata, WireMessage};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -15,10 +18,14 @@ const DOCUMENT: DocumentId = DocumentId::from_bytes([7; 16]);
 
 /// Writes and reads as a normal peer, over whatever else goes on.
 async fn works(served: &Served, key: &str) {
-    let mut anna = Peer::join(&format!("anna {key}"), served.address, "", DOCUMENT).await;
+    works_on(served, key, DOCUMENT).await;
+}
+
+async fn works_on(served: &Served, key: &str, document: DocumentId) {
+    let mut anna = Peer::join(&format!("anna {key}"), served.address, "", document).await;
     anna.write(key, "still here");
     anna.sync_until_saved().await;
-    let mut ben = Peer::join(&format!("ben {key}"), served.address, "", DOCUMENT).await;
+    let mut ben = Peer::join(&format!("ben {key}"), served.address, "", document).await;
     ben.sync_until(has(key)).await;
 }
 
@@ -201,4 +208,98 @@ async fn a_flood_of_connects_is_cut_off_and_ends() {
     })
     .await;
     works(&served, "after the flood").await;
+}
+
+#[tokio::test]
+async fn five_thousand_connects_leave_a_normal_client_in_peace() {
+    let served = Served::start(quick_open()).await;
+    let mut anna = Peer::join("anna", served.address, "", DOCUMENT).await;
+    let half = b"GET /sync HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n";
+    for wave in 0..50 {
+        let mut sockets = Vec::new();
+        for number in 0..100 {
+            let mut socket = TcpStream::connect(served.address).await.expect("accepted");
+            if number % 2 == 0 {
+                // Some say half of what an upgrade takes. Some are cut off while they say it.
+                let _ = socket.write_all(half).await;
+            }
+            sockets.push(socket);
+        }
+        anna.write("wave", &wave.to_string());
+        anna.sync_until_saved().await;
+    }
+    works(&served, "after five thousand").await;
+}
+
+/// Damages one byte of a change and makes the checksum right again.
+fn damaged(change: &[u8], at: usize, value: u8) -> Vec<u8> {
+    use sha2::{Digest, Sha256};
+    let mut bytes = change.to_vec();
+    bytes[at] = value;
+    let hash = Sha256::digest(&bytes[8..]);
+    bytes[4..8].copy_from_slice(&hash[..4]);
+    bytes
+}
+
+#[tokio::test]
+async fn a_change_that_breaks_automerge_costs_the_room_once_and_nobody_a_word() {
+    let served = Served::start(quick_open()).await;
+    let mut author = new_document(ActorId::from(b"eve"));
+    let mut transaction = author.transaction();
+    let text = transaction
+        .put_object(ROOT, "k", ObjType::Text)
+        .expect("a map takes a text");
+    transaction
+        .splice_text(&text, 0, 0, "words")
+        .expect("the start is a place");
+    transaction
+        .splice_text(&text, 1, 2, "")
+        .expect("within the text");
+    transaction.commit();
+    let change = author.get_last_local_change().expect("a change");
+    let change = change.raw_bytes();
+    let failed = || served.relay.metrics().rooms_failed.get();
+    let mut tried =
+        (10..change.len()).flat_map(|at| [0x7f, 0x01, 0xff, 0x80, 0].map(|value| (at, value)));
+    let mut number = 0_u128;
+    let document = loop {
+        let (at, value) = tried.next().expect("one of them breaks Automerge");
+        // A document of its own for each, so that no try spoils the next.
+        number += 1;
+        let document = DocumentId::from_bytes(number.to_be_bytes());
+        let data: bytes::Bytes = SyncMessage {
+            version: Version::V1,
+            heads: Vec::new(),
+            need: Vec::new(),
+            have: Vec::new(),
+            changes: vec![damaged(change, at, value).into()],
+            flags: None,
+        }
+        .encode()
+        .into();
+        for attempt in 0..2 {
+            let mut eve = Peer::join(
+                &format!("eve {number} {attempt}"),
+                served.address,
+                "",
+                document,
+            )
+            .await;
+            let (sender, target) = (eve.name.clone(), eve.relay.clone().expect("joined"));
+            let message = WireMessage::Sync {
+                sender,
+                target,
+                document,
+                data: data.clone(),
+            };
+            eve.send(&message).await;
+            // Whatever becomes of it: the next one is tried when this one was judged.
+            let _ = eve.next().await;
+        }
+        if failed() > 0 {
+            break document;
+        }
+    };
+    works_on(&served, "after the fault", document).await;
+    assert_eq!(failed(), 1, "a careful room finds the bad change by itself");
 }
