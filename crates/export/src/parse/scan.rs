@@ -10,6 +10,7 @@ use super::brackets::{Mark, Marker};
 use super::builder::Builder;
 use super::foreign;
 use super::run::Run;
+use super::scripts;
 use super::{Notation, NotationKind};
 use crate::error::ParseError;
 use crate::model::{Inline, InlineKind, LinkTarget, Reference, ReferenceKind, Span};
@@ -103,7 +104,7 @@ impl<'a> Builder<'a, '_> {
         let text = run.slice(start, end);
         let context = self.context_script();
         self.top().census.add(&text);
-        if text.is_ascii() {
+        if scripts::plainly_latin(&text) {
             self.push_inline(InlineKind::Text(text), run.span(start, end));
             return;
         }

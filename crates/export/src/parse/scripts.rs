@@ -129,13 +129,19 @@ impl Script {
     }
 }
 
+/// Whether every character is Latin, punctuation or a symbol, judged by first bytes: U+0000 to
+/// U+02FF and U+2000 to U+2FFF. Saves most texts the look at each letter.
+pub(crate) fn plainly_latin(text: &str) -> bool {
+    text.bytes().all(|byte| byte < 0xCC || byte == 0xE2)
+}
+
 /// Letters by script in a stretch of text.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Census([u32; SCRIPTS]);
 
 impl Census {
     pub(crate) fn add(&mut self, text: &str) {
-        if text.is_ascii() {
+        if plainly_latin(text) {
             // Spaces and points count as letters here: good enough to weigh one script against another.
             self.0[Script::Latin as usize] += u32::try_from(text.len()).unwrap_or(u32::MAX) / 2;
             return;

@@ -4,6 +4,20 @@ use std::collections::HashMap;
 
 /// GitHub's slug of a heading: lower case, punctuation dropped, spaces to hyphens.
 pub(crate) fn github(text: &str) -> String {
+    if text.is_ascii() {
+        let mut out = String::with_capacity(text.len());
+        for byte in text.trim().bytes() {
+            match byte {
+                b' ' => out.push('-'),
+                b'-' | b'_' => out.push(char::from(byte)),
+                byte if byte.is_ascii_alphanumeric() => {
+                    out.push(char::from(byte.to_ascii_lowercase()))
+                }
+                _ => {}
+            }
+        }
+        return out;
+    }
     text.trim()
         .chars()
         .flat_map(char::to_lowercase)
