@@ -149,8 +149,16 @@ impl Peer {
 pub struct Typist {
     sink: SplitSink<WebSocketStream<TcpStream>, Message>,
     arrivals: mpsc::Receiver<Result<Arrival>>,
+    reading: tokio::task::AbortHandle,
     id: PeerId,
     server: PeerId,
+}
+
+impl Drop for Typist {
+    /// Hangs up: the reading task holds half of the socket, and would keep the connection.
+    fn drop(&mut self) {
+        self.reading.abort();
+    }
 }
 
 impl From<Peer> for Typist {
@@ -158,7 +166,7 @@ impl From<Peer> for Typist {
         let (sink, mut stream) = peer.socket.split();
         let (sender, arrivals) = mpsc::channel(1_024);
         let limits = peer.limits;
-        tokio::spawn(async move {
+        let reading = tokio::spawn(async move {
             loop {
                 let arrival = next_arrival(&mut stream, &limits).await;
                 let ended = arrival.is_err();
@@ -166,10 +174,12 @@ impl From<Peer> for Typist {
                     return;
                 }
             }
-        });
+        })
+        .abort_handle();
         Self {
             sink,
             arrivals,
+            reading,
             id: peer.id,
             server: peer.server,
         }
