@@ -295,7 +295,7 @@ mod tests {
         ) {
             let (mut all, hashes) = history(&steps);
             let known: Vec<ChangeHash> = picks.iter().map(|pick| *pick.get(&hashes)).collect();
-            let theirs: BTreeSet<ChangeHash> = all.get_changes(&known).iter().map(|change| change.hash()).collect();
+            let theirs: BTreeSet<ChangeHash> = all.get_changes(&known).iter().map(automerge::Change::hash).collect();
             let log: ChangeLog<u8> = ChangeLog::of(all.document());
             let beyond = log.beyond(&known);
             prop_assert!(beyond.is_sorted());

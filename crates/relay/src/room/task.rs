@@ -407,7 +407,7 @@ impl RoomTask {
 /// Takes in what is durable now, tells those whom it concerns, and lets those look who asked.
 fn take_in(
     room: &mut Room,
-    looks: Vec<Box<dyn FnOnce(&Room) + Send>>,
+    looks: Vec<Look>,
     outboxes: &BTreeMap<ConnectionId, Arc<Outbox>>,
     wake: &Arc<RoomWake>,
 ) {

@@ -128,7 +128,7 @@ async fn thousands_of_unknown_documents_end_at_the_limit() {
         id[..4].copy_from_slice(&number.to_be_bytes());
         DocumentId::from_bytes(id)
     };
-    let empty = plenary_draft::new_document(automerge::ActorId::from([1; 16]));
+    let empty = new_document(ActorId::from([1; 16]));
     let mut state = automerge::sync::State::new();
     let data = automerge::sync::SyncDoc::generate_sync_message(&empty, &mut state)
         .expect("a first message")
