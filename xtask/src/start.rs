@@ -58,7 +58,7 @@ pub fn run(options: &Options) -> Result<()> {
             return Err(error);
         }
     };
-    print_welcome(&relay.address, &data, &sample);
+    print_welcome(&binary, &relay.address, &data, &sample);
     let outcome = relay.wait(&stopped);
     relay.end();
     outcome
@@ -67,7 +67,7 @@ pub fn run(options: &Options) -> Result<()> {
 fn build(release: bool) -> Result<PathBuf> {
     let mut command = Command::new("cargo");
     command
-        .args(["build", "--package", "plenary"])
+        .args(["build", "--workspace", "--bin", "plenary"])
         .current_dir(workspace::root());
     if release {
         command.arg("--release");
@@ -276,7 +276,7 @@ fn moved_to(sample: &Value, address: &str) -> Value {
     serde_json::from_str(&text).unwrap_or_else(|_| sample.clone())
 }
 
-fn print_welcome(address: &str, data: &Path, sample: &Value) {
+fn print_welcome(binary: &Path, address: &str, data: &Path, sample: &Value) {
     let link = |role: &str| {
         sample["links"][role]
             .as_str()
@@ -298,11 +298,7 @@ fn print_welcome(address: &str, data: &Path, sample: &Value) {
         println!("  {words:<11}{}", link(role));
     }
     println!("\nKeep a file equal to it, in another terminal:");
-    println!(
-        "  {} sync '{}' sample.md",
-        workspace::plenary_binary("debug").display(),
-        link("editor")
-    );
+    println!("  {} sync '{}' sample.md", binary.display(), link("editor"));
     println!("\nCtrl-C ends the relay.");
 }
 

@@ -56,7 +56,7 @@ pub fn run(options: &Options) -> Result<()> {
     report.step("plenary for the tests outside Rust", || {
         let mut build = Command::new("cargo");
         build
-            .args(["build", "--package", "plenary"])
+            .args(["build", "--workspace", "--bin", "plenary"])
             .current_dir(workspace::root());
         run_program(&mut build).map(|()| Counts::one())
     });
