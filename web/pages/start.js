@@ -82,7 +82,7 @@ function problemBeforeSending(title, parts) {
   complain("markdown-error", "", markdown);
   complain("form-error", "", null);
   if (title === "") {
-    complain("title-error", "A draft needs a title. It can be changed later.", titleInput);
+    complain("title-error", "A draft needs a title.", titleInput);
     return true;
   }
   if (parts.markdown === "") {
