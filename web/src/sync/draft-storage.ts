@@ -12,15 +12,15 @@ import { beginningWith, CHUNKS, META, StorageError, storageError, type Database,
 export interface StorageListener {
   /** Something cannot be stored; null when everything is stored again. */
   trouble(error: StorageError | null): void;
-  /** How many writes are under way. */
-  writing(count: number): void;
+  /** A write for a document begins, or is on disk. */
+  began(document: string): void;
+  ended(document: string): void;
 }
 
 const FIRST_RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 30_000;
 
 export class DraftStorage implements StorageAdapterInterface {
-  private under = 0;
   private failing = 0;
   private closed = false;
 
@@ -39,13 +39,13 @@ export class DraftStorage implements StorageAdapterInterface {
   save(key: StorageKey, data: Uint8Array): Promise<void> {
     // A copy of its own: the bytes may be a view into the WebAssembly's memory.
     const bytes = data.slice();
-    return this.insist((objects) => {
+    return this.insist(key, (objects) => {
       objects.put(bytes, this.keyOf(key));
     });
   }
 
   remove(key: StorageKey): Promise<void> {
-    return this.insist((objects) => {
+    return this.insist(key, (objects) => {
       objects.delete(this.keyOf(key));
     });
   }
@@ -60,7 +60,7 @@ export class DraftStorage implements StorageAdapterInterface {
   }
 
   removeRange(prefix: StorageKey): Promise<void> {
-    return this.insist((objects) => {
+    return this.insist(prefix, (objects) => {
       objects.delete(beginningWith(this.keyOf(prefix)));
     });
   }
@@ -74,9 +74,9 @@ export class DraftStorage implements StorageAdapterInterface {
     return [this.draft, this.generation, ...key];
   }
 
-  private async insist(run: (objects: IDBObjectStore) => void): Promise<void> {
-    this.under += 1;
-    this.listener.writing(this.under);
+  private async insist(key: StorageKey, run: (objects: IDBObjectStore) => void): Promise<void> {
+    const document = key[0] ?? "";
+    this.listener.began(document);
     let failed = false;
     for (let pause = FIRST_RETRY_MS; ; pause = Math.min(2 * pause, LONGEST_RETRY_MS)) {
       try {
@@ -92,12 +92,11 @@ export class DraftStorage implements StorageAdapterInterface {
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
     }
-    this.under -= 1;
     this.failing -= failed ? 1 : 0;
     if (failed && this.failing === 0 && !this.closed) {
       this.listener.trouble(null);
     }
-    this.listener.writing(this.under);
+    this.listener.ended(document);
   }
 }
 

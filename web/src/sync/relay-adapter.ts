@@ -33,6 +33,8 @@ export interface RelayListener {
   saved(document: DocumentId, heads: Heads, at: number): void;
   quarantined(document: DocumentId, hashes: Heads, message: string): void;
   readOnly(document: DocumentId, message: string): void;
+  /** The role of the link changed; the connection is dialled anew. */
+  roleChanged(): void;
   notice(message: string): void;
 }
 
@@ -55,6 +57,7 @@ const OPEN_WITHIN_MS = 20_000;
 /** A clock that jumped by more than this means that the device slept. */
 const SLEPT_MS = 30_000;
 const TICK_MS = 5_000;
+const ROLE_CHANGED = 4405;
 
 export class RelayAdapter extends NetworkAdapter {
   private socket: WebSocket | null = null;
@@ -301,6 +304,9 @@ export class RelayAdapter extends NetworkAdapter {
     const good = this.attempt === 0 && this.relay !== null;
     this.drop();
     const ending = endingOf(code);
+    if (code === ROLE_CHANGED) {
+      this.options.listener.roleChanged();
+    }
     if (ending.again === "no") {
       this.stopped = true;
       const message = this.lastError === "" ? reason : this.lastError;

@@ -1,6 +1,7 @@
 /** A document of a Repo, as the models want it. */
 import type { Doc } from "@automerge/automerge";
 import type { DocHandle } from "@automerge/automerge-repo";
+import { documentId, type DocumentId } from "../document/ids";
 import { Listeners, type LiveDocument, type LiveListener, type MutableRoot } from "../document/live";
 
 export class RepoDocument implements LiveDocument {
@@ -26,6 +27,10 @@ export class RepoDocument implements LiveDocument {
     handle.on("change", ({ patches }) => {
       this.listeners.changed(patches, this.remote > 0 ? "remote" : "local");
     });
+  }
+
+  get id(): DocumentId {
+    return documentId(this.handle.documentId);
   }
 
   doc(): Doc<unknown> {
