@@ -164,6 +164,10 @@ export class LivePresence implements Presence {
   /** Cursors of others stay on their text while somebody types. */
   private follow({ changes }: TextEdit): void {
     let moved = false;
+    if (this.selection !== null && this.selection.anchor <= changes.length) {
+      const { anchor, head } = this.selection;
+      this.selection = { anchor: changes.mapPos(anchor, 1), head: changes.mapPos(head, 1) };
+    }
     for (const [peer, view] of this.known) {
       if (view.selection !== null) {
         const anchor = changes.mapPos(view.selection.anchor, 1);

@@ -58,6 +58,8 @@ const OPEN_WITHIN_MS = 20_000;
 const SLEPT_MS = 30_000;
 const TICK_MS = 5_000;
 const ROLE_CHANGED = 4405;
+/** `WebSocket.OPEN`, for sockets that are not the page's own. */
+const OPEN = 1;
 
 export class RelayAdapter extends NetworkAdapter {
   private socket: WebSocket | null = null;
@@ -127,7 +129,7 @@ export class RelayAdapter extends NetworkAdapter {
 
   send(message: Message): void {
     const { socket } = this;
-    if (socket === null || socket.readyState !== WebSocket.OPEN || this.relay === null) {
+    if (socket === null || socket.readyState !== OPEN || this.relay === null) {
       return;
     }
     // automerge-repo passes presence on to everybody, also to where it came from.
