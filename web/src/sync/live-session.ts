@@ -231,10 +231,10 @@ export class LiveSession implements DraftSession {
         void this.tidy();
       }),
       onPage("visibilitychange", () => {
-        this.text.flush();
+        this.hurry();
       }),
       onWindow("pagehide", () => {
-        this.text.flush();
+        this.hurry();
       }),
       onWindow("online", () => {
         adapter.refresh();
@@ -243,6 +243,12 @@ export class LiveSession implements DraftSession {
         truth.touch();
       }),
     );
+  }
+
+  /** The page may be gone in a moment: what was typed goes to this device without waiting. */
+  private hurry(): void {
+    this.text.flush();
+    this.parts.repo.flush().catch(() => undefined);
   }
 
   /** Works out what one may do now. */

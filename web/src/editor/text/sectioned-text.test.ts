@@ -29,6 +29,7 @@ class Device {
   }
 
   check(): void {
+    expect(this.model.corrections).toBe(0);
     const text = this.model.markdown();
     for (const editor of this.editors) {
       expect(editor.text).toBe(text);
