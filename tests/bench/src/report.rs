@@ -161,7 +161,6 @@ impl Report {
     pub fn save(&self, path: &Path) -> Result<()> {
         let json = serde_json::to_vec_pretty(self)?;
         std::fs::write(path, json).with_context(|| format!("cannot write {}", path.display()))?;
-        println!("{}", path.display());
         Ok(())
     }
 }
