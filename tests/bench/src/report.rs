@@ -170,6 +170,7 @@ fn shown(value: Option<f64>) -> String {
         None => "-".to_owned(),
         Some(value) if value.abs() >= 100.0 => format!("{value:.0}"),
         Some(value) if value.abs() >= 10.0 => format!("{value:.1}"),
-        Some(value) => format!("{value:.2}"),
+        Some(value) if value.abs() >= 0.1 => format!("{value:.2}"),
+        Some(value) => format!("{value:.4}"),
     }
 }
