@@ -4,6 +4,7 @@
 mod access;
 mod client;
 mod documentation;
+mod editor;
 mod faults;
 mod hostile;
 mod http;
