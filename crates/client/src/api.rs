@@ -8,6 +8,7 @@ use plenary_draft::DocumentId;
 use serde::{Deserialize, Serialize};
 
 use crate::link::{Link, Secret, ServerAddress};
+use crate::trust;
 use crate::upload::{Sent, Upload};
 
 /// How long one request may take altogether.
@@ -130,6 +131,7 @@ impl Api {
             .timeout_connect(Some(CONNECT_TIMEOUT))
             .http_status_as_error(false)
             .max_redirects(0)
+            .tls_config(trust::tls())
             .user_agent(concat!("plenary/", env!("CARGO_PKG_VERSION")))
             .build();
         Self {

@@ -13,6 +13,7 @@ mod draft_client;
 mod link;
 mod socket;
 mod store;
+mod trust;
 mod upload;
 
 pub use ambient::{fresh_rng, now_ms, random_text};
