@@ -33,9 +33,7 @@ impl Proxy {
             .enable_all()
             .build()
             .unwrap();
-        let listener = runtime
-            .block_on(TcpListener::bind("127.0.0.1:0"))
-            .unwrap();
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let port = listener.local_addr().unwrap().port();
         let address = relay.address().to_owned();
         runtime.spawn(async move {
@@ -75,9 +73,7 @@ fn a_draft_is_synced_over_tls_with_an_authority_that_the_system_trusts() {
     let authority = anna.home.path().join("authority.pem");
     fs::write(&authority, &proxy.certificate).unwrap();
 
-    let unknown = run(anna
-        .sync_command(&link)
-        .args(["--once", "--timeout", "2"]));
+    let unknown = run(anna.sync_command(&link).args(["--once", "--timeout", "2"]));
     assert_ne!(unknown.status.code(), Some(0), "nobody vouches for it");
     assert!(anna.folder().is_empty(), "nothing was written");
 

@@ -9,6 +9,7 @@ mod faults;
 mod hostile;
 mod http;
 mod keep_alive;
+mod memory;
 mod redaction;
 mod start;
 mod sync;
