@@ -30,10 +30,6 @@ pub enum InlineKind<'a> {
     Strong(Vec<Inline<'a>>),
     /// Text struck out.
     Struck(Vec<Inline<'a>>),
-    /// Superior text.
-    Superscript(Vec<Inline<'a>>),
-    /// Inferior text.
-    Subscript(Vec<Inline<'a>>),
     /// A link.
     Link(Box<LinkTarget<'a>>, Vec<Inline<'a>>),
     /// An image.
@@ -92,8 +88,6 @@ fn collect(inlines: &[Inline<'_>], out: &mut String) {
             InlineKind::Emphasis(inner)
             | InlineKind::Strong(inner)
             | InlineKind::Struck(inner)
-            | InlineKind::Superscript(inner)
-            | InlineKind::Subscript(inner)
             | InlineKind::Link(_, inner)
             | InlineKind::Foreign(_, inner) => collect(inner, out),
             InlineKind::Image(image) => collect(&image.inlines, out),

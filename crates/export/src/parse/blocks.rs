@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, CowStr, LinkType, Tag};
 
 use super::attributes::Attributes;
-use super::builder::{Builder, Frame, FrameKind, HeadingDraft};
+use super::builder::{Builder, HeadingDraft};
 use super::captions;
+use super::frames::{Closed, FrameKind};
 use crate::diagnostics::Code;
 use crate::error::ParseError;
 use crate::html::{Href, judge};
@@ -29,7 +30,8 @@ impl<'a> Builder<'a, '_> {
                 attrs,
             } => {
                 self.check(self.headings.len(), self.limits.headings, "headings", span)?;
-                FrameKind::Heading(level as u8, heading_attributes(id, &classes, attrs))
+                let attributes = heading_attributes(id, &classes, attrs);
+                FrameKind::Heading(level as u8, Box::new(attributes))
             }
             Tag::BlockQuote(kind) => {
                 kind.map_or(FrameKind::Quote, |kind| FrameKind::Alert(alert(kind)))
@@ -59,12 +61,15 @@ impl<'a> Builder<'a, '_> {
             Tag::DefinitionList => FrameKind::DefinitionList(Vec::new()),
             Tag::DefinitionListTitle => FrameKind::Term,
             Tag::DefinitionListDefinition => FrameKind::Meaning,
-            Tag::Table(columns) => FrameKind::Table(
-                columns.into_iter().map(column).collect(),
-                Vec::new(),
-                Vec::new(),
-            ),
-            Tag::TableHead | Tag::TableRow => FrameKind::Row(Vec::new()),
+            Tag::Table(columns) => FrameKind::Table(Box::new(Table {
+                columns: columns.into_iter().map(column).collect(),
+                head: Vec::new(),
+                rows: Vec::new(),
+                caption: None,
+                number: None,
+                id: None,
+            })),
+            Tag::TableHead | Tag::TableRow => FrameKind::Row(Vec::with_capacity(self.columns())),
             Tag::TableCell => {
                 self.cells += 1;
                 self.check(self.cells - 1, self.limits.table_cells, "table cells", span)?;
@@ -119,8 +124,16 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    fn end_inline(&mut self, frame: Frame<'a>) -> Result<(), ParseError> {
-        let Frame {
+    /// How many columns the table has whose rows come now.
+    fn columns(&mut self) -> usize {
+        match &self.top().kind {
+            FrameKind::Table(table) => table.columns.len(),
+            _ => 0,
+        }
+    }
+
+    fn end_inline(&mut self, frame: Closed<'a>) -> Result<(), ParseError> {
+        let Closed {
             kind,
             span,
             inlines,
@@ -158,13 +171,12 @@ impl<'a> Builder<'a, '_> {
             _ => InlineKind::Emphasis(inlines),
         };
         self.push_inline(kind, span);
-        let hoisted = self.take_hoisted();
-        self.top().inlines.extend(hoisted);
+        self.push_hoisted();
         Ok(())
     }
 
-    fn end_text(&mut self, frame: Frame<'a>) -> Result<(), ParseError> {
-        let Frame {
+    fn end_text(&mut self, frame: Closed<'a>) -> Result<(), ParseError> {
+        let Closed {
             kind,
             span,
             inlines,
@@ -174,7 +186,7 @@ impl<'a> Builder<'a, '_> {
             ..
         } = frame;
         let inlines = self.settle(inlines, markers);
-        let language = self.own_language(census);
+        let language = self.own_language(&census);
         match kind {
             FrameKind::Paragraph => {
                 return self.paragraph(inlines, span, language, image_attributes);
@@ -199,7 +211,7 @@ impl<'a> Builder<'a, '_> {
     fn heading(
         &mut self,
         level: u8,
-        attributes: Attributes,
+        attributes: Box<Attributes>,
         inlines: Vec<Inline<'a>>,
         span: Span,
         language: Option<LanguageId>,
@@ -222,30 +234,26 @@ impl<'a> Builder<'a, '_> {
         self.push_block(BlockKind::Heading(index), span, language);
     }
 
-    fn end_table(&mut self, frame: Frame<'a>) -> Result<(), ParseError> {
+    fn end_table(&mut self, frame: Closed<'a>) -> Result<(), ParseError> {
         match frame.kind {
             FrameKind::Row(cells) => {
-                if let FrameKind::Table(_, head, rows) = &mut self.top().kind {
-                    if head.is_empty() {
-                        *head = cells;
+                if let FrameKind::Table(table) = &mut self.top().kind {
+                    if table.head.is_empty() {
+                        table.head = cells;
                     } else {
-                        rows.push(cells);
+                        table.rows.push(cells);
                     }
                 }
             }
-            FrameKind::Table(columns, head, mut rows) => {
+            FrameKind::Table(mut table) => {
                 let last = (!self.plain)
-                    .then(|| rows.pop_if(|row| self.is_caption_row(row, frame.span)))
+                    .then(|| {
+                        table
+                            .rows
+                            .pop_if(|row| self.is_caption_row(row, frame.span))
+                    })
                     .flatten();
-                let table = Table {
-                    columns,
-                    head,
-                    rows,
-                    caption: None,
-                    number: None,
-                    id: None,
-                };
-                self.push_block(BlockKind::Table(Box::new(table)), frame.span, None);
+                self.push_block(BlockKind::Table(table), frame.span, None);
                 let cell = last.and_then(|row| row.into_iter().next());
                 if let Some(Cell {
                     mut inlines,
@@ -283,8 +291,8 @@ impl<'a> Builder<'a, '_> {
         alone && captions::caption_lead(lead).is_some() && !line.contains('|')
     }
 
-    fn end_container(&mut self, frame: Frame<'a>) {
-        let Frame {
+    fn end_container(&mut self, frame: Closed<'a>) {
+        let Closed {
             kind,
             span,
             blocks,
@@ -337,9 +345,7 @@ impl<'a> Builder<'a, '_> {
             return;
         }
         if !self.plain {
-            self.findings.add(Code::RawHtml, span, || {
-                "this HTML is shown as text; write Markdown instead".to_owned()
-            });
+            self.raw_html(span);
         }
         self.push_block(BlockKind::RawHtml(html), span, None);
     }
