@@ -8,6 +8,7 @@ const STRIDE: usize = 16;
 /// `maybe` must be true of every wanted byte and may be true of others. It should consist of a few
 /// comparisons without branches: the compiler then looks at sixteen bytes at once, and only where
 /// one of them may be wanted does it look at each.
+#[inline(always)]
 pub(crate) fn find(
     bytes: &[u8],
     from: usize,

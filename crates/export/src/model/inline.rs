@@ -73,7 +73,8 @@ pub struct Image<'a> {
 /// The text of inlines without markup, notes and references.
 #[must_use]
 pub fn plain_text(inlines: &[Inline<'_>]) -> String {
-    let mut out = String::new();
+    // Room for most headings and captions, so that it need not grow step by step.
+    let mut out = String::with_capacity(64);
     collect(inlines, &mut out);
     out
 }

@@ -7,7 +7,7 @@ use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, CowStr, LinkType, Tag};
 use super::attributes::Attributes;
 use super::builder::{Builder, HeadingDraft};
 use super::captions;
-use super::frames::{Closed, FrameKind};
+use super::frames::{Closed, FrameKind, Verbatim};
 use crate::diagnostics::Code;
 use crate::error::ParseError;
 use crate::html::{Href, judge};
@@ -36,9 +36,15 @@ impl<'a> Builder<'a, '_> {
             Tag::BlockQuote(kind) => {
                 kind.map_or(FrameKind::Quote, |kind| FrameKind::Alert(alert(kind)))
             }
-            Tag::CodeBlock(kind) => FrameKind::Code(self.code_language(kind), Cow::Borrowed("")),
+            Tag::CodeBlock(kind) => FrameKind::Code(Box::new(Verbatim {
+                language: self.code_language(kind),
+                text: Cow::Borrowed(""),
+            })),
             Tag::HtmlBlock => FrameKind::Html(Cow::Borrowed("")),
-            Tag::List(start) => FrameKind::List(start, Vec::new()),
+            Tag::List(start) => FrameKind::List(Box::new(List {
+                start,
+                items: Vec::new(),
+            })),
             Tag::Item => FrameKind::Item,
             Tag::FootnoteDefinition(label) => {
                 self.check(
@@ -83,10 +89,14 @@ impl<'a> Builder<'a, '_> {
                 dest_url,
                 title,
                 ..
-            } => FrameKind::Link(self.link_target(link_type, dest_url, title)),
+            } => FrameKind::Link(Box::new(self.link_target(link_type, dest_url, title))),
             Tag::Image {
                 dest_url, title, ..
-            } => FrameKind::Image(self.link_target(LinkType::Inline, dest_url, title)),
+            } => FrameKind::Image(Box::new(self.link_target(
+                LinkType::Inline,
+                dest_url,
+                title,
+            ))),
             Tag::MetadataBlock(_) => FrameKind::Html(Cow::Borrowed("")),
         };
         self.open(kind, span)
@@ -156,14 +166,14 @@ impl<'a> Builder<'a, '_> {
                         format!("the link to {} is shown as text; published reports link to http, https and mailto addresses and to places in the report", target.address)
                     });
                 }
-                InlineKind::Link(Box::new(target), inlines)
+                InlineKind::Link(target, inlines)
             }
             FrameKind::Image(target) => {
                 if !self.plain {
                     self.check_alternative(&inlines, &target.address, span);
                 }
                 InlineKind::Image(Box::new(Image {
-                    target,
+                    target: *target,
                     inlines,
                     alternative: None,
                 }))
@@ -306,13 +316,13 @@ impl<'a> Builder<'a, '_> {
             }
             FrameKind::Alert(alert) => self.push_block(BlockKind::Alert(alert, blocks), span, None),
             FrameKind::Item => {
-                if let FrameKind::List(_, items) = &mut self.top().kind {
-                    items.push(Item { task, blocks, span });
+                if let FrameKind::List(list) = &mut self.top().kind {
+                    list.items.push(Item { task, blocks, span });
                 }
             }
-            FrameKind::List(start, items) => {
-                let language = common_language(items.iter().flat_map(|item| &item.blocks));
-                self.push_block(BlockKind::List(List { start, items }), span, language);
+            FrameKind::List(list) => {
+                let language = common_language(list.items.iter().flat_map(|item| &item.blocks));
+                self.push_block(BlockKind::List(*list), span, language);
             }
             FrameKind::Meaning => {
                 if let FrameKind::DefinitionList(items) = &mut self.top().kind {
@@ -327,7 +337,8 @@ impl<'a> Builder<'a, '_> {
                     footnote.blocks = blocks;
                 }
             }
-            FrameKind::Code(language, text) => {
+            FrameKind::Code(code) => {
+                let Verbatim { language, text } = *code;
                 self.push_block(BlockKind::Code { language, text }, span, None)
             }
             FrameKind::Html(html) => self.end_html(html, span),

@@ -194,7 +194,7 @@ impl<'a, 'm> Builder<'a, 'm> {
         let source = self.text.source;
         let kept = self.text.keep(text);
         match &mut self.top().kind {
-            FrameKind::Code(_, code) => append(code, kept, source),
+            FrameKind::Code(code) => append(&mut code.text, kept, source),
             FrameKind::Html(html) => append(html, kept, source),
             _ => self.run.push(kept, range, source),
         }

@@ -9,11 +9,18 @@ use super::scripts::Census;
 use crate::diagnostics::place;
 use crate::error::ParseError;
 use crate::model::{
-    Alert, Block, BlockKind, Cell, Definition, Inline, InlineKind, Item, LanguageId, LinkTarget,
+    Alert, Block, BlockKind, Cell, Definition, Inline, InlineKind, LanguageId, LinkTarget, List,
     Span, Table,
 };
 
-/// What a frame of the stack will become.
+/// Verbatim text as far as it has come.
+#[derive(Debug)]
+pub(crate) struct Verbatim<'a> {
+    pub(crate) language: Cow<'a, str>,
+    pub(crate) text: Cow<'a, str>,
+}
+
+/// What a frame of the stack will become. What is large is boxed: frames are moved often.
 #[derive(Debug)]
 pub(crate) enum FrameKind<'a> {
     Root,
@@ -22,14 +29,14 @@ pub(crate) enum FrameKind<'a> {
     Heading(u8, Box<Attributes>),
     Quote,
     Alert(Alert),
-    List(Option<u64>, Vec<Item<'a>>),
+    List(Box<List<'a>>),
     Item,
     DefinitionList(Vec<Definition<'a>>),
     Term,
     Meaning,
     /// Index into the footnotes.
     Footnote(u32),
-    Code(Cow<'a, str>, Cow<'a, str>),
+    Code(Box<Verbatim<'a>>),
     Html(Cow<'a, str>),
     Table(Box<Table<'a>>),
     Row(Vec<Cell<'a>>),
@@ -37,8 +44,8 @@ pub(crate) enum FrameKind<'a> {
     Emphasis,
     Strong,
     Struck,
-    Link(LinkTarget<'a>),
-    Image(LinkTarget<'a>),
+    Link(Box<LinkTarget<'a>>),
+    Image(Box<LinkTarget<'a>>),
 }
 
 /// A container that is open. What stands in it lies on two stacks that all containers share, so that

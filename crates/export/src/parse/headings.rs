@@ -50,7 +50,7 @@ pub(crate) fn first_words(drafts: &[HeadingDraft<'_>]) -> Option<String> {
     drafts
         .first()
         .filter(|first| first.level == 1 && first.opens_section)
-        .map(|first| tidy(&plain_text(&first.inlines)))
+        .map(|first| tidy(plain_text(&first.inlines)))
 }
 
 /// The heading that is the report's title: the first one, when it is the only one of level 1 and
@@ -67,11 +67,11 @@ pub(crate) fn title_heading(
         .iter()
         .skip(1)
         .all(|draft| draft.level > 1 || !draft.opens_section);
-    let text = tidy(&plain_text(&first.inlines));
+    let text = tidy(plain_text(&first.inlines));
     let same = metadata
         .title
         .as_ref()
-        .is_none_or(|title| tidy(title).to_lowercase() == text.to_lowercase());
+        .is_none_or(|title| tidy(title.clone()).to_lowercase() == text.to_lowercase());
     let marked = first.attributes.id.is_some() || first.attributes.has_class("appendix");
     (only && same && !marked && !text.is_empty()).then_some(0)
 }
@@ -121,7 +121,7 @@ impl Numbering {
         is_title: bool,
         names: &mut Vec<Names>,
     ) -> Heading<'a> {
-        let plain = tidy(&plain_text(&draft.inlines));
+        let plain = tidy(plain_text(&draft.inlines));
         if plain.is_empty() && !builder.plain {
             builder.findings.add(Code::EmptyHeading, draft.span, || {
                 "this heading has no text; write one or remove it".to_owned()
@@ -159,7 +159,7 @@ impl Numbering {
         note_attributes(builder, &draft);
         let (plain, typed_slug) = match typed {
             Some(_) => (
-                tidy(&plain_text(&draft.inlines)),
+                tidy(plain_text(&draft.inlines)),
                 Some(slugs::github(&plain)),
             ),
             None => (plain, None),
@@ -405,8 +405,16 @@ fn name_headings(builder: &mut Builder<'_, '_>, headings: &[Heading<'_>], names:
     }
 }
 
-/// One space for any run of white space.
-fn tidy(text: &str) -> String {
+/// One space for any run of white space. Most text is so already and stays where it is.
+fn tidy(text: String) -> String {
+    let mut after_space = true;
+    let untidy = text.chars().any(|c| {
+        let before = std::mem::replace(&mut after_space, c.is_whitespace());
+        after_space && (before || c != ' ')
+    });
+    if !untidy && !after_space {
+        return text;
+    }
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !out.is_empty() {

@@ -50,7 +50,7 @@ impl Starts {
     /// The next such byte from `at` on.
     fn next(&self, bytes: &[u8], at: usize) -> Option<usize> {
         let (lowest, width) = self.abbreviations;
-        let maybe = |byte: u8| {
+        let maybe = move |byte: u8| {
             let bracket = (byte == b'[') | (byte == b']') | (byte == b'{');
             let other = (byte == b'/') | (byte == b'.') | (byte == b':') | (byte == b'@');
             bracket | other | (byte.wrapping_sub(lowest) < width)

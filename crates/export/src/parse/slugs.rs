@@ -36,6 +36,10 @@ fn is_mark(c: char) -> bool {
 
 /// An author's id as part of an id in the output: no spaces, quotes or controls.
 pub(crate) fn tame(id: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    if id.bytes().all(plain) {
+        return id.to_owned();
+    }
     id.chars()
         .map(|c| {
             if c.is_alphanumeric() || is_mark(c) || "-_.".contains(c) {
