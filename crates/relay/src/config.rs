@@ -1,5 +1,6 @@
 //! What an operator can set. docs/operating.md has the same names with their defaults.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use plenary_protocol::limits::Limits;
@@ -31,6 +32,9 @@ pub struct RelayConfig {
     pub site_secret: Option<SiteSecret>,
     /// Further origins whose pages may talk to the relay, such as `https://app.example.org`.
     pub allowed_origins: Vec<String>,
+    /// The folder with the built editor. Without it, the relay has the one that was built into the
+    /// program, if any, and else only the small pages.
+    pub web_folder: Option<PathBuf>,
     /// What peers may ask of the wire protocol.
     pub limits: Limits,
     /// Everything else that is bounded.
@@ -81,6 +85,7 @@ impl Default for RelayConfig {
             public_url: None,
             site_secret: None,
             allowed_origins: Vec::new(),
+            web_folder: None,
             limits: Limits::default(),
             bounds: Bounds::default(),
         }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use plenary_draft::DocumentId;
-use plenary_protocol::room::ConnectionId;
+use plenary_protocol::room::{ConnectionId, Outcome, Request};
 use plenary_protocol::wire::{PeerId, StorageId};
 use tokio::sync::{Semaphore, watch};
 
@@ -15,7 +15,7 @@ use crate::http::RenderCache;
 use crate::metrics::Metrics;
 use crate::random::{self, NoRandomness};
 use crate::render::Renderer;
-use crate::room::{Registry, RoomSettings};
+use crate::room::{Registry, RequestError, RoomSettings};
 use crate::socket::{Grant, Places, Pulse, Sessions};
 use crate::storage::Storage;
 
@@ -141,6 +141,21 @@ impl Relay {
 
     pub(crate) fn sessions(&self) -> &Sessions {
         &self.0.sessions
+    }
+
+    /// Asks the room of a draft for something that only the relay writes. The caller has found out
+    /// who asks and in which role. Answered when what was done is durable.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError::Refused`] says why nothing was changed.
+    pub async fn request(
+        &self,
+        draft: DocumentId,
+        request: Request,
+    ) -> Result<Outcome, RequestError> {
+        let room = self.registry().room(draft).await;
+        room.map_err(RequestError::NoRoom)?.request(request).await
     }
 
     /// A number for a new connection.

@@ -12,3 +12,4 @@ mod sync_edits;
 mod sync_first_contact;
 mod sync_offline;
 mod sync_refusals;
+mod tls;

@@ -8,6 +8,6 @@ mod secret;
 
 pub(crate) use origin::{FORWARDED_FOR, authority_of, may_talk, names_this_machine};
 pub use participant::{Claim, participant_of};
-pub use permissions::{Permissions, Reading, least_role, permission, permissions};
+pub use permissions::{Reading, least_role, permission};
 pub use role::Role;
 pub use secret::{LinkSecret, SECRET_BYTES, SecretError, SiteSecret};

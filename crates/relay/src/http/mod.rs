@@ -7,6 +7,7 @@
 mod bundle;
 mod create;
 mod credentials;
+mod editor;
 mod error;
 mod health;
 mod pages;
@@ -47,7 +48,7 @@ pub fn app(relay: Relay) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
         .merge(pages::routes())
-        .fallback(error::no_such_address)
+        .fallback(editor::file)
         .layer(axum::middleware::from_fn(security::headers))
         .layer(axum::middleware::from_fn_with_state(
             relay.clone(),

@@ -4,10 +4,12 @@
 mod access;
 mod client;
 mod documentation;
+mod editor;
 mod faults;
 mod hostile;
 mod http;
 mod keep_alive;
+mod memory;
 mod redaction;
 mod start;
 mod sync;
