@@ -7,6 +7,7 @@ import { Compartment, EditorState, Prec, type Extension } from "@codemirror/stat
 import { crosshairCursor, drawSelection, dropCursor, EditorView, keymap, rectangularSelection } from "@codemirror/view";
 
 import { writingKeymap } from "./commands/keymap";
+import { directionOf, lineDirections } from "./direction";
 import { overlays } from "./marks";
 import { pasteRichText } from "./paste/extension";
 import { blockActions, livePreview, reportLanguage, sourceMode, type BlockActions, type PreviewWords } from "./preview";
@@ -41,7 +42,7 @@ function lookOf(look: Look, words: PreviewWords): Extension {
 }
 
 function attributesOf(label: string, language: string): Extension {
-  return EditorView.contentAttributes.of({ "aria-label": label, lang: language, spellcheck: "true", autocorrect: "on", autocapitalize: "sentences" });
+  return EditorView.contentAttributes.of({ "aria-label": label, lang: language, dir: directionOf(language), spellcheck: "true", autocorrect: "on", autocapitalize: "sentences" });
 }
 
 /** Makes the editor in an element. Destroy it when the view goes away. */
@@ -54,7 +55,7 @@ export function createEditor(parts: EditorParts): EditorView {
       EditorState.allowMultipleSelections.of(true),
       EditorState.phrases.of(parts.phrases),
       EditorView.lineWrapping,
-      EditorView.perLineTextDirection.of(true),
+      lineDirections,
       drawSelection(),
       dropCursor(),
       rectangularSelection(),
