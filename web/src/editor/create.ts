@@ -6,6 +6,7 @@ import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/sea
 import { Compartment, EditorState, Prec, type Extension } from "@codemirror/state";
 import { crosshairCursor, drawSelection, dropCursor, EditorView, keymap, rectangularSelection } from "@codemirror/view";
 
+import { graphemeKeymap } from "./commands/graphemes";
 import { writingKeymap } from "./commands/keymap";
 import { directionOf, lineDirections } from "./direction";
 import { overlays } from "./marks";
@@ -65,16 +66,17 @@ export function createEditor(parts: EditorParts): EditorView {
       search({ top: true }),
       searchTheme,
       reportLanguage,
-      paperTheme,
       looks.of(lookOf(parts.look, parts.words)),
       attributes.of(attributesOf(parts.label, parts.language)),
       overlays,
       pasteRichText,
       blockActions.of(parts.actions),
-      Prec.high(keymap.of([...writingKeymap])),
+      Prec.high(keymap.of([...writingKeymap, ...graphemeKeymap])),
       keymap.of([...searchKeymap, ...historyKeymap, ...defaultKeymap]),
       Prec.lowest(keymap.of([{ key: "Escape", run: () => (parts.leave(), true) }])),
       parts.onupdate,
+      // Last, because what stands earlier overrules what stands later.
+      paperTheme,
     ],
   });
   return new EditorView({ state, parent: parts.parent });
