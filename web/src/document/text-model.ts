@@ -17,6 +17,7 @@ import { outlineOf } from "./sections/outline";
 import { Sections, type Section } from "./sections/sections";
 import { mutableMap, write } from "./sections/write";
 import { Store } from "./store";
+import { knows, versionAt } from "./versions";
 
 /** After this long, what was typed becomes a change, in milliseconds. */
 const FLUSH_AFTER_MS = 300;
@@ -266,14 +267,13 @@ export class LiveText implements TextModel {
 
   at(heads: Heads): TextAt | null {
     const doc = this.live.doc();
-    if (!A.hasHeads(doc, [...heads])) {
+    if (!knows(doc, heads)) {
       return null;
     }
-    const root = asMap(A.view(doc, [...heads])) ?? {};
-    const sections = readSections(root);
+    const { title, metadata, sections } = versionAt(doc, heads);
     return {
-      title: readTitle(root),
-      metadata: readMetadata(root),
+      title,
+      metadata,
       markdown: sections.markdown(),
       sections: viewsOf(sections),
     };
