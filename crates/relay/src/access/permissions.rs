@@ -50,11 +50,20 @@ pub const fn least_role(reading: Reading) -> Role {
     }
 }
 
-/// What a role may do with the documents of a draft.
-pub fn permissions(role: Role, documents: &[(DocumentId, DocumentKind)]) -> Permissions {
+/// What a link of a role, possibly with history, lets do with the documents of a draft.
+pub fn permissions(
+    role: Role,
+    history: bool,
+    documents: &[(DocumentId, DocumentKind)],
+) -> Permissions {
+    let least = if history {
+        Permission::Read
+    } else {
+        Permission::None
+    };
     documents
         .iter()
-        .map(|(id, kind)| (*id, permission(role, *kind)))
+        .map(|(id, kind)| (*id, permission(role, *kind).max(least)))
         .collect()
 }
 
