@@ -1,5 +1,6 @@
 //! What an operator can set. docs/operating.md has the same names with their defaults.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use plenary_protocol::limits::Limits;
@@ -33,6 +34,9 @@ pub struct RelayConfig {
     pub allowed_origins: Vec<String>,
     /// Networks whose machines are believed in `X-Forwarded-For`. By default this machine alone.
     pub trusted_proxies: Vec<Network>,
+    /// The folder with the built editor. Without it, the relay has the one that was built into the
+    /// program, if any, and else only the small pages.
+    pub web_folder: Option<PathBuf>,
     /// What peers may ask of the wire protocol.
     pub limits: Limits,
     /// Everything else that is bounded.
@@ -94,6 +98,7 @@ impl Default for RelayConfig {
             site_secret: None,
             allowed_origins: Vec::new(),
             trusted_proxies: Network::this_machine(),
+            web_folder: None,
             limits: Limits::default(),
             bounds: Bounds::default(),
         }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use plenary_draft::DocumentId;
 use plenary_protocol::close::{CloseCode, CloseReason};
-use plenary_protocol::room::{ConnectionId, ParticipantId};
+use plenary_protocol::room::{ConnectionId, Outcome, ParticipantId, Request};
 use plenary_protocol::wire::{PeerId, StorageId};
 use tokio::sync::{Semaphore, watch};
 
@@ -18,7 +18,7 @@ use crate::metrics::Metrics;
 use crate::news::News;
 use crate::random::{self, NoRandomness};
 use crate::render::Renderer;
-use crate::room::{Registry, RoomSettings};
+use crate::room::{Registry, RequestError, RoomSettings};
 use crate::socket::{Grant, Places, Pulse, Session, Sessions};
 use crate::storage::Storage;
 
@@ -188,6 +188,21 @@ impl Relay {
         self.cut(draft, &reason, |session| session.claimed == *from);
         self.0.registry.reload(draft);
         self.0.news.people(draft);
+    }
+
+    /// Asks the room of a draft for something that only the relay writes. The caller has found out
+    /// who asks and in which role. Answered when what was done is durable.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError::Refused`] says why nothing was changed.
+    pub async fn request(
+        &self,
+        draft: DocumentId,
+        request: Request,
+    ) -> Result<Outcome, RequestError> {
+        let room = self.registry().room(draft).await;
+        room.map_err(RequestError::NoRoom)?.request(request).await
     }
 
     /// A number for a new connection.

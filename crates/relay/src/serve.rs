@@ -46,6 +46,7 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let address = listener.local_addr()?;
     raise_file_limit();
+    let_many_wait(&listener);
     relay.config().check(address)?;
     relay.listens_on(address);
     let app = crate::app(relay.clone());
@@ -77,6 +78,19 @@ pub async fn serve(
     }
     relay.storage().close().await?;
     Ok(())
+}
+
+/// How many connections may wait to be accepted. When a network comes back, hundreds dial in one
+/// moment; whom the queue cannot take is not told and tries again after a whole second. The
+/// runtime's own figure is 128.
+const WAITING_CONNECTIONS: i32 = 4096;
+
+/// Lets as many connections wait as the system allows, up to [`WAITING_CONNECTIONS`].
+fn let_many_wait(listener: &TcpListener) {
+    // A second `listen` on a listening socket sets the length of its queue and nothing else.
+    if let Err(error) = rustix::net::listen(listener, WAITING_CONNECTIONS) {
+        tracing::warn!(%error, "the queue of waiting connections could not be made longer");
+    }
 }
 
 /// Each connection is an open file, and most systems allow 1,024 unless asked for more.

@@ -15,7 +15,7 @@ mod stats;
 mod work;
 mod writer;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -84,9 +84,11 @@ fn main() -> Result<()> {
     } else {
         Scale::full()
     };
-    let report = measure(&chosen, &kinds, &programs, &scale)?;
+    let results = arguments.output.join("results.json");
+    let report = measure(&chosen, &kinds, &programs, &scale, &results)?;
     report.print();
-    report.save(&arguments.output.join("results.json"))
+    println!("{}", results.display());
+    Ok(())
 }
 
 fn measure(
@@ -94,6 +96,7 @@ fn measure(
     kinds: &[Kind],
     programs: &Programs,
     scale: &Scale,
+    results: &Path,
 ) -> Result<Report> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -124,6 +127,8 @@ fn measure(
                 Ok(measured) => report.take(*scenario, *kind, measured),
                 Err(error) => report.failed(*scenario, *kind, &error),
             }
+            // A run takes minutes; what was measured outlives its interruption.
+            report.save(results)?;
         }
     }
     // Readers of a scenario that ran out of time may still be about.

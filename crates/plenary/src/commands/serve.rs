@@ -62,6 +62,9 @@ pub struct ServeArgs {
     /// The address by which people reach the server, for links
     #[arg(long, value_name = "URL", env = "PLENARY_PUBLIC_URL")]
     pub public_url: Option<String>,
+    /// The folder with the built editor [default: the one built into the program, or web/dist]
+    #[arg(long, value_name = "DIR", env = "PLENARY_WEB")]
+    pub web: Option<PathBuf>,
     /// A further origin whose pages may talk to the server; may be repeated
     #[arg(long, value_name = "ORIGIN", help_heading = "Access")]
     pub allow_origin: Vec<String>,
@@ -140,8 +143,17 @@ fn config(args: &ServeArgs) -> RelayConfig {
             .map(|url| url.trim_end_matches('/').to_owned()),
         site_secret: args.site_secret.as_ref().map(SiteSecret::new),
         allowed_origins: args.allow_origin.clone(),
+        web_folder: args.web.clone().or_else(folder_of_checkout),
         ..RelayConfig::default()
     }
+}
+
+/// The editor of the checkout that this program was built in: programs without a built-in editor
+/// are those that developers run.
+fn folder_of_checkout() -> Option<PathBuf> {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../web/dist"));
+    let is_wanted = cfg!(not(feature = "embed-web")) && folder.join("index.html").is_file();
+    is_wanted.then(|| folder.to_owned())
 }
 
 /// The address stands alone on the first line, for programs; what people want to know besides goes

@@ -15,7 +15,7 @@ pub(crate) use network::client_address;
 pub use network::{BadNetwork, Network};
 pub(crate) use origin::{FORWARDED_FOR, authority_of, may_talk, names_this_machine};
 pub use participant::{Claim, participant_of};
-pub use permissions::{Permissions, Reading, least_role, permission, permissions};
+pub use permissions::{Reading, least_role, permission};
 pub(crate) use rates::{Rate, Rates, TooFast};
 pub use reading::{TextSeen, text_seen};
 pub use role::Role;

@@ -78,6 +78,7 @@ mod tests {
             by: None,
             opens_ms,
             closes_ms: None,
+            reason: None,
             stage,
         };
         record.stages.insert(EntryId::from_key("zz"), change);

@@ -11,6 +11,7 @@ mod caller;
 mod create;
 mod credentials;
 mod deletion;
+mod editor;
 mod error;
 mod events;
 mod extract;
@@ -24,6 +25,7 @@ mod pages;
 mod people;
 mod person;
 mod read;
+mod requests;
 mod rooms;
 mod security;
 mod session;
@@ -59,6 +61,10 @@ fn api(bounds: &Bounds) -> OpenApiRouter<Relay> {
         .routes(routes!(people::merge))
         .routes(routes!(links::list, links::make))
         .routes(routes!(links::change, links::revoke))
+        .routes(routes!(requests::set_stage))
+        .routes(routes!(requests::cut_milestone))
+        .routes(routes!(requests::set_groups))
+        .routes(routes!(requests::moderate))
         .routes(routes!(audit::read))
         .routes(routes!(deletion::delete))
         .routes(routes!(deletion::undelete))
@@ -88,7 +94,7 @@ pub fn app(relay: Relay) -> Router {
         .route("/metrics", get(health::metrics))
         .merge(pages::routes())
         .method_not_allowed_fallback(error::wrong_method)
-        .fallback(error::no_such_address)
+        .fallback(editor::file)
         .layer(axum::middleware::from_fn(security::headers))
         .layer(axum::middleware::from_fn_with_state(
             relay.clone(),

@@ -8,6 +8,7 @@ use plenary_protocol::handshake::Inbound;
 use plenary_protocol::room::{ConnectionId, Input, Member, Room};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
+use super::request::Asked;
 use super::{Outbox, RoomError};
 use crate::storage::DocumentKind;
 
@@ -19,6 +20,8 @@ pub(crate) enum Envelope {
     Said(Input, Option<OwnedSemaphorePermit>),
     /// Somebody wants to look at the documents.
     Look(Look),
+    /// Somebody asks for what only the relay writes.
+    Ask(Box<Asked>),
 }
 
 /// A look at the documents of a room.
@@ -92,7 +95,7 @@ impl RoomHandle {
         self.0.is_outdated.load(Ordering::Acquire)
     }
 
-    async fn send(&self, envelope: Envelope) -> Result<(), RoomIsGone> {
+    pub(super) async fn send(&self, envelope: Envelope) -> Result<(), RoomIsGone> {
         let sent = self.0.mailbox.send(envelope).await;
         sent.map_err(|_| RoomIsGone)
     }

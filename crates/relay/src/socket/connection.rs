@@ -10,9 +10,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use plenary_draft::DocumentId;
+use plenary_protocol::access::Access;
 use plenary_protocol::close::{CloseCode, CloseReason};
 use plenary_protocol::handshake::{Inbound, Party, Received, ServerHandshake};
-use plenary_protocol::room::{ConnectionId, Member, ParticipantId, Permission};
+use plenary_protocol::room::{ConnectionId, Member, ParticipantId};
 use plenary_protocol::wire::{PLENARY_VERSION, PeerMetadata, PlenaryPeer, StorageId};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -21,7 +22,7 @@ use super::frame::{FrameError, FrameReader, FrameWriter, Incoming};
 use super::life::{Life, Pulse, Pulseless};
 use super::refusal::close_reason;
 use super::sessions::{Client, Session, SessionKey};
-use crate::access::{Claim, participant_of, permissions};
+use crate::access::{Claim, Role, participant_of};
 use crate::admission::{Admission, Claimed, admit};
 use crate::clock::now_ms;
 use crate::relay::Relay;
@@ -454,26 +455,23 @@ impl Joined {
         if admission.deletion.is_some() {
             return Err(End::SentAway(CloseCode::DraftGone.into()));
         }
-        let role = admission.role;
-        let may_sync_all = admission.link.terms.history;
+        let access = Access {
+            role: admission.role,
+            with_history: admission.link.terms.history,
+        };
         self.admission = Some(admission);
         let room = relay.registry().room(way.draft).await.map_err(sent_away)?;
-        let permissions = permissions(role, may_sync_all, room.documents());
-        self.enter(room, permissions).await
+        self.enter(room, access).await
     }
 
     /// Enters a room.
-    async fn enter(
-        &mut self,
-        room: RoomHandle,
-        permissions: BTreeMap<DocumentId, Permission>,
-    ) -> Result<(), End> {
+    async fn enter(&mut self, room: RoomHandle, access: Access) -> Result<(), End> {
         let member = Member {
             connection: self.id,
             peer: self.peer.id.clone(),
             participant: self.participant(room.draft()),
             reads_notices: self.peer.metadata.plenary.is_some(),
-            permissions,
+            access,
         };
         // Noted first: if this connection ends while it waits, it leaves again.
         self.rooms.insert(room.draft(), room.clone());
@@ -531,8 +529,9 @@ impl Joined {
             )));
         }
         let room = relay.registry().room(document).await.map_err(sent_away)?;
-        let permissions = BTreeMap::from([(document, Permission::Write)]);
-        self.enter(room.clone(), permissions).await?;
+        // Everybody writes open documents, whatever the role.
+        self.enter(room.clone(), Access::of(Role::Facilitator))
+            .await?;
         if self.follows_our_storage {
             self.follow(&room, relay.storage_id()).await?;
         }

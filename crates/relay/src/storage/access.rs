@@ -313,6 +313,19 @@ pub struct NewAudit {
     pub detail: serde_json::Value,
 }
 
+impl NewAudit {
+    /// What a room says of a request that it carried out.
+    pub fn of(entry: &plenary_protocol::room::AuditEntry) -> Self {
+        let details = entry.details.iter();
+        let details = details.map(|(name, value)| ((*name).to_owned(), value.as_str().into()));
+        Self {
+            by: Some(entry.by.clone()),
+            kind: entry.what,
+            detail: serde_json::Value::Object(details.collect()),
+        }
+    }
+}
+
 /// An entry of the audit trail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEntry {

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use super::{
     AccessCommit, AuditEntry, BackupReport, ChangeRecord, Deletion, DocumentKind, DraftSummary,
-    LinkHash, NewDraft, NewSnapshot, QuarantineRecord, QuarantineState, RoomCommit, Site,
+    LinkHash, NewAudit, NewDraft, NewSnapshot, QuarantineRecord, QuarantineState, RoomCommit, Site,
     SnapshotId, Storage, StorageError, StorageFuture, StoredAccess, StoredChange, StoredDocument,
     StoredDraft, StoredLink, StoredPerson, StoredSnapshot,
 };
@@ -299,6 +299,10 @@ impl Tables {
                     received_ms: change.received_ms,
                 },
             });
+        }
+        for entry in &turn.commit.audit {
+            let at_ms = entry.at_ms;
+            self.outside.note(Some(draft), at_ms, NewAudit::of(entry));
         }
         for refused in turn.commit.quarantined {
             let record = QuarantineRecord {

@@ -17,37 +17,7 @@ pub struct Site {
     pub site_secret_hash: Option<[u8; 32]>,
 }
 
-/// What a document is for its draft.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DocumentKind {
-    /// The draft's record: written by the relay only.
-    Record,
-    /// The draft's text.
-    Text,
-    /// The draft's comments, suggestions and positions.
-    Discussion,
-    /// Any document of a relay with `--access open`; it is a draft of its own.
-    Open,
-}
-
-impl DocumentKind {
-    /// The name under which the kind is stored.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Record => "record",
-            Self::Text => "text",
-            Self::Discussion => "discussion",
-            Self::Open => "open",
-        }
-    }
-
-    /// Reads the stored name.
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Record, Self::Text, Self::Discussion, Self::Open]
-            .into_iter()
-            .find(|kind| kind.as_str() == name)
-    }
-}
+pub use plenary_protocol::access::DocumentKind;
 
 /// The SHA-256 hash of a link's secret.
 pub type LinkHash = [u8; 32];

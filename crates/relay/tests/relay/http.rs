@@ -230,9 +230,9 @@ async fn pages_are_served_with_their_policy_and_tags() {
     for (path, kind) in [
         ("/", "text/html"),
         ("/d/anything", "text/html"),
-        ("/assets/start.js", "text/javascript"),
-        ("/assets/start.css", "text/css"),
-        ("/assets/icon.svg", "image/svg+xml"),
+        ("/pages/start.js", "text/javascript"),
+        ("/pages/start.css", "text/css"),
+        ("/pages/icon.svg", "image/svg+xml"),
     ] {
         let answer = get(&relay, path, None).await;
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
@@ -245,7 +245,7 @@ async fn pages_are_served_with_their_policy_and_tags() {
         assert!(policy.expect("text").contains("frame-ancestors 'none'"));
         assert!(headers.contains_key(header::ETAG));
     }
-    let answer = get(&relay, "/assets/secrets.txt", None).await;
+    let answer = get(&relay, "/pages/secrets.txt", None).await;
     assert_eq!(answer.status(), StatusCode::NOT_FOUND);
 }
 

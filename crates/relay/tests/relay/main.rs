@@ -4,10 +4,14 @@
 mod access;
 mod client;
 mod documentation;
+mod editor;
 mod faults;
 mod hostile;
 mod http;
 mod keep_alive;
+mod links;
+mod people;
 mod redaction;
 mod start;
 mod sync;
+mod visitor;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use automerge::ActorId;
 use plenary_draft::DocumentId;
-use plenary_protocol::room::ParticipantId;
+use plenary_protocol::room::{AuditEntry as RoomAudit, ParticipantId};
 
 use super::{sample_commit, sample_draft, sample_participant};
 use crate::access::Role;
@@ -269,6 +269,14 @@ async fn the_audit_trail_keeps_its_order_and_pages(storage: &dyn Storage) {
         entry.audit.push(note(kind));
         storage.commit_access(entry).await.expect("written");
     }
+    let mut turn = sample_commit(&draft, 1);
+    turn.commit.audit.push(RoomAudit {
+        at_ms: 6_000,
+        by: participant("ben"),
+        what: "entry-hidden",
+        details: vec![("entry", "k1".into()), ("reason", "off topic".into())],
+    });
+    storage.commit(turn).await.expect("committed");
     let mut site = commit(draft.id, Vec::new());
     site.draft = None;
     site.audit.push(note("site-secret-drawn"));
@@ -278,17 +286,25 @@ async fn the_audit_trail_keeps_its_order_and_pages(storage: &dyn Storage) {
     let kinds: Vec<_> = ours.iter().map(|entry| entry.kind.as_str()).collect();
     assert_eq!(
         kinds,
-        ["draft-made", "link-made", "link-revoked", "stage-changed"]
+        [
+            "draft-made",
+            "link-made",
+            "link-revoked",
+            "stage-changed",
+            "entry-hidden"
+        ]
     );
     assert!(ours.is_sorted_by_key(|entry| entry.sequence));
     assert_eq!(ours[1].detail["role"], "editor");
     assert_eq!((ours[1].at_ms, ours[1].draft), (5_000, Some(draft.id)));
+    assert_eq!(ours[4].at_ms, 6_000);
+    assert_eq!(ours[4].detail["reason"], "off topic");
     let page = storage.audit(Some(draft.id), ours[0].sequence, 2).await;
     assert_eq!(page.as_deref(), Ok(&ours[1..3]));
     let all = storage.audit(None, 0, 100).await.expect("readable");
-    assert_eq!(all.len(), 5);
+    assert_eq!(all.len(), 6);
     assert_eq!(
-        (all[4].draft, all[4].kind.as_str()),
+        (all[5].draft, all[5].kind.as_str()),
         (None, "site-secret-drawn")
     );
 }

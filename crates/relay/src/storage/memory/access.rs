@@ -61,7 +61,8 @@ impl Outside {
         self.note(Some(draft), at_ms, made);
     }
 
-    fn note(&mut self, draft: Option<DocumentId>, at_ms: i64, entry: NewAudit) {
+    /// Appends to the audit trail.
+    pub(super) fn note(&mut self, draft: Option<DocumentId>, at_ms: i64, entry: NewAudit) {
         self.sequence += 1;
         self.audit.push(AuditEntry {
             sequence: self.sequence,

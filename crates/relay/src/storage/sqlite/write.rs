@@ -134,6 +134,10 @@ pub(super) fn commit(connection: &Connection, turn: &RoomCommit) -> Written {
     for record in &turn.commit.quarantined {
         insert_quarantined(connection, turn.draft, record)?;
     }
+    for entry in &turn.commit.audit {
+        let at_ms = entry.at_ms;
+        access::insert_audit(connection, Some(turn.draft), at_ms, &NewAudit::of(entry))?;
+    }
     Ok(())
 }
 
