@@ -3,6 +3,8 @@
 //! One thread writes and commits everything that waits as one group (`synchronous=FULL`); reads
 //! run on connections of their own. The file format is the schema in `schema.rs`.
 
+mod access;
+mod access_read;
 mod backup;
 mod directory;
 mod failure;
@@ -16,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use plenary_draft::DocumentId;
+use plenary_protocol::room::ParticipantId;
 use rusqlite::Connection;
 
 pub use backup::{backup, restore};
@@ -25,9 +28,10 @@ use self::failure::sorted;
 use self::read::Readers;
 use self::writer::{Write, Writer};
 use super::{
-    BackupReport, ChangeRecord, LinkHash, NewDraft, NewSnapshot, QuarantineRecord, RoomCommit,
-    Site, SnapshotId, Storage, StorageError, StorageFuture, StoredDocument, StoredDraft,
-    StoredLink, StoredSnapshot,
+    AccessCommit, AuditEntry, BackupReport, ChangeRecord, Deletion, DraftSummary, LinkHash,
+    NewDraft, NewSnapshot, QuarantineRecord, RoomCommit, Site, SnapshotId, Storage, StorageError,
+    StorageFuture, StoredAccess, StoredDocument, StoredDraft, StoredLink, StoredPerson,
+    StoredSnapshot,
 };
 
 /// How a database is opened.
@@ -207,11 +211,51 @@ impl Storage for SqliteStorage {
     }
 
     fn links(&self, draft: DocumentId) -> StorageFuture<'_, Vec<StoredLink>> {
-        Box::pin(self.readers.run(move |c| read::links(c, draft)))
+        Box::pin(self.readers.run(move |c| access_read::links(c, draft)))
     }
 
     fn link(&self, hash: LinkHash) -> StorageFuture<'_, Option<StoredLink>> {
-        Box::pin(self.readers.run(move |c| read::link(c, &hash)))
+        Box::pin(self.readers.run(move |c| access_read::link(c, &hash)))
+    }
+
+    fn commit_access(&self, commit: AccessCommit) -> StorageFuture<'_, ()> {
+        self.write(Write::Access(Box::new(commit)))
+    }
+
+    fn access(
+        &self,
+        draft: DocumentId,
+        hash: LinkHash,
+        claimed: Option<ParticipantId>,
+    ) -> StorageFuture<'_, Option<StoredAccess>> {
+        let read = move |c: &Connection| access_read::access(c, draft, &hash, claimed);
+        Box::pin(self.readers.run(read))
+    }
+
+    fn people(&self, draft: DocumentId) -> StorageFuture<'_, Vec<StoredPerson>> {
+        Box::pin(self.readers.run(move |c| access_read::people(c, draft)))
+    }
+
+    fn audit(
+        &self,
+        draft: Option<DocumentId>,
+        after: i64,
+        most: u32,
+    ) -> StorageFuture<'_, Vec<AuditEntry>> {
+        let read = move |c: &Connection| access_read::audit(c, draft, after, most);
+        Box::pin(self.readers.run(read))
+    }
+
+    fn drafts(&self) -> StorageFuture<'_, Vec<DraftSummary>> {
+        Box::pin(self.readers.run(access_read::drafts))
+    }
+
+    fn deletions(&self) -> StorageFuture<'_, Vec<(DocumentId, Deletion)>> {
+        Box::pin(self.readers.run(access_read::deletions))
+    }
+
+    fn purge(&self, draft: DocumentId, now_ms: i64) -> StorageFuture<'_, ()> {
+        self.write(Write::Purge { draft, now_ms })
     }
 
     fn write_snapshot(&self, snapshot: NewSnapshot) -> StorageFuture<'_, SnapshotId> {

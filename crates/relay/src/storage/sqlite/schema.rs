@@ -19,7 +19,10 @@ pub(super) const PROBED: &str = "probed";
 
 /// Each entry takes the schema from its index to the next version. Entries are never edited once
 /// released, only added.
-pub(super) const MIGRATIONS: &[&str] = &[VERSION_1];
+pub(super) const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2];
+
+/// People, links with names and limits, the audit trail.
+const VERSION_2: &str = include_str!("version_2.sql");
 
 /// Drafts, documents, changes, snapshots, bindings, quarantine and links.
 ///
