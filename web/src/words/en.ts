@@ -267,6 +267,7 @@ export const en = {
   "comment.new": "Your comment", // Field.
   "comment.submit": "Add comment", // Button.
   "comment.added": "Comment added.", // Said.
+  "comment.refused": "The server does not know you yet, so the comment could not be added. It is still here: try again in a moment.", // When a comment could not be made.
   "comment.by": "Comment by {name}", // Name of a comment for screen readers.
   "comment.numbered": "Comment {number}, by {name}", // Name of a comment for screen readers.
   "comment.reply": "Reply", // Button and field.

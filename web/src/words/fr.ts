@@ -267,6 +267,7 @@ export const fr: Record<MessageKey, Message> = {
   "comment.new": "Votre commentaire",
   "comment.submit": "Ajouter",
   "comment.added": "Commentaire ajouté.",
+  "comment.refused": "Le serveur ne vous connaît pas encore ; le commentaire n’a pas pu être ajouté. Il est toujours ici : réessayez dans un instant.",
   "comment.by": "Commentaire de {name}",
   "comment.numbered": "Commentaire {number}, de {name}",
   "comment.reply": "Répondre",
