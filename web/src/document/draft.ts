@@ -62,7 +62,7 @@ export interface TextModel {
   markdown(): string;
   /** The headings in the order in which they are read. */
   outline(): readonly Heading[];
-  /** The section and index at an offset, and back. `offsetOf` is null when the section is gone. */
+  /** The section and index at an offset, and back; null when there is no such place. */
   placeAt(offset: number): { readonly section: SectionId; readonly index: number } | null;
   offsetOf(section: SectionId, index: number): number | null;
 

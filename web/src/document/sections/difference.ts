@@ -1,6 +1,7 @@
 /** How the whole text changes from one state of the sections to another. */
 import { ChangeSet, type ChangeSpec } from "@codemirror/state";
 import type { SectionId } from "../ids";
+import { longestAscent } from "./lines";
 import type { Section, Sections } from "./sections";
 
 /** How the texts of some sections changed; for others the smallest difference is taken. */
@@ -84,31 +85,6 @@ function staying(before: Sections, after: Sections): Set<SectionId> {
     return new Set(ids);
   }
   return new Set(longestAscent(olds).flatMap((index) => ids[index] ?? []));
-}
-
-/** Indexes of a longest ascending subsequence, by patience sorting. */
-function longestAscent(numbers: readonly number[]): number[] {
-  const piles: number[] = [];
-  const previous: number[] = [];
-  numbers.forEach((number, index) => {
-    let low = 0;
-    let high = piles.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((numbers[piles[middle] ?? -1] ?? Infinity) < number) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    previous[index] = low > 0 ? (piles[low - 1] ?? -1) : -1;
-    piles[low] = index;
-  });
-  const ascent: number[] = [];
-  for (let index = piles.at(-1) ?? -1; index >= 0; index = previous[index] ?? -1) {
-    ascent.push(index);
-  }
-  return ascent.reverse();
 }
 
 /** The one replacement that turns `before` into `after`, without splitting a surrogate pair. */

@@ -60,6 +60,11 @@ export class Editing {
     }
   }
 
+  /** From which sections a passage comes; a newline of joining counts to the section before it. */
+  partsOf(from: number, to: number): Part[] {
+    return partsOf(this.sections, from, to);
+  }
+
   /**
    * Where an insertion makes sections of its own: beside a plain string, which cannot take it, and in
    * front of the first heading of all, whose section stays as it is. Null for any other edit.
@@ -88,16 +93,9 @@ export class Editing {
   /** The sections, by index, that an edit touches. */
   private window(edit: Replacement): [number, number] {
     const { sections } = this;
-    if (edit.from < edit.to) {
-      const first = sections.at(edit.from);
-      const last = sections.at(edit.to - 1);
-      return [first, last];
-    }
-    const owner = this.ownerOfInsertion(edit);
-    if (edit.parts === undefined) {
-      return [owner, owner];
-    }
-    return this.widened(edit, owner);
+    const owner = edit.from < edit.to ? sections.at(edit.from) : this.ownerOfInsertion(edit);
+    const last = edit.from < edit.to ? sections.at(edit.to - 1) : owner;
+    return edit.parts === undefined ? [owner, last] : this.widened(edit, owner, last);
   }
 
   /**
@@ -125,35 +123,27 @@ export class Editing {
     return index;
   }
 
-  /** Text that comes back may return to emptied sections around the place. */
-  private widened({ from, parts }: Replacement, owner: number): [number, number] {
+  /** Text that comes back may return to sections around the place, as far as nothing is between. */
+  private widened({ from, to, parts }: Replacement, owner: number, end: number): [number, number] {
     const { sections } = this;
-    let first = owner;
-    let last = owner;
     const wanted = new Set(parts?.map((part) => part.section));
-    // Sections to the left may take text when their own ends right here.
-    for (let index = owner - 1; index >= 0 && sections.end(index) === from; index -= 1) {
-      if (sections.isGlued(index)) {
+    let first = owner;
+    let last = end;
+    for (let index = owner - 1; index >= 0 && from <= sections.start(owner); index -= 1) {
+      if (sections.end(index) !== from || sections.isGlued(index)) {
         break;
       }
       if (wanted.has(sections.get(index).id)) {
         first = index;
       }
-      if (sections.get(index).text !== "") {
+    }
+    const rest = sections.end(end) + (sections.isGlued(end) ? 1 : 0);
+    for (let index = end + 1; index < sections.all.length && to >= rest; index += 1) {
+      if (sections.start(index) !== to) {
         break;
       }
-    }
-    const ownerEnds = sections.end(owner) === from && !sections.isGlued(owner);
-    for (
-      let index = owner + 1;
-      ownerEnds && index < sections.all.length && sections.start(index) === from;
-      index += 1
-    ) {
       if (wanted.has(sections.get(index).id)) {
         last = index;
-      }
-      if (sections.get(index).text !== "") {
-        break;
       }
     }
     return [first, last];
@@ -324,6 +314,21 @@ export class Editing {
   }
 }
 
+/** From which sections a passage comes; a newline of joining counts to the section before it. */
+export function partsOf(sections: Sections, from: number, to: number): Part[] {
+  const parts: Part[] = [];
+  for (let at = from; at < to; ) {
+    const index = sections.at(at);
+    if (index < 0) {
+      break;
+    }
+    const end = Math.min(to, sections.end(index) + (sections.isGlued(index) ? 1 : 0));
+    parts.push({ section: sections.get(index).id, length: end - at });
+    at = end;
+  }
+  return parts;
+}
+
 /** The sections that one edit touches, and their new texts. */
 class Window {
   readonly texts = new Map<number, Segment[]>();
@@ -446,7 +451,9 @@ class Window {
     const newline = text.indexOf("\n");
     const length = newline < 0 ? text.length : newline + 1;
     this.texts.set(next, dropped(this.sections.get(next).text, this.segmentsAt(next), length));
-    this.segmentsAt(open).push(text.slice(0, length));
+    // A line that only joining ended must end with a newline of its own where it goes.
+    const ended = newline < 0 && next > this.last && this.sections.isGlued(next);
+    this.segmentsAt(open).push(text.slice(0, length) + (ended ? "\n" : ""));
     return true;
   }
 
