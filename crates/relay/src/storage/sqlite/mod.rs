@@ -83,6 +83,36 @@ impl SqliteStorage {
         })
     }
 
+    /// Opens a site beside the relay that works on it, for an operator's commands: it migrates
+    /// nothing, and may only be used for reading and for [`Storage::commit_access`], whose rows the
+    /// relay looks up anew each time. Blocks.
+    ///
+    /// Errors: there is no site, or it is of another version than this program's.
+    pub fn open_beside(data: &Path) -> Result<Self, StorageError> {
+        let path = data.join(directory::DATABASE);
+        if !path.is_file() {
+            return Err(StorageError::Conflict(format!(
+                "{} holds no site: name the data directory of the relay",
+                data.display()
+            )));
+        }
+        let connection = Connection::open(&path).map_err(|error| sorted(&path, &error))?;
+        connection
+            .busy_timeout(std::time::Duration::from_secs(10))
+            .map_err(|error| sorted(&path, &error))?;
+        connection
+            .pragma_update(None, "synchronous", "FULL")
+            .map_err(|error| sorted(&path, &error))?;
+        schema::require_current(&connection, &path)?;
+        Ok(Self {
+            site: Mutex::new(read_site(&connection, &path)?),
+            writer: Arc::new(Writer::start(connection, path.clone())?),
+            readers: Readers::new(path.clone()),
+            directory: Mutex::new(None),
+            path,
+        })
+    }
+
     /// Queues a write that answers nothing.
     fn write(&self, write: Write) -> StorageFuture<'_, ()> {
         Box::pin(async move { self.writer.write(write).await.map(|_| ()) })

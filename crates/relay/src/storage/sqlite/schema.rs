@@ -138,6 +138,19 @@ pub(super) fn check_version(connection: &Connection, path: &Path) -> Result<(), 
     found_version(connection, path, version_of(MIGRATIONS)).map(|_| ())
 }
 
+/// Checks that a database is Plenary's and of this program's version.
+pub(super) fn require_current(connection: &Connection, path: &Path) -> Result<(), StorageError> {
+    let known = version_of(MIGRATIONS);
+    let found = found_version(connection, path, known)?;
+    if found == known {
+        return Ok(());
+    }
+    Err(StorageError::Conflict(format!(
+        "{} has schema {found} and this program knows {known}: start its relay once with this program",
+        path.display()
+    )))
+}
+
 /// The version to which migrations lead.
 fn version_of(migrations: &[&str]) -> i64 {
     i64::try_from(migrations.len()).unwrap_or(i64::MAX)
