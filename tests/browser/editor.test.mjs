@@ -137,6 +137,55 @@ describe("a bad connection", () => {
     await amina.status("saved");
     await Promise.all([amina.close(), bo.close()]);
   });
+
+  test("the relay is killed while three people type: nothing that was called saved is missing, nothing else is lost", async () => {
+    const mine = await startRelay();
+    const house = await openSite(mine.address);
+    let again = null;
+    try {
+      const draft = await makeDraft(house, "Killed", SOURCE);
+      const people = await Promise.all([0, 1, 2].map(() => somebody(browser)));
+      await Promise.all(people.map((one) => one.join(draft.links.editor)));
+      const places = ["too far", "met twice", "common"];
+      await Promise.all(people.map((one, index) => one.cursorAfter(places[index])));
+      const typing = people.map((one, index) => one.page.keyboard.type(` alpha${index} beta${index} gamma${index} delta${index} omega${index}`, { delay: 25 }));
+      await people[0].page.locator(".cm-line", { hasText: "beta0" }).waitFor();
+      await mine.kill();
+      await Promise.all(typing);
+      await people[0].status("reconnecting");
+      again = await startRelay(mine.data);
+      house.setRelay(again.address);
+      for (const one of people) await one.page.getByRole("button", { name: "Try now" }).click({ timeout: 2_000 }).catch(() => {});
+      await Promise.all(people.map((one) => one.status("saved")));
+      for (const index of [0, 1, 2]) {
+        const whole = ` alpha${index} beta${index} gamma${index} delta${index} omega${index}`;
+        await until(async () => (await draft.markdown()).includes(whole), `what person ${index} typed`);
+        await Promise.all(people.map((one) => one.sees(`omega${index}`)));
+      }
+      await Promise.all(people.map((one) => one.close()));
+    } finally {
+      await house.stop();
+      await again?.stop();
+    }
+  });
+
+  test("a link is revoked under one's fingers: one is told, and keeps one's words", async () => {
+    const draft = await makeDraft(site, "Revoked", SOURCE);
+    const [chair, bo] = await Promise.all([somebody(browser), somebody(browser)]);
+    await chair.join(draft.links.facilitator, "Amina Diallo");
+    await bo.join(draft.links.editor, "Bo Li");
+    await bo.status("saved");
+    await chair.page.getByRole("button", { name: "Share", exact: true }).click();
+    const revoke = chair.page.getByRole("button", { name: /^Revoke\s*: Edit/ });
+    const offered = await Promise.race([revoke.waitFor().then(() => true), chair.page.getByText("cannot make or revoke").waitFor().then(() => false)]);
+    if (offered) {
+      await revoke.click();
+      await bo.status("gone");
+      await bo.page.getByRole("button", { name: "Download a copy" }).waitFor();
+      await bo.look("revoked");
+    } else console.log("not shown: this relay cannot revoke links yet");
+    await Promise.all([chair.close(), bo.close()]);
+  });
 });
 
 describe("what pages may do", () => {

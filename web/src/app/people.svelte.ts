@@ -18,7 +18,7 @@ export interface Shown {
 }
 
 /** How long the list is not asked for again, in milliseconds, when somebody unknown turns up. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 1_500;
 
 export class People {
   /** Whether the relay has a list of people; without it everybody is shown by a short sign. */
