@@ -6,6 +6,7 @@ import "./style/print.css";
 
 import { mount } from "svelte";
 
+import { keepForOffline } from "./offline/register";
 import App from "./app/App.svelte";
 import { startRouter } from "./app/router.svelte";
 import { startTheme } from "./app/theme.svelte";
@@ -17,3 +18,4 @@ const target = document.getElementById("app");
 void startWords().then(() => {
   if (target) mount(App, { target });
 });
+keepForOffline();

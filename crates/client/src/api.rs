@@ -265,18 +265,18 @@ impl Link {
     }
 }
 
-/// The server's sentences, if its answer is one of ours:
-/// `{"error": {"code": …, "message": …, "hint": …}}`.
+/// The server's sentences, if its answer is one of ours: problem details (RFC 9457) with `code` and
+/// `hint`.
 fn refusal(body: &[u8], status: u16) -> ApiError {
     let parsed: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
     let field = |name: &str| {
-        let text = parsed["error"][name].as_str().unwrap_or_default();
+        let text = parsed[name].as_str().unwrap_or_default();
         text.chars()
             .filter(|c| !c.is_control())
             .take(500)
             .collect::<String>()
     };
-    let mut message = field("message");
+    let mut message = field("detail");
     if message.is_empty() {
         message = "it gave no reason".to_owned();
     }

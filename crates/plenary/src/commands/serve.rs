@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use plenary_client::{fresh_rng, random_text};
-use plenary_relay::access::SiteSecret;
+use plenary_relay::access::{Network, SiteSecret};
 use plenary_relay::storage::sqlite::SqliteStorage;
 use plenary_relay::storage::{Storage, StorageError};
 use plenary_relay::{AccessMode, Relay, RelayConfig, ServeError};
@@ -68,6 +68,10 @@ pub struct ServeArgs {
     /// A further origin whose pages may talk to the server; may be repeated
     #[arg(long, value_name = "ORIGIN", help_heading = "Access")]
     pub allow_origin: Vec<String>,
+    /// A network of proxies that are believed about the address of their clients, such as
+    /// 10.0.0.0/8, besides this machine; may be repeated
+    #[arg(long, value_name = "NETWORK", help_heading = "Access")]
+    pub trusted_proxy: Vec<Network>,
     /// Who may connect
     #[arg(long, value_enum, default_value_t = Access::Links, help_heading = "Access")]
     pub access: Access,
@@ -143,6 +147,7 @@ fn config(args: &ServeArgs) -> RelayConfig {
             .map(|url| url.trim_end_matches('/').to_owned()),
         site_secret: args.site_secret.as_ref().map(SiteSecret::new),
         allowed_origins: args.allow_origin.clone(),
+        trusted_proxies: [Network::this_machine(), args.trusted_proxy.clone()].concat(),
         web_folder: args.web.clone().or_else(folder_of_checkout),
         ..RelayConfig::default()
     }
