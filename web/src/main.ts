@@ -13,9 +13,9 @@ import { startTheme } from "./app/theme.svelte";
 import { startWords } from "./words/words.svelte";
 
 startTheme();
+keepForOffline();
 startRouter();
 const target = document.getElementById("app");
 void startWords().then(() => {
   if (target) mount(App, { target });
 });
-keepForOffline();
