@@ -179,8 +179,8 @@ const footnoteReference: Handler = (node, out) => {
   if (out.isSource(node.from)) return out.mark("cm-mark", node.from, node.to);
   const number = out.state.field(footnotes).numbers.get(label);
   const shown = number === undefined ? label : String(number);
-  const note = isDefinition ? "" : (noteText(out.state.doc, label) ?? "");
-  const widget = new FootnoteWidget(shown, out.words.footnote(shown), note, isDefinition);
+  const findNote = (view: EditorView): string => (isDefinition ? "" : (noteText(view.state.doc, label) ?? ""));
+  const widget = new FootnoteWidget(shown, out.words.footnote(shown), findNote, isDefinition);
   out.replace(Decoration.replace({ widget }), node.from, isDefinition ? node.to + 1 : node.to);
 };
 

@@ -78,19 +78,25 @@ export class FootnoteWidget extends WidgetType {
   constructor(
     private readonly number: string,
     private readonly label: string,
-    private readonly note: string,
+    /** The words of the note. Looking for them costs a walk through the text, so it is done when drawn and pointed at. */
+    private readonly findNote: (view: EditorView) => string,
     private readonly isDefinition: boolean,
   ) {
     super();
   }
   override eq(other: FootnoteWidget): boolean {
-    return other.number === this.number && other.note === this.note && other.label === this.label && other.isDefinition === this.isDefinition;
+    return other.number === this.number && other.label === this.label && other.isDefinition === this.isDefinition;
   }
-  override toDOM(): HTMLElement {
+  override toDOM(view: EditorView): HTMLElement {
     const element = span(this.isDefinition ? "cm-footnote-number" : "cm-footnote", this.number);
     element.setAttribute("role", "img");
-    element.setAttribute("aria-label", this.note ? `${this.label}: ${this.note}` : this.label);
-    if (this.note) element.title = this.note;
+    const say = (): void => {
+      const note = this.findNote(view);
+      element.setAttribute("aria-label", note ? `${this.label}: ${note}` : this.label);
+      element.title = note;
+    };
+    say();
+    element.addEventListener("mouseenter", say);
     return element;
   }
   override ignoreEvent(): boolean {
