@@ -296,6 +296,19 @@ describe("for people who do not write Markdown", () => {
     await amina.close();
   });
 
+  test("a footnote comes from the tools, and its note can be typed at once", async () => {
+    const draft = await makeDraft(site, "Footnotes", SOURCE);
+    const amina = await somebody(browser);
+    await amina.join(draft.links.editor);
+    await amina.cursorAfter("too far");
+    await amina.page.getByRole("button", { name: "Footnote" }).click();
+    // The line with the cursor shows its Markdown, also when the keyboard was elsewhere a moment ago.
+    await amina.sees("[^2]:");
+    await amina.page.keyboard.type("As in 2008.");
+    await until(async () => /too far\[\^2\]\.[\s\S]*\[\^2\]: As in 2008\./.test(await draft.markdown()), "the footnote");
+    await amina.close();
+  });
+
   test("rich text is pasted as Markdown", async () => {
     const draft = await makeDraft(site, "Paste", SOURCE);
     const amina = await somebody(browser);
