@@ -18,7 +18,7 @@ use crate::source::{Source, SourceError};
 
 /// The maps that every record has from the beginning. They are made once, with the draft, so that
 /// no two writers ever make the same one.
-pub(crate) const EMPTY_RECORD: [&str; 9] = [
+pub(crate) const EMPTY_RECORD: [&str; 10] = [
     names::STAGES,
     names::MILESTONES,
     names::RECOMMENDATIONS,
@@ -28,6 +28,7 @@ pub(crate) const EMPTY_RECORD: [&str; 9] = [
     names::ACTORS,
     names::ATTACHMENTS,
     names::GROUPS,
+    names::MODERATIONS,
 ];
 
 /// The maps that every discussion has from the beginning.

@@ -25,7 +25,9 @@ pub use anchor::{Anchor, AnchorError, AnchorState};
 pub use bundle::{Bundle, BundleError, BundleLimits, Person};
 pub use document::{LoadError, LoadLimits, load_document, new_document, random_actor};
 pub use draft::{CreateError, Draft, DraftDocument, NewDraft};
-pub use edit::{DiscussionEditor, EditError, Edited, Place, RecordEditor, Splice, TextEditor};
+pub use edit::{
+    DiscussionEditor, EditError, Edited, GroupChoice, Place, RecordEditor, Splice, TextEditor,
+};
 pub use history::{
     ChangeInfo, Passage, PassageKind, Span, UnknownHeads, attribution, changes, changes_between,
     difference,
@@ -44,4 +46,5 @@ pub use schema::migrate::{
 };
 pub use schema::record::Record;
 pub use schema::text::{Section, Text};
+pub use schema::words::Stage;
 pub use source::{LineEnding, Source, SourceError};

@@ -33,6 +33,7 @@ pub(crate) mod names {
     pub(crate) const ACTORS: &str = "actors";
     pub(crate) const ATTACHMENTS: &str = "attachments";
     pub(crate) const GROUPS: &str = "groups";
+    pub(crate) const MODERATIONS: &str = "moderations";
 
     pub(crate) const TITLE: &str = "title";
     pub(crate) const METADATA: &str = "metadata";

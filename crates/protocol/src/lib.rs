@@ -3,6 +3,7 @@
 //! This crate does no I/O, reads no clock and draws no randomness: bytes, times and random sources
 //! come in, what is to be done goes out as data.
 
+pub mod access;
 pub mod client;
 pub mod close;
 pub mod handshake;

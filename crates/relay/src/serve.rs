@@ -9,10 +9,12 @@ use axum::extract::{ConnectInfo, Request};
 use axum::{Extension, Router};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use plenary_protocol::close::CloseCode;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
+use crate::clock::now_ms;
 use crate::config::ConfigError;
 use crate::relay::Relay;
 use crate::socket::Pulse;
@@ -44,6 +46,7 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let address = listener.local_addr()?;
     raise_file_limit();
+    let_many_wait(&listener);
     relay.config().check(address)?;
     relay.listens_on(address);
     let app = crate::app(relay.clone());
@@ -53,6 +56,7 @@ pub async fn serve(
         () = shutdown => {}
         () = accept(&relay, &listener, &app, &stopping, &mut connections) => {}
         () = beat(&relay) => {}
+        () = delete_for_good(&relay) => {}
     }
     drop(listener);
     stop.send_replace(true);
@@ -76,6 +80,19 @@ pub async fn serve(
     Ok(())
 }
 
+/// How many connections may wait to be accepted. When a network comes back, hundreds dial in one
+/// moment; whom the queue cannot take is not told and tries again after a whole second. The
+/// runtime's own figure is 128.
+const WAITING_CONNECTIONS: i32 = 4096;
+
+/// Lets as many connections wait as the system allows, up to [`WAITING_CONNECTIONS`].
+fn let_many_wait(listener: &TcpListener) {
+    // A second `listen` on a listening socket sets the length of its queue and nothing else.
+    if let Err(error) = rustix::net::listen(listener, WAITING_CONNECTIONS) {
+        tracing::warn!(%error, "the queue of waiting connections could not be made longer");
+    }
+}
+
 /// Each connection is an open file, and most systems allow 1,024 unless asked for more.
 fn raise_file_limit() {
     use rustix::process::{Resource, getrlimit, setrlimit};
@@ -97,6 +114,36 @@ async fn beat(relay: &Relay) {
         interval.tick().await;
         number += 1;
         relay.send_pulse(Pulse::Beat(number));
+    }
+}
+
+/// Deletes drafts whose time of grace is over, and cuts whoever is still in one that is to be
+/// deleted, as after an operator's command. Never ends by itself.
+async fn delete_for_good(relay: &Relay) {
+    let mut interval = tokio::time::interval(relay.config().bounds.deletion_rounds);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        interval.tick().await;
+        let deletions = match relay.storage().deletions().await {
+            Ok(deletions) => deletions,
+            Err(error) => {
+                tracing::warn!(code = error.code(), %error, "drafts to be deleted could not be listed");
+                continue;
+            }
+        };
+        for (draft, deletion) in deletions {
+            relay.cut(draft, &CloseCode::DraftGone.into(), |_| true);
+            // A room that is still loaded could store what belongs to nothing any more.
+            if deletion.purge_ms > now_ms() || relay.registry().holds(draft) {
+                continue;
+            }
+            match relay.storage().purge(draft, now_ms()).await {
+                Ok(()) => tracing::info!(%draft, "a draft was deleted for good"),
+                Err(error) => {
+                    tracing::warn!(%draft, code = error.code(), %error, "a draft could not be deleted");
+                }
+            }
+        }
     }
 }
 

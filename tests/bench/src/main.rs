@@ -18,7 +18,7 @@ mod work;
 mod writer;
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -97,13 +97,16 @@ fn main() -> Result<()> {
     } else {
         Scale::full()
     };
-    let mut report = measure(&chosen, &kinds, &programs, &scale)?;
+    let results = arguments.output.join("results.json");
+    let mut report = measure(&chosen, &kinds, &programs, &scale, &results)?;
     if exporting {
         eprintln!("{} …", exports::NAME);
         report.exports = exports::measure(&programs, scale.quick)?;
+        report.save(&results)?;
     }
     report.print();
-    report.save(&arguments.output.join("results.json"))
+    println!("{}", results.display());
+    Ok(())
 }
 
 fn measure(
@@ -111,6 +114,7 @@ fn measure(
     kinds: &[Kind],
     programs: &Programs,
     scale: &Scale,
+    results: &Path,
 ) -> Result<Report> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -141,6 +145,8 @@ fn measure(
                 Ok(measured) => report.take(*scenario, *kind, measured),
                 Err(error) => report.failed(*scenario, *kind, &error),
             }
+            // A run takes minutes; what was measured outlives its interruption.
+            report.save(results)?;
         }
     }
     // Readers of a scenario that ran out of time may still be about.

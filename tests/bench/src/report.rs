@@ -175,7 +175,6 @@ impl Report {
     pub fn save(&self, path: &Path) -> Result<()> {
         let json = serde_json::to_vec_pretty(self)?;
         std::fs::write(path, json).with_context(|| format!("cannot write {}", path.display()))?;
-        println!("{}", path.display());
         Ok(())
     }
 }
@@ -185,6 +184,7 @@ fn shown(value: Option<f64>) -> String {
         None => "-".to_owned(),
         Some(value) if value.abs() >= 100.0 => format!("{value:.0}"),
         Some(value) if value.abs() >= 10.0 => format!("{value:.1}"),
-        Some(value) => format!("{value:.2}"),
+        Some(value) if value.abs() >= 0.1 => format!("{value:.2}"),
+        Some(value) => format!("{value:.4}"),
     }
 }

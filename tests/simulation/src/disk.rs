@@ -9,7 +9,7 @@ use plenary_draft::document::new_document;
 use plenary_protocol::room::{Commit, ParticipantId};
 
 /// What was committed.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Disk {
     changes: BTreeMap<DocumentId, Vec<Bytes>>,
     hashes: BTreeMap<DocumentId, BTreeSet<ChangeHash>>,

@@ -2,10 +2,9 @@
 //! honest peer beside it. Shared by the fuzz target `session` and by the test that replays what
 //! fuzzing found.
 
-use std::collections::BTreeMap;
-
 use automerge::ActorId;
 use bytes::Bytes;
+use plenary_protocol::access::{Access, Role};
 use plenary_protocol::handshake::{Party, Received, ServerHandshake};
 use plenary_protocol::limits::Limits;
 use plenary_protocol::room::{ConnectionId, Input, Member, ParticipantId, Permission, RoomConfig};
@@ -69,7 +68,7 @@ fn strike(table: &mut Table, input: &[u8]) -> Result<(), plenary_protocol::room:
                 peer: peer.id,
                 participant: ParticipantId::new("mallory"),
                 reads_notices: false,
-                permissions: BTreeMap::from([(DOCUMENT, Permission::Write)]),
+                access: Access::of(Role::Editor),
             })],
             Received::Message(message) => vec![Input::Message {
                 connection: HOSTILE,

@@ -5,6 +5,7 @@
 //! must become equal, with everything that was ever typed on the disk or in quarantine.
 
 pub mod disk;
+pub mod draft_table;
 pub mod hostile;
 pub mod native;
 pub mod relay;

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 use plenary_draft::DocumentId;
+use plenary_protocol::access::{Access, DocumentKind};
 use plenary_protocol::handshake::{Party, Received, ServerHandshake};
 use plenary_protocol::limits::Limits;
 use plenary_protocol::room::{
-    Commit, ConnectionId, Input, Member, ParticipantId, Permission, Room, RoomConfig,
+    Commit, ConnectionId, Input, Member, ParticipantId, Room, RoomConfig,
 };
 use plenary_protocol::sync::SyncMessage;
 use plenary_protocol::wire::{self, PeerId, PeerMetadata, StorageId, WireMessage};
@@ -19,8 +20,8 @@ use crate::disk::Disk;
 pub struct Credential {
     /// Who it is.
     pub participant: ParticipantId,
-    /// What it may do.
-    pub permissions: BTreeMap<DocumentId, Permission>,
+    /// What it was let in with.
+    pub access: Access,
 }
 
 struct Connection {
@@ -81,7 +82,10 @@ impl Relay {
             ..
         } = self;
         room.get_or_insert_with(|| {
-            let loaded: Vec<_> = documents.iter().map(|id| (*id, disk.load(*id))).collect();
+            let loaded: Vec<_> = documents
+                .iter()
+                .map(|id| (*id, DocumentKind::Text, disk.load(*id)))
+                .collect();
             Room::open(Self::config(), loaded, disk.bindings.clone(), now_ms)
         })
     }
@@ -121,7 +125,7 @@ impl Relay {
                     peer: peer.id,
                     participant: here.credential.participant.clone(),
                     reads_notices: peer.metadata.plenary.is_some(),
-                    permissions: here.credential.permissions.clone(),
+                    access: here.credential.access,
                 }));
                 vec![Outgoing::Frame(connection, reply)]
             }

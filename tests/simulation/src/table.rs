@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use automerge::{ActorId, Automerge};
 use bytes::Bytes;
 use plenary_draft::DocumentId;
+use plenary_protocol::access::{Access, DocumentKind, Role};
 use plenary_protocol::close::CloseReason;
 use plenary_protocol::handshake::{DocumentMessage, Inbound};
 use plenary_protocol::limits::Limits;
@@ -57,11 +58,25 @@ pub fn config() -> RoomConfig {
     }
 }
 
+/// What gives this permission for a draft's text.
+pub fn access_to_text(permission: Permission) -> Access {
+    Access::of(match permission {
+        Permission::None => Role::Viewer,
+        Permission::Read => Role::Reviewer,
+        Permission::Write => Role::Editor,
+    })
+}
+
 impl Table {
     /// Opens a room over one document.
     pub fn new(config: RoomConfig, document: Automerge) -> Self {
         Self {
-            room: Room::open(config, [(DOCUMENT, document)], BTreeMap::new(), 0),
+            room: Room::open(
+                config,
+                [(DOCUMENT, DocumentKind::Text, document)],
+                BTreeMap::new(),
+                0,
+            ),
             seats: BTreeMap::new(),
             commits: Vec::new(),
             now_ms: 1_000_000,
@@ -91,7 +106,7 @@ impl Table {
             peer: PeerId::new(name),
             participant: ParticipantId::new(participant),
             reads_notices: true,
-            permissions: BTreeMap::from([(DOCUMENT, permission)]),
+            access: access_to_text(permission),
         };
         let seat = Seat {
             connection,

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, VecDeque};
 use automerge::{ActorId, Automerge, Change, ChangeHash};
 use bytes::Bytes;
 use plenary_draft::DocumentId;
+use plenary_protocol::access::{Access, Role};
 use plenary_protocol::client::Event;
-use plenary_protocol::room::{ConnectionId, ParticipantId, Permission};
+use plenary_protocol::room::{ConnectionId, ParticipantId};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
@@ -303,8 +304,7 @@ impl World {
         let connection = ConnectionId(self.next_connection);
         self.next_connection += 1;
         peer.socket = Some(connection);
-        self.relay
-            .accept(connection, peer.credential(self.document));
+        self.relay.accept(connection, peer.credential());
         match &mut peer.kind {
             Kind::Native(native) => native.handle(Event::Connected, now, &mut self.rng),
             Kind::Stock(stock) => stock.connected(),
@@ -468,15 +468,15 @@ impl Peer {
         }
     }
 
-    fn credential(&self, document: DocumentId) -> Credential {
-        let permission = if self.may_write {
-            Permission::Write
+    fn credential(&self) -> Credential {
+        let role = if self.may_write {
+            Role::Editor
         } else {
-            Permission::Read
+            Role::Reviewer
         };
         Credential {
             participant: ParticipantId::new(self.name.clone()),
-            permissions: BTreeMap::from([(document, permission)]),
+            access: Access::of(role),
         }
     }
 

@@ -1,19 +1,22 @@
 //! Writing entries of the record and of the discussion.
 
 use automerge::transaction::Transactable;
-use automerge::{ActorId, Automerge, ChangeHash, ROOT, ReadDoc};
+use automerge::{ActorId, Automerge, ChangeHash, ObjType, ROOT, ReadDoc};
 use rand_core::Rng;
 
 use super::plan::map;
 use super::{EditError, commit};
 use crate::keys::{
-    CommentId, EntryId, MilestoneId, ParticipantId, PositionId, RecommendationId, SuggestionId,
+    CommentId, EntryId, GroupId, MilestoneId, ParticipantId, PositionId, RecommendationId,
+    SuggestionId,
 };
 use crate::schema::discussion::{Comment, Position, Suggestion};
 use crate::schema::record::{
-    Attachment, Designation, Disposition, Milestone, Recommendation, StageChange, SuggestionStatus,
+    Attachment, Designation, Disposition, Group, Milestone, Moderation, Recommendation, Record,
+    StageChange, SuggestionStatus,
 };
 use crate::schema::{Fields, names, put_entry};
+use crate::sections::order;
 
 /// Writes to a draft's discussion, with the document's own actor, one change each.
 #[derive(Debug)]
@@ -29,6 +32,15 @@ pub struct RecordEditor<'a, R> {
     document: &'a mut Automerge,
     rng: &'a mut R,
     now_ms: i64,
+}
+
+/// One stakeholder group, as somebody wants the list to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupChoice {
+    /// Its key; absent for a new group.
+    pub id: Option<GroupId>,
+    /// Its name.
+    pub name: String,
 }
 
 fn put(
@@ -113,16 +125,91 @@ impl<'a, R: Rng> RecordEditor<'a, R> {
         actor: &ActorId,
         participant: &ParticipantId,
     ) -> Result<Option<ChangeHash>, EditError> {
+        self.bind_actors([(actor, participant)])
+    }
+
+    /// Notes to whom actors belong, in one change. Returns `None` when the record says all of it
+    /// already.
+    pub fn bind_actors<'b>(
+        &mut self,
+        bindings: impl IntoIterator<Item = (&'b ActorId, &'b ParticipantId)>,
+    ) -> Result<Option<ChangeHash>, EditError> {
         let ((), change) = commit(self.document, self.now_ms, names::ACTORS, |transaction| {
             let actors = map(transaction, names::ACTORS)?;
-            let key = actor.to_hex_string();
-            let there = transaction.get(&actors, key.as_str())?;
-            if there.as_ref().and_then(|(it, _)| it.as_str()) != Some(participant.as_str()) {
-                transaction.put(&actors, key, participant.as_str())?;
+            for (actor, participant) in bindings {
+                let key = actor.to_hex_string();
+                let there = transaction.get(&actors, key.as_str())?;
+                if there.as_ref().and_then(|(it, _)| it.as_str()) != Some(participant.as_str()) {
+                    transaction.put(&actors, key, participant.as_str())?;
+                }
             }
             Ok(())
         })?;
         Ok(change)
+    }
+
+    /// Makes `choices` the stakeholder groups, in their order, in one change. Returns their keys;
+    /// nothing is written when the record says all of it already. A choice with a key that the
+    /// record has not got makes a new group.
+    pub fn set_groups(&mut self, choices: &[GroupChoice]) -> Result<Vec<GroupId>, EditError> {
+        let groups = Record::read(self.document).groups;
+        let mut kept: Vec<(GroupId, String)> = Vec::with_capacity(choices.len());
+        for choice in choices {
+            let known = choice
+                .id
+                .clone()
+                .filter(|id| groups.contains_key(id) && kept.iter().all(|(other, _)| other != id));
+            let id = known.unwrap_or_else(|| GroupId::random(self.rng));
+            kept.push((id, choice.name.clone()));
+        }
+        let mut is_now: Vec<_> = groups.iter().collect();
+        is_now.sort_by_key(|(id, group)| (&group.order, *id));
+        let is_same = is_now.len() == kept.len()
+            && (is_now.iter().zip(&kept))
+                .all(|((id, group), (kept, name))| *id == kept && group.name == *name);
+        let ids = kept.iter().map(|(id, _)| id.clone()).collect();
+        if is_same {
+            return Ok(ids);
+        }
+        let infix = order::random_infix(self.rng);
+        let orders = order::keys_between(None, None, kept.len().max(1), &infix);
+        commit(self.document, self.now_ms, names::GROUPS, |transaction| {
+            let parent = map(transaction, names::GROUPS)?;
+            for id in groups.keys() {
+                if kept.iter().all(|(kept, _)| kept != id) {
+                    transaction.delete(&parent, id.as_str())?;
+                }
+            }
+            for ((id, name), order) in kept.into_iter().zip(orders.unwrap_or_default()) {
+                put_entry(
+                    transaction,
+                    &parent,
+                    id.as_str(),
+                    Group { name, order }.fields(),
+                )?;
+            }
+            Ok(())
+        })?;
+        Ok(ids)
+    }
+
+    /// Hides an entry of the discussion, or shows it again.
+    pub fn moderate(&mut self, entry: &EntryId, moderation: &Moderation) -> Result<(), EditError> {
+        commit(
+            self.document,
+            self.now_ms,
+            names::MODERATIONS,
+            |transaction| {
+                let parent = match map(transaction, names::MODERATIONS) {
+                    Ok(parent) => parent,
+                    // Records from before there were moderations get the map with the first one.
+                    Err(_) => transaction.put_object(ROOT, names::MODERATIONS, ObjType::Map)?,
+                };
+                put_entry(transaction, &parent, entry.as_str(), moderation.fields())?;
+                Ok(())
+            },
+        )?;
+        Ok(())
     }
 
     /// Changes the stage.

@@ -46,6 +46,8 @@ pub struct Record {
     pub attachments: BTreeMap<String, Attachment>,
     /// The stakeholder groups from which participants choose theirs.
     pub groups: BTreeMap<GroupId, Group>,
+    /// Entries of the discussion that were hidden or shown again, by the entry's key.
+    pub moderations: BTreeMap<EntryId, Moderation>,
     /// What is not as the format says.
     pub findings: Findings,
 }
@@ -63,6 +65,8 @@ pub struct StageChange {
     pub opens_ms: Option<i64>,
     /// When it closes.
     pub closes_ms: Option<i64>,
+    /// Why, where somebody gave a reason.
+    pub reason: Option<String>,
 }
 
 /// Heads of the three documents that belong together.
@@ -149,6 +153,19 @@ pub struct Disposition {
     pub by: Option<ParticipantId>,
 }
 
+/// What a facilitator did with an entry of the discussion. The entry itself stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moderation {
+    /// Whether readers are to see the reason in place of the entry's words.
+    pub hidden: bool,
+    /// Why.
+    pub reason: String,
+    /// When, in milliseconds since the Unix epoch.
+    pub at_ms: i64,
+    /// By whom.
+    pub by: Option<ParticipantId>,
+}
+
 /// A file that belongs to the draft. Its bytes are not in the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attachment {
@@ -227,6 +244,12 @@ impl Record {
                 actors: read_actors(&root),
                 attachments: read_all(&root, names::ATTACHMENTS, |key| key, Attachment::read),
                 groups: read_all(&root, names::GROUPS, GroupId::from_key, Group::read),
+                moderations: read_all(
+                    &root,
+                    names::MODERATIONS,
+                    EntryId::from_key,
+                    Moderation::read,
+                ),
                 findings: Findings::default(),
             }
         };
@@ -306,6 +329,7 @@ impl StageChange {
             by: None,
             opens_ms: None,
             closes_ms: None,
+            reason: None,
         }
     }
 
@@ -316,6 +340,7 @@ impl StageChange {
             by: participant(node, "by"),
             opens_ms: node.optional_integer("opens"),
             closes_ms: node.optional_integer("closes"),
+            reason: node.optional_string("reason"),
         }
     }
 
@@ -326,6 +351,7 @@ impl StageChange {
             ("by", Field::optional_str(self.by.as_ref())),
             ("opens", Field::optional_time(self.opens_ms)),
             ("closes", Field::optional_time(self.closes_ms)),
+            ("reason", Field::optional_str(self.reason.as_ref())),
         ]
     }
 }
@@ -460,6 +486,26 @@ impl Disposition {
     pub(crate) fn fields(&self) -> Fields {
         vec![
             ("outcome", Field::str(&self.outcome)),
+            ("reason", Field::str(&self.reason)),
+            ("at", Field::Time(self.at_ms)),
+            ("by", Field::optional_str(self.by.as_ref())),
+        ]
+    }
+}
+
+impl Moderation {
+    fn read(node: &Node<'_>) -> Self {
+        Self {
+            hidden: node.boolean("hidden"),
+            reason: node.optional_string("reason").unwrap_or_default(),
+            at_ms: node.integer("at"),
+            by: participant(node, "by"),
+        }
+    }
+
+    pub(crate) fn fields(&self) -> Fields {
+        vec![
+            ("hidden", Field::when_true(self.hidden)),
             ("reason", Field::str(&self.reason)),
             ("at", Field::Time(self.at_ms)),
             ("by", Field::optional_str(self.by.as_ref())),

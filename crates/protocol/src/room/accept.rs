@@ -15,9 +15,13 @@ use crate::sync::IncomingChange;
 pub(super) struct Candidate {
     pub(super) connection: ConnectionId,
     pub(super) participant: ParticipantId,
-    pub(super) may_write: bool,
+    /// Whether the sender may write the document at all, and if not, why.
+    pub(super) may_write: Result<(), RefusalReason>,
     pub(super) incoming: IncomingChange,
 }
+
+/// Who sent a change, and whether they may write the document at all.
+pub(super) type Sender = (ParticipantId, Result<(), RefusalReason>);
 
 /// What became of one document's candidates.
 #[derive(Default)]
@@ -42,7 +46,7 @@ impl Judge<'_> {
     pub(super) fn judge(
         mut self,
         candidates: Vec<Candidate>,
-        member_of: impl Fn(ConnectionId) -> Option<(ParticipantId, bool)>,
+        member_of: impl Fn(ConnectionId) -> Option<Sender>,
     ) -> Judgement {
         let mut judgement = Judgement::default();
         let mut accepted: BTreeSet<ChangeHash> = BTreeSet::new();
@@ -93,7 +97,10 @@ impl Judge<'_> {
         }) {
             return Verdict::Refuse(RefusalReason::BuildsOnRefused);
         }
-        if !candidate.may_write || follower.is_some_and(|follower| follower.restricted) {
+        if let Err(reason) = candidate.may_write {
+            return Verdict::Refuse(reason);
+        }
+        if follower.is_some_and(|follower| follower.restricted) {
             return Verdict::Refuse(RefusalReason::NotAllowed);
         }
         let is_here = |dep: &ChangeHash| self.document.log.contains(dep) || accepted.contains(dep);
@@ -179,7 +186,7 @@ impl Judge<'_> {
     fn freed(
         &mut self,
         accepted: &BTreeSet<ChangeHash>,
-        member_of: &impl Fn(ConnectionId) -> Option<(ParticipantId, bool)>,
+        member_of: &impl Fn(ConnectionId) -> Option<Sender>,
     ) -> Vec<Candidate> {
         let mut freed = Vec::new();
         for (connection, follower) in &mut self.document.followers {

@@ -1,7 +1,7 @@
 //! The most frequent thing that a room hears: "I have it". It needs no turn.
 
-use super::Room;
-use super::types::{Input, Permission};
+use super::types::Input;
+use super::{Permission, Room};
 use crate::handshake::{DocumentMessage, Inbound};
 use crate::sync::{Standing, SyncMessage};
 

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use plenary_draft::DocumentId;
 
 use super::types::{ConnectionId, RoomConfig};
+use crate::access::DocumentKind;
 use crate::sync::{
     Answer, ChangeLog, Flags, Have, IncomingChange, LogIndex, PeerSync, Standing, SyncMessage,
     Version,
@@ -23,6 +24,8 @@ const MAX_PREPARED: usize = 32;
 const MIN_CHANGES_FOR_SNAPSHOT: usize = 64;
 
 pub(super) struct RoomDocument {
+    /// What it is for its draft.
+    pub(super) kind: DocumentKind,
     pub(super) automerge: Automerge,
     pub(super) log: ChangeLog<ConnectionId>,
     pub(super) followers: BTreeMap<ConnectionId, Follower>,
@@ -77,12 +80,14 @@ pub(super) struct Follower {
 impl RoomDocument {
     pub(super) fn new(
         id: DocumentId,
+        kind: DocumentKind,
         automerge: Automerge,
         config: &RoomConfig,
         moved_ms: i64,
     ) -> Self {
         let log = ChangeLog::of(&automerge);
         Self {
+            kind,
             automerge,
             log,
             followers: BTreeMap::new(),

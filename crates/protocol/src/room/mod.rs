@@ -11,16 +11,20 @@ mod acknowledge;
 mod document;
 mod outgoing;
 mod presence;
+mod record;
+mod request;
 mod turn;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use automerge::{ActorId, Automerge};
-use plenary_draft::DocumentId;
+use plenary_draft::{DocumentId, Stage};
 
+pub use crate::access::Permission;
+pub use request::{Answered, AuditEntry, Outcome, RecordRequest, Request, RequestRefused};
 pub use types::{
-    Commit, ConnectionId, Input, Member, NewChange, ParticipantId, Permission, QuarantinedChange,
+    Commit, ConnectionId, Input, Member, NewChange, ParticipantId, QuarantinedChange,
     RefusalReason, RoomConfig, RoomFault, Turn,
 };
 
@@ -28,6 +32,7 @@ use document::RoomDocument;
 use presence::{PresenceGate, PresenceQueue};
 use turn::Pending;
 
+use crate::access::DocumentKind;
 use crate::wire::{Notice, StorageId};
 
 /// How many notices wait for one slow connection. They are sent in answer to what it did.
@@ -39,6 +44,10 @@ pub struct Room {
     documents: BTreeMap<DocumentId, RoomDocument>,
     members: BTreeMap<ConnectionId, Here>,
     bindings: BTreeMap<ActorId, ParticipantId>,
+    /// Where the draft stands, as its record says it.
+    stage: Stage,
+    /// The actor of what the relay writes itself, from its first such change on.
+    our_actor: Option<ActorId>,
     /// What was judged and is not stored yet. Nothing is composed while it is there.
     pending: Option<Pending>,
 }
@@ -59,21 +68,28 @@ impl Room {
     /// Opens a room over documents as storage holds them, with the actors that are bound already.
     pub fn open(
         config: RoomConfig,
-        documents: impl IntoIterator<Item = (DocumentId, Automerge)>,
+        documents: impl IntoIterator<Item = (DocumentId, DocumentKind, Automerge)>,
         bindings: BTreeMap<ActorId, ParticipantId>,
         now_ms: i64,
     ) -> Self {
         let documents = documents
             .into_iter()
-            .map(|(id, automerge)| (id, RoomDocument::new(id, automerge, &config, now_ms)))
+            .map(|(id, kind, automerge)| {
+                let document = RoomDocument::new(id, kind, automerge, &config, now_ms);
+                (id, document)
+            })
             .collect();
-        Self {
+        let mut room = Self {
             config,
             documents,
             members: BTreeMap::new(),
             bindings,
+            stage: Stage::Drafting,
+            our_actor: None,
             pending: None,
-        }
+        };
+        room.stage = room.recorded_stage();
+        room
     }
 
     /// The document with this id as it is in memory. Between [`Room::turn`] and
@@ -98,12 +114,11 @@ impl Room {
     }
 
     fn permission(&self, connection: ConnectionId, document: &DocumentId) -> Permission {
-        let granted = self
-            .members
-            .get(&connection)
-            .and_then(|here| here.member.permissions.get(document).copied());
-        match granted {
-            Some(permission) if self.documents.contains_key(document) => permission,
+        match (self.members.get(&connection), self.documents.get(document)) {
+            (Some(here), Some(document)) => {
+                let access = here.member.access;
+                access.permission(document.kind, &self.stage)
+            }
             _ => Permission::None,
         }
     }

@@ -3,27 +3,29 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::Change;
-use plenary_draft::DocumentId;
+use plenary_draft::{DocumentId, Stage};
 
 use super::accept::{Candidate, Judge, Judgement, apply, can_apply};
 use super::presence::{Presence, Spoken};
 use super::types::{
-    Commit, ConnectionId, Input, NewChange, ParticipantId, Permission, QuarantinedChange,
-    RefusalReason, RoomFault, Turn,
+    Commit, ConnectionId, Input, NewChange, ParticipantId, QuarantinedChange, RefusalReason,
+    RoomFault, Turn,
 };
-use super::{Here, Room};
+use super::{Here, Permission, Room};
+use crate::access::{Access, DocumentKind};
 use crate::close::{CloseCode, CloseReason};
 use crate::handshake::{DocumentMessage, Inbound};
-use crate::sync::{SyncMessage, read_changes};
+use crate::sync::{IncomingChange, SyncMessage, read_changes};
 use crate::wire::{Notice, StorageId};
 
 /// What was judged in a turn and becomes true when it is stored.
 #[derive(Default)]
 pub(super) struct Pending {
-    accepted: Vec<(DocumentId, Candidate)>,
+    /// What was applied, with the connection that it came from; ours came from none.
+    pub(super) applied: Vec<(DocumentId, IncomingChange, Option<ConnectionId>)>,
     /// The messages without their changes, in the order in which they came.
     heard: Vec<Heard>,
-    bindings: Vec<(automerge::ActorId, ParticipantId)>,
+    pub(super) bindings: Vec<(automerge::ActorId, ParticipantId)>,
     refused: BTreeMap<(ConnectionId, DocumentId), (RefusalReason, Vec<automerge::ChangeHash>)>,
 }
 
@@ -165,6 +167,7 @@ impl Room {
         let mut message = SyncMessage::parse(data, &self.config.limits)
             .map_err(|error| protocol_error(error.to_string()))?;
         let permission = self.permission(connection, &document);
+        let may_write = self.may_write(connection, &document);
         let room_document = match self.documents.get_mut(&document) {
             Some(room_document) if permission != Permission::None => room_document,
             _ => return self.deny(connection, document),
@@ -180,7 +183,7 @@ impl Room {
             candidates.extend(incoming.into_iter().map(|incoming| Candidate {
                 connection,
                 participant: here.member.participant.clone(),
-                may_write: permission == Permission::Write,
+                may_write,
                 incoming,
             }));
         }
@@ -192,6 +195,16 @@ impl Room {
             is_request,
         });
         Ok(())
+    }
+
+    /// Whether a connection may write a document at all, and if not, why.
+    fn may_write(&self, connection: ConnectionId, id: &DocumentId) -> Result<(), RefusalReason> {
+        match (self.members.get(&connection), self.documents.get(id)) {
+            (Some(here), Some(document)) => {
+                may_write(here.member.access, document.kind, &self.stage)
+            }
+            _ => Err(RefusalReason::NotAllowed),
+        }
     }
 
     /// Says that a document is not here, in the same words whether it does not exist or is not
@@ -282,10 +295,11 @@ impl Room {
         id: DocumentId,
         candidates: Vec<Candidate>,
     ) -> Result<Judgement, RoomFault> {
+        let (members, stage) = (&self.members, &self.stage);
         let Some(document) = self.documents.get_mut(&id) else {
             return Ok(Judgement::default());
         };
-        let members = &self.members;
+        let kind = document.kind;
         let judge = Judge {
             document,
             bindings: &self.bindings,
@@ -294,7 +308,7 @@ impl Room {
         };
         let mut judgement = judge.judge(candidates, |connection| {
             let member = &members.get(&connection)?.member;
-            let may_write = member.permissions.get(&id) == Some(&Permission::Write);
+            let may_write = may_write(member.access, kind, stage);
             Some((member.participant.clone(), may_write))
         });
         // Who left in this turn has no use for a sync state any more.
@@ -333,7 +347,8 @@ impl Room {
                 participant: candidate.participant.clone(),
                 received_ms: now_ms,
             });
-            pending.accepted.push((id, candidate));
+            let from = Some(candidate.connection);
+            pending.applied.push((id, candidate.incoming, from));
         }
         for (candidate, reason) in judgement.refused {
             let told = pending
@@ -373,12 +388,9 @@ impl Room {
             return;
         };
         self.bindings.extend(pending.bindings);
-        for (id, candidate) in pending.accepted {
+        for (id, incoming, from) in pending.applied {
             if let Some(document) = self.documents.get_mut(&id) {
-                let incoming = candidate.incoming;
-                document
-                    .log
-                    .push(&incoming.change, incoming.bytes, Some(candidate.connection));
+                document.log.push(&incoming.change, incoming.bytes, from);
                 // Peers ignore an announcement whose time does not rise.
                 document.moved_ms = now_ms.max(document.moved_ms + 1);
             }
@@ -423,6 +435,17 @@ impl Room {
             // All that the peer had to say is in quarantine: now it may be told to stop.
             follower.sync.tell_read_only();
         }
+    }
+}
+
+/// Whether somebody may write a document of this kind at this stage, and if not, why.
+fn may_write(access: Access, kind: DocumentKind, stage: &Stage) -> Result<(), RefusalReason> {
+    if access.permission(kind, stage) == Permission::Write {
+        Ok(())
+    } else if access.permission(kind, &Stage::Drafting) == Permission::Write {
+        Err(RefusalReason::Stage)
+    } else {
+        Err(RefusalReason::NotAllowed)
     }
 }
 

@@ -1,12 +1,13 @@
 //! What goes into a room and what comes out of it.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use automerge::{ActorId, ChangeHash};
 use bytes::Bytes;
 use plenary_draft::DocumentId;
 
+use super::request::AuditEntry;
+use crate::access::Access;
 use crate::close::CloseReason;
 use crate::handshake::Inbound;
 use crate::limits::Limits;
@@ -24,6 +25,12 @@ impl ParticipantId {
     /// Takes the id as text.
     pub fn new(id: impl Into<String>) -> Self {
         Self(id.into())
+    }
+
+    /// The relay itself, as the author of what it writes on request. No person has this id, as
+    /// persons have random ones.
+    pub fn relay() -> Self {
+        Self("relay".to_owned())
     }
 
     /// Returns the id as text.
@@ -44,17 +51,6 @@ impl fmt::Debug for ParticipantId {
     }
 }
 
-/// What a connection may do with one document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Permission {
-    /// Not even know whether it exists.
-    None,
-    /// Follow it. Changes go into quarantine.
-    Read,
-    /// Follow and change it.
-    Write,
-}
-
 /// A connection that has joined, as the relay judged it.
 #[derive(Debug, Clone)]
 pub struct Member {
@@ -66,8 +62,8 @@ pub struct Member {
     pub participant: ParticipantId,
     /// Whether the peer understands our own messages.
     pub reads_notices: bool,
-    /// What it may do. A document that is not named here is not there for this connection.
-    pub permissions: BTreeMap<DocumentId, Permission>,
+    /// What it was let in with. What it may do follows from that and from the draft's stage.
+    pub access: Access,
 }
 
 /// Something that happened to a room. This is all that can wake it, but for time.
@@ -130,6 +126,8 @@ pub struct NewChange {
 pub enum RefusalReason {
     /// The link does not allow to write this document.
     NotAllowed,
+    /// The link would allow it, but the draft is at a stage at which nobody may.
+    Stage,
     /// The actor belongs to another participant.
     ForeignActor,
     /// The sequence number is taken or leaves a gap.
@@ -147,6 +145,7 @@ impl RefusalReason {
     pub const fn word(self) -> &'static str {
         match self {
             Self::NotAllowed => "not-allowed",
+            Self::Stage => "stage",
             Self::ForeignActor => "foreign-actor",
             Self::SequenceNumber => "sequence-number",
             Self::AuthorFooter => "author-footer",
@@ -159,6 +158,9 @@ impl RefusalReason {
     pub const fn explanation(self) -> &'static str {
         match self {
             Self::NotAllowed => "this link does not allow to change this part of the draft",
+            Self::Stage => {
+                "the draft was closed for changes, as when it is final, before they arrived"
+            }
             Self::ForeignActor => "they are marked as made by another participant",
             Self::SequenceNumber => {
                 "they repeat or skip a number of their series, as after restoring an old copy"
@@ -196,12 +198,17 @@ pub struct Commit {
     pub bindings: Vec<(ActorId, ParticipantId)>,
     /// Changes for the quarantine.
     pub quarantined: Vec<QuarantinedChange>,
+    /// What was done on request, for the audit trail.
+    pub audit: Vec<AuditEntry>,
 }
 
 impl Commit {
     /// Whether there is nothing to store.
     pub fn is_empty(&self) -> bool {
-        self.changes.is_empty() && self.bindings.is_empty() && self.quarantined.is_empty()
+        self.changes.is_empty()
+            && self.bindings.is_empty()
+            && self.quarantined.is_empty()
+            && self.audit.is_empty()
     }
 }
 

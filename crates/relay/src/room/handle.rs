@@ -1,12 +1,14 @@
 //! The way into a room.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use plenary_draft::DocumentId;
 use plenary_protocol::handshake::Inbound;
 use plenary_protocol::room::{ConnectionId, Input, Member, Room};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
+use super::request::Asked;
 use super::{Outbox, RoomError};
 use crate::storage::DocumentKind;
 
@@ -18,6 +20,8 @@ pub(crate) enum Envelope {
     Said(Input, Option<OwnedSemaphorePermit>),
     /// Somebody wants to look at the documents.
     Look(Look),
+    /// Somebody asks for what only the relay writes.
+    Ask(Box<Asked>),
 }
 
 /// A look at the documents of a room.
@@ -31,6 +35,7 @@ struct Shared {
     draft: DocumentId,
     documents: Vec<(DocumentId, DocumentKind)>,
     mailbox: mpsc::Sender<Envelope>,
+    is_outdated: AtomicBool,
 }
 
 /// The room is no more; whoever needs it asks the registry again.
@@ -54,6 +59,7 @@ impl RoomHandle {
             draft,
             documents,
             mailbox,
+            is_outdated: AtomicBool::new(false),
         }))
     }
 
@@ -77,7 +83,19 @@ impl RoomHandle {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    async fn send(&self, envelope: Envelope) -> Result<(), RoomIsGone> {
+    /// Notes that what the room was loaded with is not what is stored any more, and wakes it.
+    pub(super) fn outdate(&self) {
+        self.0.is_outdated.store(true, Ordering::Release);
+        // A full mailbox wakes it as well.
+        let _ = self.0.mailbox.try_send(Envelope::Look(Box::new(|_| {})));
+    }
+
+    /// Whether the room has to be loaded again.
+    pub(super) fn is_outdated(&self) -> bool {
+        self.0.is_outdated.load(Ordering::Acquire)
+    }
+
+    pub(super) async fn send(&self, envelope: Envelope) -> Result<(), RoomIsGone> {
         let sent = self.0.mailbox.send(envelope).await;
         sent.map_err(|_| RoomIsGone)
     }

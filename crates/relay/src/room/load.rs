@@ -121,9 +121,9 @@ fn build(
         .iter()
         .map(|stored| (stored.id, Tail::of(stored)))
         .collect();
-    let mut loaded: Vec<(DocumentId, Automerge)> = Vec::with_capacity(chunks.len());
+    let mut loaded: Vec<(DocumentId, DocumentKind, Automerge)> = Vec::with_capacity(chunks.len());
     for stored in chunks {
-        loaded.push((stored.id, load(stored)?));
+        loaded.push((stored.id, stored.kind, load(stored)?));
     }
     Ok(Loaded {
         draft,
@@ -142,7 +142,7 @@ fn empty(config: RoomConfig, draft: DocumentId) -> Loaded {
         documents: vec![(draft, DocumentKind::Open)],
         room: Box::new(Room::open(
             config,
-            [(draft, document)],
+            [(draft, DocumentKind::Open, document)],
             BTreeMap::new(),
             now_ms(),
         )),

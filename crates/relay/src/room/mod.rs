@@ -11,6 +11,7 @@ mod handle;
 mod load;
 mod outbox;
 mod registry;
+mod request;
 mod task;
 mod wake;
 
@@ -18,3 +19,4 @@ pub(crate) use handle::{RoomHandle, RoomIsGone};
 pub use load::RoomError;
 pub(crate) use outbox::Outbox;
 pub use registry::{Registry, RoomSettings};
+pub use request::RequestError;

@@ -20,7 +20,7 @@ use crate::storage::compaction::compact;
 use crate::storage::{RoomCommit, StorageError};
 
 /// Why a room's memory is given up.
-enum Fault {
+pub(super) enum Fault {
     /// Automerge panicked or refused; the next room looks at every change by itself first.
     Memory(String),
     /// The commit failed, so memory holds what the disk does not.
@@ -92,7 +92,7 @@ impl RoomTask {
         let mut mail = Vec::new();
         loop {
             let done = match self.next_event(&mut mail).await {
-                Event::Mail => self.round(&mut mail).await,
+                Event::Mail => self.rounds(&mut mail).await,
                 Event::Drained => {
                     let drained = self.wake.take();
                     self.tell(Some(drained)).await
@@ -104,6 +104,10 @@ impl RoomTask {
             };
             if let Err(fault) = done {
                 self.fail(fault);
+                break;
+            }
+            if self.handle.is_outdated() {
+                self.give_way();
                 break;
             }
             self.compact_if_worthwhile();
@@ -143,7 +147,7 @@ impl RoomTask {
     }
 
     /// One turn over all that came.
-    async fn round(&mut self, mail: &mut Vec<Envelope>) -> Result<(), Fault> {
+    pub(super) async fn round(&mut self, mail: &mut Vec<Envelope>) -> Result<(), Fault> {
         self.take_acknowledgements(mail);
         if mail.is_empty() {
             return Ok(());
@@ -169,19 +173,31 @@ impl RoomTask {
             .await?
             .map_err(|fault: RoomFault| Fault::Memory(fault.to_string()))?;
         self.common.metrics.turn_seconds.observe(started.elapsed());
-        for (connection, reason) in &turn.closes {
-            if let Some(outbox) = self.outboxes.get(connection) {
-                outbox.close(reason.clone());
-            }
-        }
+        self.close(&turn.closes);
         let Some(commit) = turn.commit else {
             return Ok(());
         };
         self.commit(commit).await?;
         drop(mail.permits);
+        self.take_in(looks).await
+    }
+
+    /// Takes in what is durable now, and tells.
+    pub(super) async fn take_in(&mut self, looks: Vec<Look>) -> Result<(), Fault> {
         let (wake, outboxes) = (Arc::clone(&self.wake), Arc::clone(&self.outboxes));
         self.work(move |room| take_in(room, looks, &outboxes, &wake))
-            .await
+            .await?;
+        self.common.news.documents(self.handle.draft());
+        Ok(())
+    }
+
+    /// Closes connections, each with its reason.
+    pub(super) fn close(&self, closes: &[(ConnectionId, CloseReason)]) {
+        for (connection, reason) in closes {
+            if let Some(outbox) = self.outboxes.get(connection) {
+                outbox.close(reason.clone());
+            }
+        }
     }
 
     /// Takes acknowledgements off the front of the mail. They are most of what a room hears, and
@@ -221,13 +237,15 @@ impl RoomTask {
                     mail.permits.extend(permit);
                 }
                 Envelope::Look(look) => mail.looks.push(look),
+                // Requests were taken out before; see `rounds`.
+                Envelope::Ask(_) => {}
             }
         }
         mail
     }
 
     /// Makes a turn durable. Nothing is told meanwhile.
-    async fn commit(&mut self, commit: Commit) -> Result<(), Fault> {
+    pub(super) async fn commit(&mut self, commit: Commit) -> Result<(), Fault> {
         let metrics = Arc::clone(&self.common.metrics);
         for change in &commit.changes {
             let tail = self.tails.entry(change.document).or_default();
@@ -268,7 +286,7 @@ impl RoomTask {
     }
 
     /// Runs `work` over the room on a thread that may block. If it panics, the room is gone.
-    async fn work<T: Send + 'static>(
+    pub(super) async fn work<T: Send + 'static>(
         &mut self,
         work: impl FnOnce(&mut Room) -> T + Send + 'static,
     ) -> Result<T, Fault> {
@@ -302,7 +320,7 @@ impl RoomTask {
         while let Some(envelope) = self.mailbox.recv().await {
             mail.push(envelope);
         }
-        match self.round(&mut mail).await {
+        match self.rounds(&mut mail).await {
             Ok(()) => self.close_all(&CloseCode::GoingAway.into()),
             Err(fault) => self.fail(fault),
         }
@@ -333,6 +351,13 @@ impl RoomTask {
         self.registry.drop_failed(&self.handle, is_careful);
         self.mailbox.close();
         self.close_all(&reason);
+    }
+
+    /// Ends in good order, so that the next visitor loads what is stored.
+    fn give_way(&mut self) {
+        self.registry.drop_failed(&self.handle, false);
+        self.mailbox.close();
+        self.close_all(&CloseCode::RoomReloaded.into());
     }
 
     /// Closes every connection of the room, and those that were about to come in.

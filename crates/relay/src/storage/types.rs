@@ -4,7 +4,7 @@ use automerge::{ActorId, ChangeHash};
 use bytes::Bytes;
 use plenary_draft::DocumentId;
 
-use crate::access::Role;
+use super::access::{NewLink, QuarantineState};
 use plenary_protocol::room::{Commit, ParticipantId};
 
 /// Who a site is.
@@ -17,62 +17,10 @@ pub struct Site {
     pub site_secret_hash: Option<[u8; 32]>,
 }
 
-/// What a document is for its draft.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DocumentKind {
-    /// The draft's record: written by the relay only.
-    Record,
-    /// The draft's text.
-    Text,
-    /// The draft's comments, suggestions and positions.
-    Discussion,
-    /// Any document of a relay with `--access open`; it is a draft of its own.
-    Open,
-}
-
-impl DocumentKind {
-    /// The name under which the kind is stored.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Record => "record",
-            Self::Text => "text",
-            Self::Discussion => "discussion",
-            Self::Open => "open",
-        }
-    }
-
-    /// Reads the stored name.
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Record, Self::Text, Self::Discussion, Self::Open]
-            .into_iter()
-            .find(|kind| kind.as_str() == name)
-    }
-}
+pub use plenary_protocol::access::DocumentKind;
 
 /// The SHA-256 hash of a link's secret.
 pub type LinkHash = [u8; 32];
-
-/// A link to be stored with a new draft.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewLink {
-    /// The SHA-256 hash of the secret.
-    pub hash: LinkHash,
-    /// What the link allows.
-    pub role: Role,
-}
-
-/// A link as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredLink {
-    /// The SHA-256 hash of the secret.
-    pub hash: LinkHash,
-    /// The draft that it opens.
-    pub draft: DocumentId,
-    /// What it allows.
-    pub role: Role,
-    /// When it was made, in milliseconds since the Unix epoch.
-    pub created_ms: i64,
-}
 
 /// A document with which a draft begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,6 +145,8 @@ pub struct ChangeRecord {
 /// A refused change that is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuarantineRecord {
+    /// Its place among all that was refused on this site.
+    pub id: i64,
     /// The document that it was meant for.
     pub document: DocumentId,
     /// The hash of the change.
@@ -209,6 +159,21 @@ pub struct QuarantineRecord {
     pub reason: String,
     /// When it was received, in milliseconds since the Unix epoch.
     pub received_ms: i64,
+    /// What became of it.
+    pub state: QuarantineState,
+    /// Who decided, when (milliseconds since the Unix epoch) and why.
+    pub decision: Option<QuarantineDecision>,
+}
+
+/// Who decided about a refused change, when and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuarantineDecision {
+    /// The facilitator.
+    pub by: ParticipantId,
+    /// When, in milliseconds since the Unix epoch.
+    pub at_ms: i64,
+    /// The reason given.
+    pub reason: String,
 }
 
 /// What a backup holds, counted while it was read back.

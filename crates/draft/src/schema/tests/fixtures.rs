@@ -157,6 +157,7 @@ fn decide(draft: &mut Draft, rng: &mut rand_chacha::ChaCha8Rng, me: &Participant
             by: by.clone(),
             opens_ms: Some(at_ms),
             closes_ms: Some(at_ms + 86_400_000),
+            reason: None,
         })
         .unwrap();
     editor
