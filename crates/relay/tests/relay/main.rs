@@ -2,12 +2,15 @@
 //! its own.
 
 mod access;
+mod attacks;
 mod client;
 mod documentation;
 mod faults;
 mod hostile;
 mod http;
 mod keep_alive;
+mod ours;
 mod redaction;
 mod start;
 mod sync;
+mod table;
