@@ -471,6 +471,7 @@ impl Joined {
             peer: self.peer.id.clone(),
             participant: self.participant(room.draft()),
             reads_notices: self.peer.metadata.plenary.is_some(),
+            is_withheld: false,
             access,
         };
         // Noted first: if this connection ends while it waits, it leaves again.

@@ -130,6 +130,7 @@ pub fn sample_commit(draft: &NewDraft, count: usize) -> RoomCommit {
             changes: changes.collect(),
             bindings: vec![(ActorId::from([2; 16]), sample_participant())],
             quarantined: Vec::new(),
+            decisions: Vec::new(),
             audit: Vec::new(),
         },
     }

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use automerge::{ActorId, ChangeHash};
 use bytes::Bytes;
 use plenary_draft::DocumentId;
+use plenary_protocol::receipt::SiteKey;
 use plenary_protocol::room::ParticipantId;
 use tokio::sync::watch;
 
@@ -426,6 +427,8 @@ impl Storage for MemoryStorage {
     fn site(&self) -> Site {
         Site {
             storage_id: "memory".into(),
+            key: SiteKey::new([1; 32]),
+            restored_ms: None,
             site_secret_hash: self.disk().written.site_secret,
         }
     }

@@ -2,6 +2,7 @@
 //! its own.
 
 mod access;
+mod attacks;
 mod client;
 mod documentation;
 mod editor;
@@ -13,10 +14,12 @@ mod keep_alive;
 mod links;
 mod memory;
 mod openapi;
+mod ours;
 mod people;
 mod rates;
 mod redaction;
 mod requests;
 mod start;
 mod sync;
+mod table;
 mod visitor;
