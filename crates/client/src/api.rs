@@ -104,6 +104,8 @@ pub struct Overview {
 pub enum Rendered {
     /// The text as the authors wrote it.
     Markdown,
+    /// The text as a page: one self-contained HTML file.
+    Html,
     /// The whole draft in one file.
     Bundle,
 }
@@ -112,6 +114,7 @@ impl Rendered {
     fn path(self) -> &'static str {
         match self {
             Self::Markdown => "markdown",
+            Self::Html => "html",
             Self::Bundle => "bundle",
         }
     }

@@ -63,6 +63,8 @@ export class LiveText implements TextModel {
   readonly metadata: Store<Readonly<Record<string, string>>>;
   readonly version = new Store(0);
   readonly random: Random;
+  /** How often the document said other than what was planned; never, unless there is a fault. */
+  corrections = 0;
   private current: Sections;
   private pending: Operation[] = [];
   private pendingCount = 0;
@@ -317,6 +319,7 @@ export class LiveText implements TextModel {
       return mine?.text !== theirs?.text || mine?.order !== theirs?.order;
     });
     if (differing.length > 0) {
+      this.corrections += 1;
       this.reread(new Map(differing.map((id) => [id, null])));
     }
   }

@@ -54,6 +54,8 @@ export type SaveStatus =
       /** Whether the browser says that there is no network at all. */
       readonly offline: boolean;
     }
+  /** Typed just now and being written to this device: some 400 ms. */
+  | { readonly kind: "saving"; readonly waiting: number }
   /** Connected; `waiting` changes are kept on this device and on their way. */
   | { readonly kind: "saved-here"; readonly waiting: number }
   /** One may read and not write. */
@@ -115,6 +117,9 @@ export interface DraftSession {
   readonly rescues: Readable<readonly Rescue[]>;
   /** Words of the relay for the person, each shown once. */
   onNotice(listener: (message: string) => void): () => void;
+  /** The role of the link changed: ask the relay for it and call {@link setRole}. */
+  onRoleChanged(listener: () => void): () => void;
+  setRole(role: Role): void;
   /** Who one is in documents, once known. */
   setParticipant(participant: ParticipantId): void;
   /** Dials now instead of waiting. */

@@ -24,6 +24,7 @@ mod overview;
 mod pages;
 mod people;
 mod person;
+mod quarantine;
 mod read;
 mod requests;
 mod rooms;
@@ -65,6 +66,8 @@ fn api(bounds: &Bounds) -> OpenApiRouter<Relay> {
         .routes(routes!(requests::cut_milestone))
         .routes(routes!(requests::set_groups))
         .routes(routes!(requests::moderate))
+        .routes(routes!(quarantine::list))
+        .routes(routes!(quarantine::download))
         .routes(routes!(audit::read))
         .routes(routes!(deletion::delete))
         .routes(routes!(deletion::undelete))

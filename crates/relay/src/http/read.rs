@@ -171,7 +171,7 @@ async fn render(
     let html: Arc<str> = blocking(move || {
         let input = RenderInput {
             draft,
-            markdown: text.markdown(),
+            markdown: String::from_utf8_lossy(&text.source().to_bytes()).into_owned(),
             language: text.metadata.get("language").cloned(),
             title: text.title,
             heads: at,

@@ -1,52 +1,13 @@
 import { describe, expect, test } from "vitest";
 import * as A from "@automerge/automerge";
 import fc from "fast-check";
-import { history, redo, undo } from "@codemirror/commands";
-import { EditorState, type Transaction, type TransactionSpec } from "@codemirror/state";
 import type { LoneDocument, MutableRoot } from "../../document/live";
 import { readSections } from "../../document/schema/text";
 import { rootOf } from "../../document/live";
 import { LiveText } from "../../document/text-model";
 import { copyOf, textDocument } from "../../testing/drafts";
+import { Editor } from "../../testing/editor";
 import { seeded } from "../../testing/random";
-import { EditorBinding, type EditorHost } from "./binding";
-import { sectionsField } from "./sections-field";
-
-/** An editor without a page. */
-class Editor implements EditorHost {
-  state: EditorState;
-  private readonly binding: EditorBinding;
-
-  constructor(readonly model: LiveText) {
-    const [field, extension] = sectionsField(() => model.state, model.random);
-    this.state = EditorState.create({
-      doc: model.markdown(),
-      extensions: [extension, history(), EditorState.allowMultipleSelections.of(true)],
-    });
-    this.binding = new EditorBinding(model, this, field);
-  }
-
-  dispatch = (spec: TransactionSpec | Transaction): void => {
-    const transaction = "startState" in spec ? spec : this.state.update(spec);
-    this.state = transaction.state;
-    this.binding.applied([transaction]);
-  };
-
-  type(from: number, to: number, insert: string): void {
-    this.dispatch({
-      changes: { from, to, insert },
-      selection: { anchor: from + insert.length },
-      userEvent: insert === "" ? "delete" : "input.type",
-    });
-  }
-
-  undo = (): boolean => undo({ state: this.state, dispatch: this.dispatch });
-  redo = (): boolean => redo({ state: this.state, dispatch: this.dispatch });
-
-  get text(): string {
-    return this.state.doc.sliceString(0);
-  }
-}
 
 /** A device with one document, and two editors on it. */
 class Device {
@@ -68,6 +29,7 @@ class Device {
   }
 
   check(): void {
+    expect(this.model.corrections).toBe(0);
     const text = this.model.markdown();
     for (const editor of this.editors) {
       expect(editor.text).toBe(text);
