@@ -1,5 +1,5 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
-import { defineConfig } from "vite";
+import { defaultClientConditions, defineConfig } from "vite";
 import { fileURLToPath } from "node:url";
 
 /** Where a relay listens while the editor is developed; `vite` passes requests for it on. */
@@ -21,7 +21,7 @@ export default defineConfig(({ mode }) => ({
     alias: slim,
     // A second copy of the editor's state breaks its extensions silently.
     dedupe: ["@codemirror/state", "@codemirror/view", "@codemirror/language", "@lezer/common"],
-    conditions: mode === "test" ? ["browser"] : [],
+    conditions: mode === "test" ? ["browser"] : [...defaultClientConditions],
   },
   build: {
     outDir: fileURLToPath(new URL("./dist", import.meta.url)),

@@ -1,6 +1,6 @@
-// Where the tests find the editor. A relay that serves the built editor is used as it is; in front of
-// any other one stands a small server of the tests' own, which serves `web/dist` under the policy that
-// the relay must send, and passes everything else on, websockets included.
+// Where the tests find the editor: a small server in front of the relay, by which the connection can be
+// cut. It passes everything on, websockets included; where the relay does not serve the editor itself,
+// it serves `web/dist` under the policy that the relay must send.
 
 import { createReadStream, existsSync } from "node:fs";
 import { createServer, request } from "node:http";
@@ -20,19 +20,23 @@ const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript; ch
 /** Whether the built editor is there; tests that need it say how to build it otherwise. */
 export const isBuilt = existsSync(path.join(DIST, "index.html"));
 
-/** Gives `{address, stop, setRelay}`; `relay` is an address such as `http://127.0.0.1:1234`. */
+/**
+ * Opens the site in front of a relay such as `http://127.0.0.1:1234`. Gives its `address`, and the means
+ * to make trouble: `cut` and `restore` the connection, `setRelay` after the relay came back elsewhere.
+ */
 export async function openSite(relay) {
   const page = await fetch(relay).then((answer) => answer.text());
-  if (page.includes('id="app"')) return { address: relay, stop: async () => {}, setRelay() {} };
-  return standIn(relay);
+  return standIn(relay, page.includes('id="app"'));
 }
 
-async function standIn(first) {
+async function standIn(first, servesEditor) {
   let relay = new URL(first);
+  let isCut = false;
   const sockets = new Set();
   const server = createServer((incoming, outgoing) => {
     const { pathname } = new URL(incoming.url, "http://site");
-    if (pathname.startsWith("/api/")) return pass(incoming, outgoing, relay);
+    if (isCut && (pathname.startsWith("/api/") || servesEditor)) return incoming.destroy();
+    if (pathname.startsWith("/api/") || servesEditor) return pass(incoming, outgoing, relay);
     const isPage = pathname === "/" || pathname.startsWith("/d/");
     const file = path.join(DIST, isPage ? "index.html" : path.normalize(pathname));
     if (!file.startsWith(DIST) || !existsSync(file)) return outgoing.writeHead(404).end();
@@ -41,6 +45,7 @@ async function standIn(first) {
     createReadStream(file).pipe(outgoing);
   });
   server.on("upgrade", (incoming, socket, head) => {
+    if (isCut) return socket.destroy();
     const onward = connect(Number(relay.port), relay.hostname, () => {
       const lines = [`${incoming.method} ${incoming.url} HTTP/1.1`];
       for (let index = 0; index < incoming.rawHeaders.length; index += 2) lines.push(`${incoming.rawHeaders[index]}: ${incoming.rawHeaders[index + 1]}`);
@@ -60,6 +65,14 @@ async function standIn(first) {
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     address: `http://127.0.0.1:${server.address().port}`,
+    /** As if the cable was pulled: open connections end, new ones come to nothing. */
+    cut() {
+      isCut = true;
+      for (const socket of sockets) socket.destroy();
+    },
+    restore() {
+      isCut = false;
+    },
     /** After the relay was started again, elsewhere. */
     setRelay(address) {
       relay = new URL(address);

@@ -2,6 +2,7 @@
 
 import { ask, type Answer } from "./ask";
 import {
+  readChanges,
   readGroups,
   readLink,
   readLinks,
@@ -10,6 +11,7 @@ import {
   readPeople,
   readPerson,
   readSession,
+  type ChangeRecord,
   type Group,
   type Link,
   type NewDraft,
@@ -81,6 +83,11 @@ export class DraftApi {
 
   setGroups(groups: readonly { key?: string; name: string }[]): Promise<Answer<Group[]>> {
     return this.ask("PUT", "/groups", (body) => (typeof body === "object" && body !== null && "groups" in body ? readGroups(body.groups) : null), { groups });
+  }
+
+  /** Who changed the text when, as the relay saw it, oldest first. */
+  history(): Promise<Answer<ChangeRecord[]>> {
+    return this.ask("GET", "/history", readChanges);
   }
 
   links(): Promise<Answer<Link[]>> {

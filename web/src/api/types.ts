@@ -180,6 +180,24 @@ export function readOverview(value: unknown): Overview | null {
   };
 }
 
+/** Who made a change to the text, and when the relay took it, as the relay keeps it. */
+export interface ChangeRecord {
+  readonly hash: string;
+  readonly actor: string;
+  readonly participant: string | null;
+  readonly receivedMs: number | null;
+}
+
+export function readChanges(value: unknown): ChangeRecord[] | null {
+  if (!isRecord(value) || !Array.isArray(value["changes"])) return null;
+  return value["changes"].flatMap((entry: unknown) => {
+    if (!isRecord(entry)) return [];
+    const hash = text(entry["hash"]);
+    const actor = text(entry["actor"]);
+    return hash && actor ? [{ hash, actor, participant: text(entry["participant"]), receivedMs: number(entry["received_ms"]) }] : [];
+  });
+}
+
 export function readNewDraft(value: unknown): NewDraft | null {
   if (!isRecord(value) || !isRecord(value["links"])) return null;
   const draft = text(value["document_id"]);

@@ -18,7 +18,7 @@ export interface Shown {
 }
 
 /** How long the list is not asked for again, in milliseconds, when somebody unknown turns up. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 1_500;
 
 export class People {
   /** Whether the relay has a list of people; without it everybody is shown by a short sign. */
@@ -63,14 +63,15 @@ export class People {
     clearTimeout(this.timer);
   }
 
-  show(id: string | null): Shown {
+  /** `sign` tells people apart whom the relay does not name, such as the id of their page. */
+  show(id: string | null, sign = ""): Shown {
     const isMe = id !== null && id === this.myId;
     const person = id === null ? undefined : this.people.get(id);
     const fields = isMe && !person ? this.me : { name: person?.name ?? undefined, affiliation: person?.affiliation ?? undefined, group: person?.group ?? undefined };
     const key = fields.group ?? null;
     const group = this.groups.find((known) => known.key === key);
     return {
-      name: fields.name ?? unnamed(id, person, isMe),
+      name: fields.name ?? unnamed(id ?? sign, person, isMe),
       affiliation: fields.affiliation ?? "",
       group: group ? groupName(group) : "",
       mark: markOf(this.groups, key),
@@ -80,9 +81,9 @@ export class People {
 }
 
 /** What somebody is called who said no name, or may not be named. */
-function unnamed(id: string | null, person: Person | undefined, isMe: boolean): string {
+function unnamed(id: string, person: Person | undefined, isMe: boolean): string {
   if (isMe) return t("people.you");
   if (person?.former) return t("people.former");
   if (person?.withheld) return t("people.withheld");
-  return id === null ? t("people.someone") : t("people.guest", { sign: id.slice(-3).toUpperCase() });
+  return id === "" ? t("people.someone") : t("people.guest", { sign: id.slice(-3).toUpperCase() });
 }

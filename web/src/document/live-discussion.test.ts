@@ -14,6 +14,8 @@ import { copyOf, textDocument } from "../testing/drafts";
 const SOURCE = "# One\n\nThe quick fox\n\n# Two\n\nlazy dog\n";
 const idle = { schedule: () => () => undefined };
 
+let clock = 1_700_000_000_000;
+
 interface Person {
   text: LiveText;
   textDocument: LoneDocument;
@@ -40,7 +42,7 @@ function person(
     record,
     me: () => who,
     allowed: () => allowed,
-    now: () => 1_700_000_000_000,
+    now: () => (clock += 1000),
   });
   const history = new LiveHistory(live, text, anchors, record);
   return { text, textDocument: live, discussion, discussionDocument, history };

@@ -20,12 +20,10 @@ import {
   type SectionId,
 } from "./ids";
 import type { LiveDocument } from "./live";
-import { readSections } from "./schema/text";
-import { asMap } from "./schema/value";
 import { smallest } from "./sections/difference";
-import type { Sections } from "./sections/sections";
 import type { Readable } from "./store";
 import type { LiveText } from "./text-model";
+import { knows, sectionsAt } from "./versions";
 
 /** A run of characters that one actor wrote at one stroke. */
 interface Run {
@@ -73,7 +71,7 @@ export class LiveHistory implements History {
   diff(before: Heads, after: Heads): readonly PassageView[] | null {
     this.text.flush();
     const doc = this.live.doc();
-    if (!A.hasHeads(doc, [...before]) || !A.hasHeads(doc, [...after])) {
+    if (!knows(doc, before) || !knows(doc, after)) {
       return null;
     }
     const old = sectionsAt(doc, before);
@@ -288,10 +286,6 @@ function ancestors(doc: A.Doc<unknown>, heads: Heads): readonly { hash: string }
     }
   }
   return found;
-}
-
-function sectionsAt(doc: A.Doc<unknown>, heads: Heads): Sections {
-  return readSections(asMap(A.view(doc, [...heads])) ?? {});
 }
 
 /** Neighbouring runs of one actor are one. */

@@ -6,7 +6,9 @@ import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/sea
 import { Compartment, EditorState, Prec, type Extension } from "@codemirror/state";
 import { crosshairCursor, drawSelection, dropCursor, EditorView, keymap, rectangularSelection } from "@codemirror/view";
 
+import { graphemeKeymap } from "./commands/graphemes";
 import { writingKeymap } from "./commands/keymap";
+import { directionOf, lineDirections } from "./direction";
 import { overlays } from "./marks";
 import { pasteRichText } from "./paste/extension";
 import { blockActions, livePreview, reportLanguage, sourceMode, type BlockActions, type PreviewWords } from "./preview";
@@ -41,7 +43,7 @@ function lookOf(look: Look, words: PreviewWords): Extension {
 }
 
 function attributesOf(label: string, language: string): Extension {
-  return EditorView.contentAttributes.of({ "aria-label": label, lang: language, spellcheck: "true", autocorrect: "on", autocapitalize: "sentences" });
+  return EditorView.contentAttributes.of({ "aria-label": label, lang: language, dir: directionOf(language), spellcheck: "true", autocorrect: "on", autocapitalize: "sentences" });
 }
 
 /** Makes the editor in an element. Destroy it when the view goes away. */
@@ -54,7 +56,7 @@ export function createEditor(parts: EditorParts): EditorView {
       EditorState.allowMultipleSelections.of(true),
       EditorState.phrases.of(parts.phrases),
       EditorView.lineWrapping,
-      EditorView.perLineTextDirection.of(true),
+      lineDirections,
       drawSelection(),
       dropCursor(),
       rectangularSelection(),
@@ -64,16 +66,17 @@ export function createEditor(parts: EditorParts): EditorView {
       search({ top: true }),
       searchTheme,
       reportLanguage,
-      paperTheme,
       looks.of(lookOf(parts.look, parts.words)),
       attributes.of(attributesOf(parts.label, parts.language)),
       overlays,
       pasteRichText,
       blockActions.of(parts.actions),
-      Prec.high(keymap.of([...writingKeymap])),
+      Prec.high(keymap.of([...writingKeymap, ...graphemeKeymap])),
       keymap.of([...searchKeymap, ...historyKeymap, ...defaultKeymap]),
       Prec.lowest(keymap.of([{ key: "Escape", run: () => (parts.leave(), true) }])),
       parts.onupdate,
+      // Last, because what stands earlier overrules what stands later.
+      paperTheme,
     ],
   });
   return new EditorView({ state, parent: parts.parent });

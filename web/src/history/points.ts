@@ -15,7 +15,7 @@ export interface Point {
 }
 
 /** A pause that ends a spell of work. */
-const PAUSE_MS = 30 * 60_000;
+const PAUSE_MS = 10 * 60_000;
 
 /** Cuts the changes into spells of work, and puts the milestones among them. */
 export function pointsOf(changes: readonly ChangeView[], milestones: readonly MilestoneView[]): Point[] {
@@ -30,7 +30,9 @@ export function pointsOf(changes: readonly ChangeView[], milestones: readonly Mi
   };
   for (const change of changes) {
     const last = spell.at(-1);
-    if (last && (Math.abs(change.time - last.time) > PAUSE_MS || new Date(change.time).toDateString() !== new Date(last.time).toDateString())) end();
+    // The very first change is the draft as it was made: always a moment to look back to.
+    const isFirst = last !== undefined && points.length === 0 && spell.length === 1 && last === changes[0];
+    if (last && (isFirst || Math.abs(change.time - last.time) > PAUSE_MS || new Date(change.time).toDateString() !== new Date(last.time).toDateString())) end();
     spell.push(change);
   }
   end();

@@ -28,7 +28,7 @@ describe("the outline", () => {
     expect(text.slice(a?.from, a?.to)).toBe("# A\n\na\n\n## B\n\nb\n\n");
     expect(text.slice(b?.from, b?.to)).toBe("## B\n\nb\n\n");
     expect(text.slice(c?.from, c?.to)).toBe("# C\n");
-    expect(headingAt(outlineOf(text), 8)).toBe(0);
+    expect(headingAt(outlineOf(text), 7)).toBe(0);
     expect(headingAt(outlineOf("text\n# A\n"), 2)).toBe(-1);
   });
 

@@ -53,6 +53,7 @@ export class LiveSession implements DraftSession {
   private toldNoText: string | null = null;
   private toldNoDiscussion = false;
   private rescuing: ReturnType<typeof setTimeout> | null = null;
+  private closing: Promise<void> | null = null;
   private tidied = false;
   private persisted = false;
   private readonly stored: { readonly text: Stored; readonly discussion: Stored };
@@ -134,7 +135,12 @@ export class LiveSession implements DraftSession {
     this.parts.adapter.disconnect();
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.closing ??= this.hangUp();
+    return this.closing;
+  }
+
+  private async hangUp(): Promise<void> {
     for (const stop of this.stops) {
       stop();
     }

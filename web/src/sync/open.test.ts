@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { IDBFactory } from "fake-indexeddb";
 import { documentId, participantId } from "../document/ids";
 import { nodeSocket, Relay, relayProgram, secretOf, until, type MadeDraft } from "../testing/relay";
+import { Database } from "./database";
+import { discard } from "./draft-storage";
 import { openDraft } from "./open";
 import { CannotOpen, type DraftSession, type Role, type SaveStatus } from "./session";
 
@@ -164,5 +166,82 @@ describe.runIf(program !== null)("a draft on the real relay", () => {
     await again.rescues.get()[0]?.discard();
     expect(again.rescues.get()).toEqual([]);
     expect(await relay.markdown(draft)).toBe(SOURCE);
+  });
+
+  test("is open in two tabs of one browser, and either keeps what both wrote", async () => {
+    const draft = await relay.draft("Trial", SOURCE);
+    const one = await open(draft);
+    const two = await open(draft);
+    type(one, 0, "one ");
+    type(two, two.text.markdown().length, "two\n");
+    const both = `one ${SOURCE}two\n`;
+    await until("both see both", () => one.text.markdown() === both && two.text.markdown() === both);
+    await saved(one);
+    await saved(two);
+    await relay.kill();
+    await one.close();
+    await two.close();
+    const again = await open(draft);
+    expect(again.text.markdown()).toBe(both);
+  });
+
+  test("says that this device keeps nothing, and still reaches the relay", async () => {
+    const draft = await relay.draft("Trial", SOURCE);
+    Object.assign(globalThis, { indexedDB: undefined });
+    const ann = await open(draft);
+    await saved(ann);
+    await relay.kill();
+    await until("it is away", () => kind(ann) === "reconnecting");
+    type(ann, 0, "only here ");
+    await until("it says so", () => {
+      const status = ann.status.get();
+      return status.kind === "unsaved" && status.reason === "refused" && status.waiting > 0;
+    });
+    await relay.restart();
+    ann.reconnect();
+    await saved(ann);
+    expect(await relay.markdown(draft)).toBe(`only here ${SOURCE}`);
+  });
+
+  test("rescues what a tab left in storage that another one discarded", async () => {
+    const draft = await relay.draft("Trial", SOURCE);
+    const ann = await open(draft);
+    await saved(ann);
+    await relay.kill();
+    await until("it is away", () => kind(ann) === "reconnecting");
+    type(ann, 0, "left behind ");
+    await until("it is on this device", () => {
+      const status = ann.status.get();
+      return status.kind === "reconnecting" && status.waiting > 0;
+    });
+    await ann.close();
+    const database = await Database.open();
+    await discard(database, documentId(draft.document_id), 0);
+    database.close();
+    await relay.restart();
+    const again = await open(draft);
+    await saved(again);
+    await until("it is rescued", () => again.rescues.get().length === 1);
+    expect(again.text.markdown()).toBe(SOURCE);
+    expect(again.rescues.get()[0]?.markdown).toContain("left behind");
+  });
+
+  test("three who write offline and come back have one text, and nobody's words are lost", async () => {
+    const draft = await relay.draft("Trial", SOURCE);
+    const people = await Promise.all(["ann", "bob", "eve"].map((person) => open(draft, { person })));
+    await Promise.all(people.map(saved));
+    await relay.kill();
+    for (const [index, person] of people.entries()) {
+      type(person, SOURCE.indexOf("text"), `word${index} `);
+      person.text.replaceRange({ from: 0, to: 5 }, `# ${index}`);
+    }
+    await relay.restart();
+    for (const person of people) {
+      person.reconnect();
+    }
+    await Promise.all(people.map(saved));
+    const text = await relay.markdown(draft);
+    await until("all have one text", () => people.every((it) => it.text.markdown() === text));
+    expect([0, 1, 2].every((index) => text.includes(`word${index} `))).toBe(true);
   });
 });

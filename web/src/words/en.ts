@@ -203,6 +203,9 @@ export const en = {
   "preview.table": "Table", // Name of a table for screen readers.
   "preview.editFront": "Edit title page", // Button at the title page.
   "preview.front": "Title page", // Name of the title page.
+  "preview.sec": "section {number}", // A reference within the text, such as "see section 2.1".
+  "preview.tbl": "table {number}", // A reference within the text.
+  "preview.fig": "figure {number}", // A reference within the text.
   "preview.image": "Image", // Before an image's words.
   "preview.title": "Preview of the report", // Name of the side preview.
   "preview.older": "Preview of {time}: not connected", // When the preview is older than the text.
@@ -267,6 +270,7 @@ export const en = {
   "comment.new": "Your comment", // Field.
   "comment.submit": "Add comment", // Button.
   "comment.added": "Comment added.", // Said.
+  "comment.refused": "The server does not know you yet, so the comment could not be added. It is still here: try again in a moment.", // When a comment could not be made.
   "comment.by": "Comment by {name}", // Name of a comment for screen readers.
   "comment.numbered": "Comment {number}, by {name}", // Name of a comment for screen readers.
   "comment.reply": "Reply", // Button and field.

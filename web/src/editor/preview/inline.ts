@@ -8,8 +8,9 @@ import type { SyntaxNodeRef } from "@lezer/common";
 
 import { focusChanged, isLineTouched, isTouched } from "./active";
 import { footnotes, noteText } from "./footnotes";
+import { references, referencesChanged, referenceWords } from "./references";
 import { frontMatterEnd, isBracketedText } from "./syntax";
-import { ALERTS, AlertWidget, BulletWidget, FootnoteWidget, ImageWidget, RuleWidget, TaskWidget, type AlertKind, type PreviewWords } from "./widgets";
+import { ALERTS, AlertWidget, BulletWidget, FootnoteWidget, ImageWidget, ReferenceWidget, RuleWidget, TaskWidget, type AlertKind, type PreviewWords } from "./widgets";
 
 const hide = Decoration.replace({});
 const bullet = Decoration.replace({ widget: new BulletWidget() });
@@ -183,6 +184,14 @@ const footnoteReference: Handler = (node, out) => {
   out.replace(Decoration.replace({ widget }), node.from, isDefinition ? node.to + 1 : node.to);
 };
 
+const crossReference: Handler = (node, out) => {
+  out.mark("cm-reference", node.from, node.to);
+  if (out.isSource(node.from)) return;
+  const typed = out.text(node.from, node.to);
+  const words = referenceWords(out.state.field(references), typed, out.words.reference);
+  if (words !== null) out.replace(Decoration.replace({ widget: new ReferenceWidget(words, typed) }), node.from, node.to);
+};
+
 const horizontalRule: Handler = (node, out) => {
   if (!out.isSource(node.from)) out.replace(rule, node.from, node.to);
 };
@@ -205,7 +214,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   StrongEmphasis: styled("cm-strong"), Emphasis: styled("cm-emphasis"), Strikethrough: styled("cm-struck"),
   EmphasisMark: hiddenMark, StrikethroughMark: hiddenMark,
   InlineCode: styled("cm-code"), CodeMark: codeMark, FencedCode: codeBlock, CodeBlock: codeBlock,
-  Link: link, Image: image, Autolink: autolink, URL: autolink, CrossReference: styled("cm-reference"),
+  Link: link, Image: image, Autolink: autolink, URL: autolink, CrossReference: crossReference,
   ListMark: listMark, TaskMarker: task,
   Blockquote: quote, QuoteMark: quoteMark, AlertMark: alertMark,
   FootnoteReference: footnoteReference, HorizontalRule: horizontalRule,
@@ -257,7 +266,7 @@ export function inlinePreview(words: PreviewWords) {
       }
       update(update: ViewUpdate) {
         const treeMoved = syntaxTree(update.startState) !== syntaxTree(update.state);
-        const focus = update.transactions.some((transaction) => focusChanged(transaction.effects));
+        const focus = update.transactions.some((transaction) => focusChanged(transaction.effects) || referencesChanged(transaction.effects));
         if (update.docChanged || update.viewportChanged || update.selectionSet || treeMoved || focus) {
           this.decorations = decorate(update.view, words);
         }

@@ -74,7 +74,7 @@ export const previewTheme = EditorView.theme({
   ".cm-table td": { borderBlockEnd: "1px solid var(--line)", padding: "var(--s2)", verticalAlign: "top" },
   ".cm-table .cm-align-centre": { textAlign: "center" },
   ".cm-table .cm-align-end": { textAlign: "end" },
-  ".cm-table-edit, .cm-title-edit": { opacity: "0", position: "absolute", insetInlineEnd: "0", insetBlockStart: "0" },
+  ".cm-table-edit, .cm-title-edit": { fontFamily: "var(--sans)", opacity: "0", position: "absolute", insetInlineEnd: "0", insetBlockStart: "0" },
   ".cm-table-frame:hover .cm-table-edit, .cm-table-edit:focus-visible, .cm-title-page:hover .cm-title-edit, .cm-title-edit:focus-visible": { opacity: "1" },
   "@media (hover: none)": { ".cm-table-edit, .cm-title-edit": { opacity: "1", position: "static" } },
   ".cm-title-page": { position: "relative", padding: "var(--s5) 0 var(--s6)", marginBlockEnd: "var(--s4)", borderBlockEnd: "1px solid var(--line)" },

@@ -13,6 +13,8 @@ export interface PreviewWords {
   readonly editFront: string;
   readonly frontTitle: string;
   readonly image: string;
+  /** "section 2.1", "table 3", "figure 1". */
+  readonly reference: (kind: "sec" | "tbl" | "fig", number: string) => string;
   readonly alert: (kind: AlertKind) => string;
 }
 
@@ -128,6 +130,27 @@ export class ImageWidget extends WidgetType {
   }
   override toDOM(): HTMLElement {
     const element = span("cm-image", this.words ? `${this.label}: ${this.words}` : this.label);
+    return element;
+  }
+  override ignoreEvent(): boolean {
+    return false;
+  }
+}
+
+/** Words that stand for a reference to another part. */
+export class ReferenceWidget extends WidgetType {
+  constructor(
+    private readonly words: string,
+    private readonly typed: string,
+  ) {
+    super();
+  }
+  override eq(other: ReferenceWidget): boolean {
+    return other.words === this.words && other.typed === this.typed;
+  }
+  override toDOM(): HTMLElement {
+    const element = span("cm-reference", this.words);
+    element.title = this.typed;
     return element;
   }
   override ignoreEvent(): boolean {
