@@ -7,8 +7,8 @@ use automerge::{Automerge, ReadDoc};
 use plenary_draft::DocumentId;
 use plenary_draft::document::{LoadError, LoadLimits, load_document};
 use plenary_protocol::client::{
-    ClientConfig, ClientDocument, ClientSession, DocumentPhase, Effect, Event, Identity, LinkState,
-    Remark, Rescue, StopReason,
+    ClientConfig, ClientDocument, ClientSession, DocumentPhase, Effect, Event, Identity,
+    KeptReceipt, LinkState, Remark, Rescue, StopReason,
 };
 use plenary_protocol::wire::{InstanceId, ParticipantSecret, PeerId};
 use rand_chacha::ChaCha20Rng;
@@ -85,7 +85,14 @@ pub struct DraftClient {
     /// Events of one step that the caller has not taken yet; filled only when it is empty.
     events: VecDeque<DraftEvent>,
     /// Copies of documents that the record has not led to yet.
-    unopened: BTreeMap<DocumentId, (Automerge, Vec<automerge::ChangeHash>)>,
+    unopened: BTreeMap<DocumentId, Unopened>,
+}
+
+/// A stored document that the record has not led to yet.
+struct Unopened {
+    doc: Automerge,
+    stored_heads: Vec<automerge::ChangeHash>,
+    receipts: Vec<KeptReceipt>,
 }
 
 impl DraftClient {
@@ -111,7 +118,12 @@ impl DraftClient {
         for (id, document) in copy.iter().flat_map(|copy| &copy.documents) {
             let doc = load_document(&document.saved, &LoadLimits::default())
                 .map_err(|source| DraftClientError::Load { id: *id, source })?;
-            unopened.insert(*id, (doc, document.stored_heads.clone()));
+            let kept = Unopened {
+                doc,
+                stored_heads: document.stored_heads.clone(),
+                receipts: document.receipts.clone(),
+            };
+            unopened.insert(*id, kept);
         }
         let mut client = Self {
             session: ClientSession::new(options.session, identity),
@@ -177,6 +189,11 @@ impl DraftClient {
         Some(result)
     }
 
+    /// Our participant id in this draft, once the relay has told it.
+    pub fn participant(&self) -> Option<&str> {
+        self.session.participant()
+    }
+
     /// Where the connection stands.
     pub fn link(&self) -> &LinkState {
         self.session.link()
@@ -215,16 +232,18 @@ impl DraftClient {
                     CopyDocument {
                         saved: document.doc().save(),
                         stored_heads: document.stored_heads().to_vec(),
+                        receipts: document.receipts().to_vec(),
                     },
                 );
             }
         }
-        for (id, (doc, stored_heads)) in &self.unopened {
+        for (id, kept) in &self.unopened {
             copy.documents.insert(
                 *id,
                 CopyDocument {
-                    saved: doc.save(),
-                    stored_heads: stored_heads.clone(),
+                    saved: kept.doc.save(),
+                    stored_heads: kept.stored_heads.clone(),
+                    receipts: kept.receipts.clone(),
                 },
             );
         }
@@ -334,8 +353,12 @@ impl DraftClient {
     }
 
     fn open_document(&mut self, id: DocumentId) {
-        let copy = self.unopened.remove(&id);
+        let (copy, receipts) = match self.unopened.remove(&id) {
+            Some(kept) => (Some((kept.doc, kept.stored_heads)), kept.receipts),
+            None => (None, Vec::new()),
+        };
         self.session.open(id, copy, &mut self.rng);
+        self.session.restore_receipts(id, receipts);
     }
 
     fn part_of(&self, id: DocumentId) -> Option<DraftPart> {

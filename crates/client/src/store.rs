@@ -14,6 +14,8 @@ use std::str::FromStr;
 
 use automerge::ChangeHash;
 use plenary_draft::DocumentId;
+use plenary_protocol::client::KeptReceipt;
+use plenary_protocol::receipt::Receipt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -64,6 +66,8 @@ pub struct CopyDocument {
     pub saved: Vec<u8>,
     /// The heads up to which the relay was known to hold it.
     pub stored_heads: Vec<ChangeHash>,
+    /// What the relay has signed for it.
+    pub receipts: Vec<KeptReceipt>,
 }
 
 /// All that is kept of a draft on this device.
@@ -87,12 +91,44 @@ struct DocumentHeader {
     id: String,
     bytes: usize,
     stored_heads: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    receipts: Vec<ReceiptHeader>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ReceiptHeader {
+    heads: Vec<String>,
+    /// In hexadecimal, as a hash is written.
+    receipt: String,
 }
 
 #[derive(Serialize, Deserialize)]
 struct NoteHeader {
     name: String,
     bytes: usize,
+}
+
+impl ReceiptHeader {
+    fn of(kept: &KeptReceipt) -> Self {
+        Self {
+            heads: kept.heads.iter().map(ToString::to_string).collect(),
+            receipt: ChangeHash(kept.receipt.0).to_string(),
+        }
+    }
+
+    fn read(&self) -> Result<KeptReceipt, String> {
+        let receipt = ChangeHash::from_str(&self.receipt);
+        Ok(KeptReceipt {
+            heads: hashes(&self.heads)?,
+            receipt: Receipt(receipt.map_err(|_| "a receipt is malformed")?.0),
+        })
+    }
+}
+
+fn hashes(texts: &[String]) -> Result<Vec<ChangeHash>, String> {
+    let hash = |text: &String| ChangeHash::from_str(text);
+    let hashes = texts.iter().map(hash).collect::<Result<_, _>>();
+    hashes.map_err(|_| "a hash is malformed".to_owned())
 }
 
 impl Copy {
@@ -110,6 +146,7 @@ impl Copy {
                         .iter()
                         .map(ToString::to_string)
                         .collect(),
+                    receipts: document.receipts.iter().map(ReceiptHeader::of).collect(),
                 })
                 .collect(),
             notes: self
@@ -173,19 +210,16 @@ impl Copy {
                 .id
                 .parse()
                 .map_err(|_| "a document's id is malformed")?;
-            let stored_heads = document
-                .stored_heads
-                .iter()
-                .map(|head| {
-                    ChangeHash::from_str(head).map_err(|_| "a hash is malformed".to_owned())
-                })
-                .collect::<Result<_, _>>()?;
+            let stored_heads = hashes(&document.stored_heads)?;
+            let receipts = document.receipts.iter().map(ReceiptHeader::read);
+            let receipts = receipts.collect::<Result<_, _>>()?;
             let saved = take(document.bytes)?;
             copy.documents.insert(
                 id,
                 CopyDocument {
                     saved,
                     stored_heads,
+                    receipts,
                 },
             );
         }
@@ -329,6 +363,10 @@ mod tests {
             CopyDocument {
                 saved: vec![1, 2, 3],
                 stored_heads: vec![ChangeHash([5; 32])],
+                receipts: vec![KeptReceipt {
+                    heads: vec![ChangeHash([6; 32])],
+                    receipt: Receipt([7; 32]),
+                }],
             },
         );
         copy.documents

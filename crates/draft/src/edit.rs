@@ -20,7 +20,7 @@ use crate::keys::SectionId;
 use crate::source::SourceError;
 
 pub use arrange::Place;
-pub use entries::{DiscussionEditor, GroupChoice, RecordEditor};
+pub use entries::{DiscussionEditor, GroupChoice, RecordEditor, bind_actors};
 pub(crate) use store::put_sections;
 
 /// Writes to a draft's text document, with the document's own actor.

@@ -9,6 +9,7 @@ pub mod chunk;
 pub mod document;
 pub mod draft;
 pub mod edit;
+pub mod held;
 pub mod history;
 pub mod ids;
 pub mod keys;
@@ -28,6 +29,7 @@ pub use draft::{CreateError, Draft, DraftDocument, NewDraft};
 pub use edit::{
     DiscussionEditor, EditError, Edited, GroupChoice, Place, RecordEditor, Splice, TextEditor,
 };
+pub use held::{EntryDifference, HeldError, SectionDifference, held_entries, held_sections};
 pub use history::{
     ChangeInfo, Passage, PassageKind, Span, UnknownHeads, attribution, changes, changes_between,
     difference,

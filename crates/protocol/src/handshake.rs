@@ -5,13 +5,16 @@
 
 use std::collections::BTreeMap;
 
+use automerge::ChangeHash;
 use bytes::Bytes;
 use plenary_draft::DocumentId;
 
 use crate::close::{CloseCode, CloseReason};
 use crate::limits::Limits;
+use crate::receipt::Receipt;
 use crate::wire::{
-    self, PROTOCOL_VERSION, PeerId, PeerMetadata, RemoteHeads, SessionId, StorageId, WireMessage,
+    self, Notice, PROTOCOL_VERSION, PeerId, PeerMetadata, RemoteHeads, SessionId, StorageId,
+    WireMessage,
 };
 
 /// One end of a connection: its name and what it says about itself.
@@ -100,6 +103,13 @@ pub enum DocumentMessage {
         count: u64,
         /// The application's bytes.
         data: Bytes,
+    },
+    /// What the relay has signed for the peer before.
+    Receipt {
+        /// The heads that the document had then.
+        heads: Vec<ChangeHash>,
+        /// What the relay signed.
+        receipt: Receipt,
     },
     /// What the peer, or a store that it knows, has saved.
     RemoteHeads(BTreeMap<StorageId, RemoteHeads>),
@@ -288,6 +298,18 @@ fn route(peer: &PeerId, message: WireMessage) -> Result<Received, &'static str> 
             remove,
             ..
         } => own(&sender).map(|()| Received::Message(Inbound::Subscription { add, remove })),
+        WireMessage::Plenary {
+            sender,
+            notice:
+                Notice::Receipt {
+                    document,
+                    heads,
+                    receipt,
+                },
+            ..
+        } => {
+            own(&sender).and_then(|()| about(document, DocumentMessage::Receipt { heads, receipt }))
+        }
         WireMessage::Leave { sender } => own(&sender).map(|()| Received::Message(Inbound::Leave)),
         // Joins and unknown types were taken care of before.
         WireMessage::Error { .. }

@@ -8,6 +8,7 @@ pub mod client;
 pub mod close;
 pub mod handshake;
 pub mod limits;
+pub mod receipt;
 pub mod room;
 pub mod sync;
 pub mod wire;

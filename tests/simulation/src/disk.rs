@@ -15,6 +15,8 @@ pub struct Disk {
     hashes: BTreeMap<DocumentId, BTreeSet<ChangeHash>>,
     /// Which actor belongs to whom.
     pub bindings: BTreeMap<ActorId, ParticipantId>,
+    /// Whose each change is, by what the relay found out.
+    pub authors: BTreeMap<ChangeHash, ParticipantId>,
     quarantine: BTreeMap<DocumentId, BTreeSet<ChangeHash>>,
 }
 
@@ -29,6 +31,7 @@ impl Disk {
                     .insert(change.hash),
                 "a change was stored twice"
             );
+            self.authors.insert(change.hash, change.participant);
             self.changes
                 .entry(change.document)
                 .or_default()

@@ -7,11 +7,13 @@ use automerge::sync::{Message, State, SyncDoc};
 use automerge::{ActorId, Automerge, Change, ChangeHash};
 use bytes::Bytes;
 use plenary_draft::document::new_document;
-use plenary_draft::{DocumentId, Draft, NewDraft};
+use plenary_draft::schema::discussion::{Authorship, Comment};
+use plenary_draft::{CommentId, DiscussionEditor, DocumentId, Draft, NewDraft, Text, TextEditor};
 use plenary_protocol::access::{Access, DocumentKind, Role};
-use plenary_protocol::close::CloseReason;
+use plenary_protocol::close::{CloseCode, CloseReason};
 use plenary_protocol::handshake::{DocumentMessage, Inbound};
 use plenary_protocol::limits::Limits;
+use plenary_protocol::receipt::Receipt;
 use plenary_protocol::room::{
     Commit, ConnectionId, Input, Member, Outcome, ParticipantId, RecordRequest, Request,
     RequestRefused, Room, RoomConfig, Turn,
@@ -42,6 +44,11 @@ pub struct Seat {
     pub told: Vec<WireMessage>,
     /// Set when the room wanted the connection closed.
     pub closed: Option<CloseReason>,
+    /// Whether it announces `plenary`, and so keeps receipts.
+    pub is_ours: bool,
+    /// Whether it asked not to be known.
+    pub is_withheld: bool,
+    receipts: Vec<(DocumentKind, Vec<ChangeHash>, Receipt)>,
     states: BTreeMap<DocumentKind, State>,
     said: BTreeMap<DocumentKind, Vec<u8>>,
 }
@@ -60,6 +67,8 @@ pub struct DraftTable {
     pub now_ms: i64,
     /// Where chance comes from.
     pub rng: ChaCha8Rng,
+    /// When the relay was last started from a backup.
+    pub restored_ms: Option<i64>,
     ids: BTreeMap<DocumentKind, DocumentId>,
     next_connection: u64,
 }
@@ -87,6 +96,7 @@ impl DraftTable {
         }
         Self {
             room: load(&disk, &ids, config(), 900_000),
+            restored_ms: None,
             disk,
             seats: BTreeMap::new(),
             commits: Vec::new(),
@@ -109,10 +119,21 @@ impl DraftTable {
             .expect("a document of the draft")
     }
 
-    /// The relay is started again over `disk`: nobody is connected.
+    /// The relay is started again over `disk`: nobody is connected. A disk that is not the present
+    /// one is a backup.
     pub fn restart(&mut self, disk: Disk) {
         self.disk = disk;
-        self.room = load(&self.disk, &self.ids, config(), self.now_ms);
+        let mut actor = [0; 16];
+        self.rng.fill_bytes(&mut actor);
+        let config = RoomConfig {
+            actor: ActorId::from(actor),
+            restored_ms: self.restored_ms,
+            ..config()
+        };
+        self.room = load(&self.disk, &self.ids, config, self.now_ms);
+        for seat in self.seats.values_mut() {
+            seat.closed = Some(CloseReason::from(CloseCode::GoingAway));
+        }
     }
 
     /// Seats a peer with empty copies and a fresh actor for each.
@@ -136,6 +157,9 @@ impl DraftTable {
             copies,
             told: Vec::new(),
             closed: None,
+            is_ours: true,
+            is_withheld: false,
+            receipts: Vec::new(),
             states: BTreeMap::new(),
             said: BTreeMap::new(),
         };
@@ -156,10 +180,35 @@ impl DraftTable {
             connection,
             peer: PeerId::new(name),
             participant: seat.participant.clone(),
-            reads_notices: true,
+            is_withheld: seat.is_withheld,
+            reads_notices: seat.is_ours,
             access,
         };
-        self.turn(vec![Input::Leave(older), Input::Join(member)]);
+        let mut inputs = vec![Input::Leave(older), Input::Join(member)];
+        for (kind, heads, receipt) in &seat.receipts {
+            let (heads, receipt) = (heads.clone(), *receipt);
+            let message = DocumentMessage::Receipt { heads, receipt };
+            inputs.push(said(connection, self.ids[kind], message));
+        }
+        self.turn(inputs);
+    }
+
+    /// A peer's program is started again: it takes fresh actors.
+    pub fn reload(&mut self, name: &str) {
+        let seat = self.seats.get_mut(name).expect("a seated peer");
+        for copy in seat.copies.values_mut() {
+            let mut actor = [0; 16];
+            self.rng.fill_bytes(&mut actor);
+            copy.set_actor(ActorId::from(actor));
+        }
+    }
+
+    /// A peer goes, and keeps its copies.
+    pub fn leave(&mut self, name: &str) {
+        let seat = self.seats.get_mut(name).expect("a seated peer");
+        let connection = core::mem::replace(&mut seat.connection, ConnectionId(0));
+        seat.closed = Some(CloseReason::from(CloseCode::GoingAway));
+        self.turn(vec![Input::Leave(connection)]);
     }
 
     /// One turn with these inputs, committed at once.
@@ -298,8 +347,19 @@ impl DraftTable {
             seat.said.remove(kind);
             let copy = seat.copies.get_mut(kind).expect("a copy of each document");
             let state = seat.states.entry(*kind).or_default();
+            let heads = message.heads.clone();
             copy.receive_sync_message(state, message)
                 .expect("an honest peer takes what the relay sends");
+            let signed = wire::receipt_of(&frame, &Limits::default());
+            assert_eq!(
+                signed.is_some(),
+                seat.is_ours,
+                "receipts go to those who keep them"
+            );
+            let is_here = |head: &ChangeHash| copy.get_change_meta_by_hash(head).is_some();
+            if let (Some(receipt), true) = (signed, heads.iter().all(is_here)) {
+                seat.receipts.push((*kind, heads, receipt));
+            }
         }
     }
 
@@ -350,4 +410,38 @@ fn load(
         .map(|(kind, id)| (*id, *kind, disk.load(*id)))
         .collect();
     Room::open(config, documents, disk.bindings.clone(), now_ms)
+}
+
+/// Types a word at the beginning of the text.
+pub fn types(word: &str) -> impl FnOnce(&mut Automerge, &mut ChaCha8Rng, i64) -> ChangeHash {
+    move |document, rng, now_ms| {
+        let section = Text::read(document).sections[0].id.clone();
+        TextEditor::new(document, rng, now_ms)
+            .splice(&section, 0, 0, word)
+            .expect("the section is there")
+            .change
+            .expect("something was typed")
+    }
+}
+
+/// Adds a comment in the name of a participant.
+pub fn comments(by: &str) -> impl FnOnce(&mut Automerge, &mut ChaCha8Rng, i64) -> CommentId {
+    let participant = plenary_draft::ParticipantId::from_key(by);
+    move |document, rng, now_ms| {
+        let comment = Comment {
+            authorship: Authorship {
+                participant,
+                created_ms: now_ms,
+                edited_ms: None,
+                withdrawn: false,
+                actor: None,
+            },
+            anchor: None,
+            body: "Why?".to_owned(),
+            reply_to: None,
+        };
+        DiscussionEditor::new(document, rng, now_ms)
+            .add_comment(&comment)
+            .expect("the discussion is there")
+    }
 }

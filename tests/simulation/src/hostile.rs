@@ -68,6 +68,7 @@ fn strike(table: &mut Table, input: &[u8]) -> Result<(), plenary_protocol::room:
                 peer: peer.id,
                 participant: ParticipantId::new("mallory"),
                 reads_notices: false,
+                is_withheld: false,
                 access: Access::of(Role::Editor),
             })],
             Received::Message(message) => vec![Input::Message {

@@ -6,9 +6,18 @@ use automerge::{Automerge, ChangeHash};
 use bytes::Bytes;
 use plenary_draft::DocumentId;
 use plenary_draft::document::{LoadLimits, load_document};
-use plenary_protocol::client::{ClientConfig, ClientSession, Effect, Event, Identity, LinkState};
+use plenary_protocol::client::{
+    ClientConfig, ClientSession, Effect, Event, Identity, KeptReceipt, LinkState,
+};
 use plenary_protocol::wire::{InstanceId, ParticipantSecret, PeerId};
 use rand_chacha::ChaCha8Rng;
+
+/// What a native client has on its disk of one document.
+struct Stored {
+    saved: Vec<u8>,
+    heads: Vec<ChangeHash>,
+    receipts: Vec<KeptReceipt>,
+}
 
 /// A native client.
 pub struct Native {
@@ -16,7 +25,7 @@ pub struct Native {
     documents: Vec<DocumentId>,
     /// The session under test.
     pub session: ClientSession,
-    stored: BTreeMap<DocumentId, (Vec<u8>, Vec<ChangeHash>)>,
+    stored: BTreeMap<DocumentId, Stored>,
     /// Changes that were refused and handed out.
     pub rescued: Vec<(DocumentId, Vec<Vec<u8>>)>,
     /// The session asked to dial.
@@ -47,7 +56,7 @@ impl Native {
         name: &str,
         starts: u32,
         documents: &[DocumentId],
-        stored: &BTreeMap<DocumentId, (Vec<u8>, Vec<ChangeHash>)>,
+        stored: &BTreeMap<DocumentId, Stored>,
         rng: &mut ChaCha8Rng,
     ) -> ClientSession {
         let identity = Identity {
@@ -57,12 +66,14 @@ impl Native {
         };
         let mut session = ClientSession::new(ClientConfig::default(), identity);
         for id in documents {
-            let copy = stored.get(id).map(|(saved, heads)| {
-                let automerge =
-                    load_document(saved, &LoadLimits::default()).expect("our own disk is whole");
-                (automerge, heads.clone())
+            let copy = stored.get(id).map(|stored| {
+                let automerge = load_document(&stored.saved, &LoadLimits::default())
+                    .expect("our own disk is whole");
+                (automerge, stored.heads.clone())
             });
             session.open(*id, copy, rng);
+            let receipts = stored.get(id).map(|stored| stored.receipts.clone());
+            session.restore_receipts(*id, receipts.unwrap_or_default());
         }
         session
     }
@@ -93,10 +104,12 @@ impl Native {
         if document.doc().get_heads().is_empty() {
             self.stored.remove(&id);
         } else {
-            self.stored.insert(
-                id,
-                (document.doc().save(), document.stored_heads().to_vec()),
-            );
+            let stored = Stored {
+                saved: document.doc().save(),
+                heads: document.stored_heads().to_vec(),
+                receipts: document.receipts().to_vec(),
+            };
+            self.stored.insert(id, stored);
         }
     }
 

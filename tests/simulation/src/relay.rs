@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use automerge::ActorId;
 use bytes::Bytes;
 use plenary_draft::DocumentId;
 use plenary_protocol::access::{Access, DocumentKind};
 use plenary_protocol::handshake::{Party, Received, ServerHandshake};
 use plenary_protocol::limits::Limits;
+use plenary_protocol::receipt::SiteKey;
 use plenary_protocol::room::{
     Commit, ConnectionId, Input, Member, ParticipantId, Room, RoomConfig,
 };
@@ -66,6 +68,9 @@ impl Relay {
             relay: PeerId::new("relay"),
             storage: StorageId::new("relay-storage"),
             limits: Limits::default(),
+            actor: ActorId::from([0xee; 16]),
+            site_key: SiteKey::new([7; 32]),
+            restored_ms: None,
             binds_actors: true,
             news_interval_ms: 33,
             // Small, so that long absences are made up for in several messages.
@@ -125,6 +130,7 @@ impl Relay {
                     peer: peer.id,
                     participant: here.credential.participant.clone(),
                     reads_notices: peer.metadata.plenary.is_some(),
+                    is_withheld: false,
                     access: here.credential.access,
                 }));
                 vec![Outgoing::Frame(connection, reply)]

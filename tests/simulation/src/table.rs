@@ -9,10 +9,11 @@ use plenary_protocol::access::{Access, DocumentKind, Role};
 use plenary_protocol::close::CloseReason;
 use plenary_protocol::handshake::{DocumentMessage, Inbound};
 use plenary_protocol::limits::Limits;
+use plenary_protocol::receipt::SiteKey;
 use plenary_protocol::room::{
     Commit, ConnectionId, Input, Member, ParticipantId, Permission, Room, RoomConfig, RoomFault,
 };
-use plenary_protocol::wire::{self, PeerId, StorageId, WireMessage};
+use plenary_protocol::wire::{self, Notice, PeerId, StorageId, WireMessage};
 
 use crate::stock::Stock;
 
@@ -51,6 +52,9 @@ pub fn config() -> RoomConfig {
         relay: PeerId::new("relay"),
         storage: StorageId::new("relay-storage"),
         limits: Limits::default(),
+        actor: ActorId::from([0xee; 16]),
+        site_key: SiteKey::new([7; 32]),
+        restored_ms: None,
         binds_actors: true,
         news_interval_ms: 33,
         message_bytes: 4 << 20,
@@ -106,6 +110,7 @@ impl Table {
             peer: PeerId::new(name),
             participant: ParticipantId::new(participant),
             reads_notices: true,
+            is_withheld: false,
             access: access_to_text(permission),
         };
         let seat = Seat {
@@ -200,6 +205,11 @@ impl Table {
                 seat.synced += 1;
                 seat.stock.received(frame);
             }
+            // Who it is, said to everybody once.
+            WireMessage::Plenary {
+                notice: Notice::Participant { .. },
+                ..
+            } => {}
             other => seat.told.push(other),
         }
     }

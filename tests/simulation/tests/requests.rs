@@ -1,17 +1,11 @@
 //! What only the relay writes, on request: stages, groups, moderation, milestones.
 
-use automerge::Automerge;
-use plenary_draft::schema::discussion::{Authorship, Comment};
-use plenary_draft::{
-    CommentId, Discussion, DiscussionEditor, EntryId, GroupChoice, ParticipantId, Record, Stage,
-    Text, TextEditor,
-};
+use plenary_draft::{Discussion, EntryId, GroupChoice, ParticipantId, Record, Stage, Text};
 use plenary_protocol::access::{DocumentKind, Role};
 use plenary_protocol::close::CloseCode;
 use plenary_protocol::room::{Outcome, RecordRequest, RefusalReason, RequestRefused};
 use plenary_protocol::wire::{Notice, WireMessage};
-use plenary_simulation::draft_table::DraftTable;
-use rand_chacha::ChaCha8Rng;
+use plenary_simulation::draft_table::{DraftTable, comments, types};
 
 fn to(stage: Stage, reason: Option<&str>) -> RecordRequest {
     RecordRequest::SetStage {
@@ -19,39 +13,6 @@ fn to(stage: Stage, reason: Option<&str>) -> RecordRequest {
         reason: reason.map(str::to_owned),
         opens_ms: None,
         closes_ms: None,
-    }
-}
-
-/// Types a word at the beginning of the text.
-fn types(word: &str) -> impl FnOnce(&mut Automerge, &mut ChaCha8Rng, i64) -> automerge::ChangeHash {
-    move |document, rng, now_ms| {
-        let section = Text::read(document).sections[0].id.clone();
-        TextEditor::new(document, rng, now_ms)
-            .splice(&section, 0, 0, word)
-            .expect("the section is there")
-            .change
-            .expect("something was typed")
-    }
-}
-
-fn comments(by: &str) -> impl FnOnce(&mut Automerge, &mut ChaCha8Rng, i64) -> CommentId {
-    let participant = ParticipantId::from_key(by);
-    move |document, rng, now_ms| {
-        let comment = Comment {
-            authorship: Authorship {
-                participant,
-                created_ms: now_ms,
-                edited_ms: None,
-                withdrawn: false,
-                actor: None,
-            },
-            anchor: None,
-            body: "Why?".to_owned(),
-            reply_to: None,
-        };
-        DiscussionEditor::new(document, rng, now_ms)
-            .add_comment(&comment)
-            .expect("the discussion is there")
     }
 }
 
@@ -364,4 +325,88 @@ fn a_relay_that_starts_again_writes_under_another_actor() {
         second.participant,
         plenary_protocol::room::ParticipantId::relay()
     );
+}
+
+#[test]
+fn an_entry_belongs_to_whoever_made_it() {
+    let mut table = three();
+    let hers = table.edit("rita", DocumentKind::Discussion, comments("rita"));
+    table.settle();
+    let before = table.ours(DocumentKind::Discussion).get_heads();
+    // In another's name, and at another's key.
+    let forged = table.edit("ed", DocumentKind::Discussion, comments("rita"));
+    table.settle();
+    table.dial(
+        "fay",
+        plenary_protocol::access::Access::of(Role::Facilitator),
+    );
+    let theft = table.edit("fay", DocumentKind::Discussion, |document, _, _| {
+        use automerge::{ROOT, ReadDoc, transaction::Transactable};
+        let mut transaction = document.transaction();
+        let (_, comments) = transaction.get(ROOT, "comments").unwrap().unwrap();
+        transaction.delete(&comments, hers.as_str()).unwrap();
+        transaction.commit().0.unwrap()
+    });
+    table.settle();
+    assert_eq!(table.ours(DocumentKind::Discussion).get_heads(), before);
+    let reasons: Vec<_> = table
+        .commits
+        .iter()
+        .flat_map(|commit| &commit.quarantined)
+        .map(|change| (change.participant.as_str().to_owned(), change.reason))
+        .collect();
+    assert_eq!(
+        reasons,
+        [
+            ("ed".to_owned(), RefusalReason::ForeignEntry),
+            ("fay".to_owned(), RefusalReason::ForeignEntry)
+        ]
+    );
+    let id = table.id(DocumentKind::Discussion);
+    assert!(table.disk.quarantines(id, &theft));
+    let rita = Discussion::read(&table.seats["rita"].copies[&DocumentKind::Discussion]);
+    assert_eq!(rita.comments.keys().collect::<Vec<_>>(), [&hers]);
+    assert!(forged != hers);
+    // The honest reviewer goes on.
+    let more = table.edit("rita", DocumentKind::Discussion, comments("rita"));
+    table.settle();
+    let ours = Discussion::read(table.ours(DocumentKind::Discussion));
+    assert!(ours.comments.contains_key(&more));
+}
+
+#[test]
+fn presence_of_somebody_who_is_withheld_says_that_somebody_is_there() {
+    use plenary_protocol::handshake::{DocumentMessage, Inbound};
+    use plenary_protocol::room::Input;
+    let mut table = three();
+    table.seats.get_mut("rita").expect("seated").is_withheld = true;
+    table.dial("rita", plenary_protocol::access::Access::of(Role::Reviewer));
+    table.settle();
+    let says = |table: &mut DraftTable, name: &str| {
+        let connection = table.seats[name].connection;
+        let message = DocumentMessage::Ephemeral {
+            session: "s".into(),
+            count: 1,
+            data: bytes::Bytes::from_static(b"\x6cRita, a name"),
+        };
+        let document = table.id(DocumentKind::Text);
+        let message = Inbound::Document { document, message };
+        table.turn(vec![Input::Message {
+            connection,
+            message,
+        }]);
+        table.deliver("fay");
+    };
+    says(&mut table, "rita");
+    says(&mut table, "ed");
+    let heard: Vec<_> = table.seats["fay"]
+        .told
+        .iter()
+        .filter_map(|message| match message {
+            WireMessage::Ephemeral { sender, data, .. } => Some((sender.as_str(), &data[..])),
+            _ => None,
+        })
+        .collect();
+    let eds: &[u8] = b"\x6cRita, a name";
+    assert_eq!(heard, [("rita", &[0xa0][..]), ("ed", eds)]);
 }

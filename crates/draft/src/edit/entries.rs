@@ -43,6 +43,27 @@ pub struct GroupChoice {
     pub name: String,
 }
 
+/// Notes in a record to whom actors belong, in one change by the document's own actor. Returns
+/// `None` when the record says all of it already.
+pub fn bind_actors<'b>(
+    record: &mut Automerge,
+    now_ms: i64,
+    bindings: impl IntoIterator<Item = (&'b ActorId, &'b ParticipantId)>,
+) -> Result<Option<ChangeHash>, EditError> {
+    let ((), change) = commit(record, now_ms, names::ACTORS, |transaction| {
+        let actors = map(transaction, names::ACTORS)?;
+        for (actor, participant) in bindings {
+            let key = actor.to_hex_string();
+            let there = transaction.get(&actors, key.as_str())?;
+            if there.as_ref().and_then(|(it, _)| it.as_str()) != Some(participant.as_str()) {
+                transaction.put(&actors, key, participant.as_str())?;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(change)
+}
+
 fn put(
     document: &mut Automerge,
     now_ms: i64,
@@ -134,18 +155,7 @@ impl<'a, R: Rng> RecordEditor<'a, R> {
         &mut self,
         bindings: impl IntoIterator<Item = (&'b ActorId, &'b ParticipantId)>,
     ) -> Result<Option<ChangeHash>, EditError> {
-        let ((), change) = commit(self.document, self.now_ms, names::ACTORS, |transaction| {
-            let actors = map(transaction, names::ACTORS)?;
-            for (actor, participant) in bindings {
-                let key = actor.to_hex_string();
-                let there = transaction.get(&actors, key.as_str())?;
-                if there.as_ref().and_then(|(it, _)| it.as_str()) != Some(participant.as_str()) {
-                    transaction.put(&actors, key, participant.as_str())?;
-                }
-            }
-            Ok(())
-        })?;
-        Ok(change)
+        bind_actors(self.document, self.now_ms, bindings)
     }
 
     /// Makes `choices` the stakeholder groups, in their order, in one change. Returns their keys;

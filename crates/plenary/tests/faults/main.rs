@@ -1,6 +1,7 @@
 //! The real process, killed under load: what it acknowledged is there when it starts again.
 
 mod peers;
+mod restore;
 mod server;
 
 use std::time::Duration;

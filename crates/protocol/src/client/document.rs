@@ -1,5 +1,7 @@
 //! One document as a client follows it.
 
+use std::collections::BTreeSet;
+
 use automerge::sync::{Message, State, SyncDoc};
 use automerge::{Automerge, ChangeHash};
 use bytes::Bytes;
@@ -10,7 +12,21 @@ use rand_core::Rng;
 
 use super::types::Rescue;
 use crate::limits::Limits;
+use crate::receipt::Receipt;
 use crate::sync::{Flags, SyncMessage, SyncMessageError};
+
+/// How many receipts are kept of one document. One is the rule; it is more only as long as a
+/// restored relay lacks what it signed for.
+const MOST_RECEIPTS: usize = 8;
+
+/// What the relay signed for some heads of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptReceipt {
+    /// The heads.
+    pub heads: Vec<ChangeHash>,
+    /// What it signed.
+    pub receipt: Receipt,
+}
 
 /// Whether a document can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +81,10 @@ pub struct ClientDocument {
     read_only: bool,
     introduced: bool,
     due: bool,
+    /// What the relay has signed, the newest last.
+    receipts: Vec<KeptReceipt>,
+    /// How many of them were shown on this connection.
+    shown: usize,
 }
 
 impl ClientDocument {
@@ -96,6 +116,8 @@ impl ClientDocument {
             read_only: false,
             introduced: false,
             due: true,
+            receipts: Vec::new(),
+            shown: 0,
         };
         document.stored_heads = document.known(stored_heads);
         document
@@ -152,8 +174,54 @@ impl ClientDocument {
         self.doc.get_changes_meta(&self.stored_heads).len()
     }
 
+    /// What the relay has signed for this document: to be stored with it, so that a relay that is
+    /// restored from a backup can be shown what it had accepted.
+    pub fn receipts(&self) -> &[KeptReceipt] {
+        &self.receipts
+    }
+
+    /// Takes receipts that were stored with the document.
+    pub(super) fn restore_receipts(&mut self, receipts: Vec<KeptReceipt>) {
+        self.receipts = receipts;
+        self.receipts.truncate(MOST_RECEIPTS);
+    }
+
+    /// The next receipt to show on this connection. They come before the first sync message.
+    pub(super) fn poll_receipt(&mut self) -> Option<KeptReceipt> {
+        let receipt = self.receipts.get(self.shown).cloned()?;
+        self.shown += 1;
+        Some(receipt)
+    }
+
+    /// Keeps the receipt that came with a sync message which has been received. Older ones go when
+    /// their heads are behind the new ones; a relay that was restored signs for less than before,
+    /// so what it signed then is kept until it has all of that again.
+    pub(super) fn keep_receipt(&mut self, receipt: Receipt) {
+        let Some(heads) = self.relay_heads.clone() else {
+            return;
+        };
+        if heads.is_empty() || !heads.iter().all(|head| self.knows(head)) {
+            return;
+        }
+        let beyond: BTreeSet<ChangeHash> = if self.doc.get_heads() == heads {
+            BTreeSet::new()
+        } else {
+            let beyond = self.doc.get_changes_meta(&heads);
+            beyond.iter().map(|change| change.hash).collect()
+        };
+        self.receipts
+            .retain(|kept| kept.heads.iter().any(|head| beyond.contains(head)));
+        if self.receipts.len() == MOST_RECEIPTS {
+            self.receipts.remove(0);
+        }
+        self.receipts.push(KeptReceipt { heads, receipt });
+        // What came on this connection need not be shown on it.
+        self.shown = self.receipts.len();
+    }
+
     /// Forgets the connection: the next message begins from nothing.
     pub(super) fn new_connection(&mut self) {
+        self.shown = 0;
         self.sync = State::new();
         self.relay_heads = None;
         self.read_only = false;
@@ -306,4 +374,54 @@ fn measure(parts: &[Bytes], limits: &Limits) -> Result<(), ChunkError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use automerge::ROOT;
+    use automerge::transaction::Transactable;
+    use rand_chacha::ChaCha8Rng;
+    use rand_core::SeedableRng;
+
+    fn edit(document: &mut ClientDocument, value: i64) -> Vec<ChangeHash> {
+        let mut transaction = document.doc.transaction();
+        transaction.put(ROOT, "n", value).unwrap();
+        transaction.commit();
+        document.doc.get_heads()
+    }
+
+    #[test]
+    fn a_receipt_is_kept_until_a_newer_one_covers_it() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let id = DocumentId::from_bytes([1; 16]);
+        let mut document = ClientDocument::open(id, None, &[], &mut rng);
+        let old = edit(&mut document, 1);
+        let new = edit(&mut document, 2);
+        let kept = |document: &ClientDocument| -> Vec<Vec<ChangeHash>> {
+            let receipts = document.receipts().iter();
+            receipts.map(|kept| kept.heads.clone()).collect()
+        };
+        let hear = |document: &mut ClientDocument, heads: &[ChangeHash], number: u8| {
+            document.announced(heads.to_vec());
+            document.keep_receipt(Receipt([number; Receipt::BYTES]));
+        };
+        hear(&mut document, &old, 1);
+        hear(&mut document, &new, 2);
+        assert_eq!(kept(&document), [new.clone()], "it covers the older one");
+        // The relay was restored, and signs for less.
+        hear(&mut document, &old, 3);
+        assert_eq!(kept(&document), [new.clone(), old.clone()]);
+        // What is not here yet proves nothing that we could bring.
+        hear(&mut document, &[ChangeHash([9; 32])], 4);
+        assert_eq!(kept(&document), [new.clone(), old]);
+        let newest = edit(&mut document, 3);
+        hear(&mut document, &newest, 5);
+        assert_eq!(kept(&document), [newest]);
+        // All are shown on a new connection, once.
+        assert_eq!(document.poll_receipt(), None);
+        document.new_connection();
+        assert!(document.poll_receipt().is_some());
+        assert_eq!(document.poll_receipt(), None);
+    }
 }

@@ -21,7 +21,7 @@ mod session;
 mod types;
 
 pub use backoff::{Backoff, BackoffConfig};
-pub use document::{ClientDocument, DocumentPhase, ReceiveError};
+pub use document::{ClientDocument, DocumentPhase, KeptReceipt, ReceiveError};
 pub use session::ClientSession;
 pub use types::{ClientConfig, Effect, Event, Identity, LinkState, Remark, Rescue, StopReason};
 

@@ -8,7 +8,7 @@ use plenary_draft::DocumentId;
 use rand_core::Rng;
 
 use super::backoff::Backoff;
-use super::document::{ClientDocument, DocumentPhase};
+use super::document::{ClientDocument, DocumentPhase, KeptReceipt};
 use super::types::{ClientConfig, Effect, Event, Identity, LinkState, Remark, StopReason};
 use crate::close::{Advice, CloseCode};
 use crate::wire::{self, Notice, PeerId, PeerMetadata, PlenaryPeer, WireMessage};
@@ -27,6 +27,8 @@ pub struct ClientSession {
     config: ClientConfig,
     identity: Identity,
     relay_id: Option<PeerId>,
+    /// Who we are for this draft, as the relay said.
+    participant: Option<String>,
     link: LinkState,
     join_due: bool,
     backoff: Backoff,
@@ -43,6 +45,7 @@ impl ClientSession {
             config,
             identity,
             relay_id: None,
+            participant: None,
             link: LinkState::Idle,
             join_due: false,
             documents: BTreeMap::new(),
@@ -65,6 +68,13 @@ impl ClientSession {
             .or_insert_with(|| ClientDocument::open(id, doc, &stored_heads, rng));
     }
 
+    /// Takes receipts that were stored with a document, see [`ClientDocument::receipts`].
+    pub fn restore_receipts(&mut self, id: DocumentId, receipts: Vec<KeptReceipt>) {
+        if let Some(document) = self.documents.get_mut(&id) {
+            document.restore_receipts(receipts);
+        }
+    }
+
     /// A document that is followed.
     pub fn document(&self, id: DocumentId) -> Option<&ClientDocument> {
         self.documents.get(&id)
@@ -78,6 +88,12 @@ impl ClientSession {
     /// All documents that are followed, in the order of their ids.
     pub fn documents(&self) -> impl Iterator<Item = &ClientDocument> {
         self.documents.values()
+    }
+
+    /// Our participant id in this draft, once the relay has told it. Entries of the discussion
+    /// have to carry it.
+    pub fn participant(&self) -> Option<&str> {
+        self.participant.as_deref()
     }
 
     /// Where the connection stands.
@@ -149,6 +165,22 @@ impl ClientSession {
 
     fn poll_documents(&mut self) -> Option<Vec<u8>> {
         let target = self.relay_id.clone()?;
+        // All receipts come first, those of the record too: it says whose the other changes are.
+        let receipt = self.documents.values_mut().find_map(|document| {
+            let KeptReceipt { heads, receipt } = document.poll_receipt()?;
+            Some(Notice::Receipt {
+                document: document.id(),
+                heads,
+                receipt,
+            })
+        });
+        if let Some(notice) = receipt {
+            return Some(wire::encode(&WireMessage::Plenary {
+                sender: self.identity.peer.clone(),
+                target,
+                notice,
+            }));
+        }
         let after = self.last_sender;
         let order: Vec<DocumentId> = self
             .documents
@@ -327,10 +359,32 @@ impl ClientSession {
             return Vec::new();
         }
         match wire::decode(frame, &self.config.limits) {
-            Ok(message) => self.message(message, now_ms, rng),
+            Ok(message) => {
+                let signed = match &message {
+                    WireMessage::Sync { document, .. } => Some(*document),
+                    _ => None,
+                };
+                let effects = self.message(message, now_ms, rng);
+                if let Some(id) = signed {
+                    self.keep_receipt(id, frame);
+                }
+                effects
+            }
             Err(error) => self.refuse(presentable(&format!(
                 "the relay sent an unreadable frame: {error}"
             ))),
+        }
+    }
+
+    /// Keeps the receipt in the frame of a sync message that was taken.
+    fn keep_receipt(&mut self, id: DocumentId, frame: &Bytes) {
+        let is_online = matches!(self.link, LinkState::Online { .. });
+        if let (true, Some(document), Some(receipt)) = (
+            is_online,
+            self.documents.get_mut(&id),
+            wire::receipt_of(frame, &self.config.limits),
+        ) {
+            document.keep_receipt(receipt);
         }
     }
 
@@ -394,7 +448,13 @@ impl ClientSession {
                 document,
                 message: presentable(&message),
             },
-            Notice::Saved { .. } | Notice::Unknown { .. } => return Vec::new(),
+            Notice::Participant { participant } => {
+                self.participant = Some(presentable(&participant));
+                return vec![Effect::StatusChanged];
+            }
+            Notice::Saved { .. } | Notice::Receipt { .. } | Notice::Unknown { .. } => {
+                return Vec::new();
+            }
         };
         vec![Effect::Told(remark)]
     }

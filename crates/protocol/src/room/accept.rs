@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::{ActorId, Automerge, Change, ChangeHash};
+use automerge::{ActorId, Author, Automerge, Change, ChangeHash};
 
 use plenary_draft::document::contain;
 
+use super::discussion::{Entries, EntryKey};
 use super::document::RoomDocument;
 use super::types::{ConnectionId, ParticipantId, RefusalReason, RoomFault};
+use super::vouching::Vouching;
+use crate::access::DocumentKind;
 use crate::limits::Limits;
 use crate::sync::IncomingChange;
 
@@ -15,13 +18,19 @@ use crate::sync::IncomingChange;
 pub(super) struct Candidate {
     pub(super) connection: ConnectionId,
     pub(super) participant: ParticipantId,
+    /// Whether the sender keeps receipts, so that what it brings without one was never here.
+    pub(super) keeps_receipts: bool,
     /// Whether the sender may write the document at all, and if not, why.
     pub(super) may_write: Result<(), RefusalReason>,
     pub(super) incoming: IncomingChange,
 }
 
-/// Who sent a change, and whether they may write the document at all.
-pub(super) type Sender = (ParticipantId, Result<(), RefusalReason>);
+/// Who sent a change, as of now.
+pub(super) struct Sender {
+    pub(super) participant: ParticipantId,
+    pub(super) keeps_receipts: bool,
+    pub(super) may_write: Result<(), RefusalReason>,
+}
 
 /// What became of one document's candidates.
 #[derive(Default)]
@@ -29,7 +38,7 @@ pub(super) struct Judgement {
     /// To be applied, each after those that it depends on.
     pub(super) accepted: Vec<Candidate>,
     pub(super) refused: Vec<(Candidate, RefusalReason)>,
-    pub(super) bindings: Vec<(ActorId, ParticipantId)>,
+    pub(super) bindings: BTreeMap<ActorId, ParticipantId>,
     /// Connections whose waiting changes are more than a limit allows.
     pub(super) overflowing: BTreeSet<ConnectionId>,
 }
@@ -38,6 +47,17 @@ pub(super) struct Judgement {
 pub(super) struct Judge<'a> {
     pub(super) document: &'a mut RoomDocument,
     pub(super) bindings: &'a BTreeMap<ActorId, ParticipantId>,
+    /// What other documents of the same turn have bound.
+    pub(super) just_bound: &'a BTreeMap<ActorId, ParticipantId>,
+    /// Actors of entries whose author is not known to this relay, as in an imported discussion:
+    /// nobody may take them for their own.
+    pub(super) ownerless: &'a BTreeSet<ActorId>,
+    /// In a discussion, what is whose.
+    pub(super) entries: Option<Entries>,
+    /// What was accepted before the relay was restored.
+    pub(super) vouching: Vouching,
+    /// When that was, in milliseconds since the Unix epoch.
+    pub(super) restored_ms: Option<i64>,
     pub(super) binds_actors: bool,
     pub(super) limits: &'a Limits,
 }
@@ -52,21 +72,27 @@ impl Judge<'_> {
         let mut accepted: BTreeSet<ChangeHash> = BTreeSet::new();
         let mut last_seq: BTreeMap<ActorId, u64> = BTreeMap::new();
         let mut open = candidates;
+        if !self.vouching.changes.is_empty() {
+            open.extend(self.freed(&accepted, &member_of));
+        }
         // What waited may be freed by what is accepted now, so the waiting changes are judged
         // again as long as something was accepted.
         loop {
             let before = judgement.accepted.len();
-            for candidate in core::mem::take(&mut open) {
+            for mut candidate in core::mem::take(&mut open) {
                 let hash = candidate.incoming.hash;
                 if self.document.log.contains(&hash) || accepted.contains(&hash) {
                     continue;
                 }
                 match self.verdict(&candidate, &accepted, &last_seq, &judgement) {
-                    Verdict::Accept => {
+                    Verdict::Accept(made) => {
+                        if let Some(entries) = &mut self.entries {
+                            entries.accept(made);
+                        }
                         let change = &candidate.incoming.change;
                         last_seq.insert(change.actor_id().clone(), change.seq());
                         accepted.insert(hash);
-                        self.bind(&candidate, &mut judgement);
+                        self.attribute(&mut candidate, &mut judgement);
                         judgement.accepted.push(candidate);
                     }
                     Verdict::Refuse(reason) => self.refuse(candidate, reason, &mut judgement),
@@ -97,10 +123,11 @@ impl Judge<'_> {
         }) {
             return Verdict::Refuse(RefusalReason::BuildsOnRefused);
         }
-        if let Err(reason) = candidate.may_write {
+        let is_vouched_for = self.vouching.changes.contains(&candidate.incoming.hash);
+        if let (false, Err(reason)) = (is_vouched_for, candidate.may_write) {
             return Verdict::Refuse(reason);
         }
-        if follower.is_some_and(|follower| follower.restricted) {
+        if !is_vouched_for && follower.is_some_and(|follower| follower.restricted) {
             return Verdict::Refuse(RefusalReason::NotAllowed);
         }
         let is_here = |dep: &ChangeHash| self.document.log.contains(dep) || accepted.contains(dep);
@@ -115,32 +142,86 @@ impl Judge<'_> {
         if change.seq() != last + 1 {
             return Verdict::Refuse(RefusalReason::SequenceNumber);
         }
-        if change.author().is_some() && change.seq() != 1 {
+        if !self.binds_actors {
+            return Verdict::Accept(Vec::new());
+        }
+        if is_vouched_for {
+            let waits = self.owner(actor, judgement).is_none()
+                && self.vouching.awaited.contains(&candidate.connection);
+            return if waits {
+                Verdict::Wait
+            } else {
+                Verdict::Accept(Vec::new())
+            };
+        }
+        let author = candidate.participant.as_str().as_bytes();
+        let is_signed_rightly =
+            |footer: Author<'_>| change.seq() == 1 && footer.as_bytes() == author;
+        if change
+            .author()
+            .is_some_and(|footer| !is_signed_rightly(footer))
+        {
             return Verdict::Refuse(RefusalReason::AuthorFooter);
         }
-        if self.binds_actors {
-            let just_bound = judgement
-                .bindings
-                .iter()
-                .find(|(bound, _)| bound == actor)
-                .map(|(_, who)| who);
-            let owner = self.bindings.get(actor).or(just_bound);
-            if owner.is_some_and(|owner| *owner != candidate.participant) {
-                return Verdict::Refuse(RefusalReason::ForeignActor);
-            }
+        let owner = self.owner(actor, judgement);
+        let is_theirs = match owner {
+            Some(owner) => *owner == candidate.participant,
+            None => !self.ownerless.contains(actor),
+        };
+        if !is_theirs {
+            return Verdict::Refuse(RefusalReason::ForeignActor);
         }
-        Verdict::Accept
+        let Some(entries) = &self.entries else {
+            return Verdict::Accept(Vec::new());
+        };
+        let made = entries.check(
+            &self.document.automerge,
+            change,
+            &candidate.participant,
+            |other| other == actor || self.owner(other, judgement) == Some(&candidate.participant),
+        );
+        made.map_or(
+            Verdict::Refuse(RefusalReason::ForeignEntry),
+            Verdict::Accept,
+        )
     }
 
-    fn bind(&self, candidate: &Candidate, judgement: &mut Judgement) {
-        let actor = candidate.incoming.change.actor_id();
-        let is_bound = self.bindings.contains_key(actor)
-            || judgement.bindings.iter().any(|(bound, _)| bound == actor);
-        if self.binds_actors && !is_bound {
-            judgement
-                .bindings
-                .push((actor.clone(), candidate.participant.clone()));
+    /// To whom an actor belongs, as far as this turn knows.
+    fn owner<'b>(&'b self, actor: &ActorId, judgement: &'b Judgement) -> Option<&'b ParticipantId> {
+        self.bindings
+            .get(actor)
+            .or_else(|| self.just_bound.get(actor))
+            .or_else(|| judgement.bindings.get(actor))
+    }
+
+    /// Notes whose an accepted change is, and binds its actor to them if it is new.
+    fn attribute(&self, candidate: &mut Candidate, judgement: &mut Judgement) {
+        if !self.binds_actors {
+            return;
         }
+        let change = &candidate.incoming.change;
+        let actor = change.actor_id();
+        if let Some(owner) = self.owner(actor, judgement) {
+            candidate.participant = owner.clone();
+            return;
+        }
+        let is_vouched_for = self.vouching.changes.contains(&candidate.incoming.hash);
+        if self.document.kind == DocumentKind::Record {
+            // Nobody else could have had it accepted.
+            candidate.participant = ParticipantId::relay();
+        } else if is_vouched_for || self.may_be_anybodys(candidate) {
+            candidate.participant = ParticipantId::unknown();
+            return;
+        }
+        let owner = candidate.participant.clone();
+        judgement.bindings.insert(actor.clone(), owner);
+    }
+
+    /// Whether a change may be one that was lost by a restore, brought by a peer that did not make
+    /// it and cannot tell: it says that it is older than the restore.
+    fn may_be_anybodys(&self, candidate: &Candidate) -> bool {
+        let made_ms = candidate.incoming.change.timestamp().saturating_mul(1000);
+        !candidate.keeps_receipts && self.restored_ms.is_some_and(|at_ms| made_ms < at_ms)
     }
 
     fn refuse(&mut self, candidate: Candidate, reason: RefusalReason, judgement: &mut Judgement) {
@@ -193,7 +274,7 @@ impl Judge<'_> {
             if follower.waiting.is_empty() {
                 continue;
             }
-            let Some((participant, may_write)) = member_of(*connection) else {
+            let Some(sender) = member_of(*connection) else {
                 continue;
             };
             let log = &self.document.log;
@@ -221,8 +302,9 @@ impl Judge<'_> {
                     follower.waiting_bytes.saturating_sub(incoming.bytes.len());
                 freed.push(Candidate {
                     connection: *connection,
-                    participant: participant.clone(),
-                    may_write,
+                    participant: sender.participant.clone(),
+                    keeps_receipts: sender.keeps_receipts,
+                    may_write: sender.may_write,
                     incoming,
                 });
             }
@@ -232,7 +314,8 @@ impl Judge<'_> {
 }
 
 enum Verdict {
-    Accept,
+    /// With the entries of the discussion that it makes.
+    Accept(Vec<EntryKey>),
     Refuse(RefusalReason),
     Wait,
 }

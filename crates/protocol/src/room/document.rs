@@ -9,6 +9,7 @@ use plenary_draft::DocumentId;
 
 use super::types::{ConnectionId, RoomConfig};
 use crate::access::DocumentKind;
+use crate::receipt::{Receipt, SiteKey};
 use crate::sync::{
     Answer, ChangeLog, Flags, Have, IncomingChange, LogIndex, PeerSync, Standing, SyncMessage,
     Version,
@@ -36,6 +37,8 @@ pub(super) struct RoomDocument {
     /// When the heads last moved, in milliseconds since the Unix epoch.
     pub(super) moved_ms: i64,
     prepared: Prepared,
+    /// The receipt for the log at this length.
+    receipt: Option<(usize, Receipt)>,
 }
 
 /// Messages that are the same for all who stand at the same place.
@@ -95,6 +98,20 @@ impl RoomDocument {
             frames: SyncFrames::new(&config.relay, id),
             moved_ms,
             prepared: Prepared::default(),
+            receipt: None,
+        }
+    }
+
+    /// The receipt for the heads as they are stored.
+    pub(super) fn receipt(&mut self, id: DocumentId, key: &SiteKey) -> Receipt {
+        let length = self.log.len();
+        match self.receipt {
+            Some((at, receipt)) if at == length => receipt,
+            _ => {
+                let receipt = key.receipt(id, &self.log.heads());
+                self.receipt = Some((length, receipt));
+                receipt
+            }
         }
     }
 

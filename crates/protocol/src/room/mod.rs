@@ -8,6 +8,7 @@
 
 mod accept;
 mod acknowledge;
+mod discussion;
 mod document;
 mod outgoing;
 mod presence;
@@ -15,14 +16,17 @@ mod record;
 mod request;
 mod turn;
 mod types;
+mod vouching;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use automerge::{ActorId, Automerge};
+use automerge::{ActorId, Automerge, ChangeHash};
 use plenary_draft::{DocumentId, Stage};
 
 pub use crate::access::Permission;
-pub use request::{Answered, AuditEntry, Outcome, RecordRequest, Request, RequestRefused};
+pub use request::{
+    Answered, AuditEntry, Held, Outcome, QuarantineDecision, RecordRequest, Request, RequestRefused,
+};
 pub use types::{
     Commit, ConnectionId, Input, Member, NewChange, ParticipantId, QuarantinedChange,
     RefusalReason, RoomConfig, RoomFault, Turn,
@@ -44,10 +48,10 @@ pub struct Room {
     documents: BTreeMap<DocumentId, RoomDocument>,
     members: BTreeMap<ConnectionId, Here>,
     bindings: BTreeMap<ActorId, ParticipantId>,
+    /// Actors that made entries of the discussion and belong to nobody here.
+    ownerless: BTreeSet<ActorId>,
     /// Where the draft stands, as its record says it.
     stage: Stage,
-    /// The actor of what the relay writes itself, from its first such change on.
-    our_actor: Option<ActorId>,
     /// What was judged and is not stored yet. Nothing is composed while it is there.
     pending: Option<Pending>,
 }
@@ -60,6 +64,8 @@ struct Here {
     unavailable: BTreeSet<DocumentId>,
     presence: PresenceQueue,
     gate: PresenceGate,
+    /// Heads that we lack and have signed for, as the peer has shown.
+    vouched: BTreeMap<DocumentId, BTreeSet<ChangeHash>>,
     /// Stores whose heads the peer wants to hear of. Only ours are announced.
     subscriptions: BTreeSet<StorageId>,
 }
@@ -84,11 +90,12 @@ impl Room {
             documents,
             members: BTreeMap::new(),
             bindings,
+            ownerless: BTreeSet::new(),
             stage: Stage::Drafting,
-            our_actor: None,
             pending: None,
         };
         room.stage = room.recorded_stage();
+        room.ownerless = room.ownerless_actors();
         room
     }
 
@@ -113,6 +120,19 @@ impl Room {
         self.members.is_empty()
     }
 
+    /// The actors of the discussion to which no participant is bound.
+    fn ownerless_actors(&self) -> BTreeSet<ActorId> {
+        let discussions = self
+            .documents
+            .values()
+            .filter(|document| document.kind == DocumentKind::Discussion);
+        discussions
+            .flat_map(|document| document.log.actors())
+            .filter(|actor| !self.bindings.contains_key(actor))
+            .cloned()
+            .collect()
+    }
+
     fn permission(&self, connection: ConnectionId, document: &DocumentId) -> Permission {
         match (self.members.get(&connection), self.documents.get(document)) {
             (Some(here), Some(document)) => {
@@ -132,6 +152,7 @@ impl Here {
             unavailable: BTreeSet::new(),
             presence: PresenceQueue::default(),
             gate: PresenceGate::default(),
+            vouched: BTreeMap::new(),
             subscriptions: BTreeSet::new(),
         }
     }

@@ -8,6 +8,7 @@ use plenary_draft::DocumentId;
 use super::Room;
 use super::document::{Follower, RoomDocument};
 use super::types::ConnectionId;
+use crate::access::DocumentKind;
 use crate::sync::Flags;
 use crate::wire::{self, RemoteHeads, WireMessage};
 
@@ -78,12 +79,20 @@ impl Room {
         if let Some(frame) = self.next_unavailable(connection) {
             return Some(frame);
         }
-        let ids: Vec<DocumentId> = self
+        let mut ids: Vec<DocumentId> = self
             .documents
             .iter()
             .filter(|(_, document)| document.followers.contains_key(&connection))
             .map(|(id, _)| *id)
             .collect();
+        let is_other = |id: &DocumentId| {
+            let document = self.documents.get(id);
+            document.is_some_and(|document| document.kind != DocumentKind::Record)
+        };
+        ids.sort_by_key(is_other);
+        if let Some(frame) = self.next_record(now_ms, connection, &ids) {
+            return Some(frame);
+        }
         for id in &ids {
             if let Some(frame) = self.next_sync(now_ms, connection, *id) {
                 return Some(frame);
@@ -135,21 +144,61 @@ impl Room {
         Some(wire::encode(&message).into())
     }
 
+    /// The news of the record, also before their time, when another document is about to be told:
+    /// who has a change is to have been told whose it is.
+    fn next_record(
+        &mut self,
+        now_ms: i64,
+        connection: ConnectionId,
+        ids: &[DocumentId],
+    ) -> Option<Bytes> {
+        let (record, others) = ids.split_first()?;
+        let document = self.documents.get(record)?;
+        let is_behind = document.kind == DocumentKind::Record
+            && document
+                .followers
+                .get(&connection)
+                .is_some_and(|follower| follower.sync.is_behind(&document.log));
+        let precedes = is_behind
+            && others.iter().any(|id| {
+                self.documents.get(id).is_some_and(|document| {
+                    let follower = document.followers.get(&connection);
+                    follower.is_some_and(|it| self.sync_is_due(now_ms, document, it))
+                })
+            });
+        if !precedes {
+            return None;
+        }
+        self.sync_frame(now_ms, connection, *record)
+    }
+
     fn next_sync(
         &mut self,
         now_ms: i64,
         connection: ConnectionId,
         id: DocumentId,
     ) -> Option<Bytes> {
-        let peer = &self.members.get(&connection)?.member.peer;
         let document = self.documents.get(&id)?;
         let follower = document.followers.get(&connection)?;
-        let is_due = self.sync_is_due(now_ms, document, follower);
-        let document = self.documents.get_mut(&id)?;
-        let follower = document.followers.get_mut(&connection)?;
-        if !is_due {
+        if !self.sync_is_due(now_ms, document, follower) {
             return None;
         }
+        self.sync_frame(now_ms, connection, id)
+    }
+
+    /// Makes the sync message that a follower is to get now.
+    fn sync_frame(
+        &mut self,
+        now_ms: i64,
+        connection: ConnectionId,
+        id: DocumentId,
+    ) -> Option<Bytes> {
+        let member = &self.members.get(&connection)?.member;
+        let peer = &member.peer;
+        let document = self.documents.get_mut(&id)?;
+        let keeps_receipts = member.reads_notices && self.config.binds_actors;
+        let receipt = keeps_receipts.then(|| document.receipt(id, &self.config.site_key));
+        let follower = document.followers.get_mut(&connection)?;
         follower.told_ms = now_ms;
         let answer = follower.sync.answer(&document.log);
         let flags = follower
@@ -162,7 +211,7 @@ impl Room {
         {
             follower.sync.put_back(rest);
         }
-        Some(document.frames.frame(peer, &data))
+        Some(document.frames.frame(peer, &data, receipt.as_ref()))
     }
 
     fn next_announcement(&mut self, connection: ConnectionId, id: DocumentId) -> Option<Bytes> {

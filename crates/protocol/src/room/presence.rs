@@ -33,6 +33,19 @@ pub(super) struct Spoken {
     pub(super) data: Bytes,
 }
 
+/// An empty map in CBOR: what is passed on of somebody who does not want to be known.
+const NOTHING: Bytes = Bytes::from_static(&[0xa0]);
+
+impl Spoken {
+    /// The same without what was said: names, colours and cursors tell who somebody is.
+    pub(super) fn without_words(self) -> Self {
+        Self {
+            data: NOTHING,
+            ..self
+        }
+    }
+}
+
 /// What waits for one connection.
 #[derive(Default)]
 pub(super) struct PresenceQueue {

@@ -1,12 +1,11 @@
 //! What the relay writes into a draft's documents itself, under an actor of its own.
 
-use automerge::{ActorId, Automerge};
-use plenary_draft::document::{contain, random_actor};
-use plenary_draft::edit::EditError;
-use plenary_draft::{DocumentId, Record, RecordEditor, Stage};
-use rand_core::Rng;
+use automerge::Automerge;
+use plenary_draft::document::contain;
+use plenary_draft::edit::{EditError, bind_actors};
+use plenary_draft::{DocumentId, Record, Stage};
 
-use super::request::{Carried, Failure, RequestRefused};
+use super::request::{Failure, RequestRefused};
 use super::types::{Commit, NewChange, ParticipantId, RoomFault};
 use super::{Room, turn::Pending};
 use crate::access::DocumentKind;
@@ -42,48 +41,79 @@ impl Room {
         }
     }
 
-    /// The actor under which the relay writes for as long as the room is loaded. It is fresh each
-    /// time, so a relay that starts from a backup never uses a sequence number twice.
-    fn our_actor(&mut self, rng: &mut impl Rng) -> ActorId {
-        self.our_actor
-            .get_or_insert_with(|| random_actor(rng))
-            .clone()
-    }
-
-    /// Writes the record with `write`, and notes the change for the commit.
-    pub(super) fn write_record<R: Rng, T>(
+    /// Writes the record with `write` under the relay's own actor, and notes the change.
+    pub(super) fn write_record<T>(
         &mut self,
         now_ms: i64,
-        rng: &mut R,
-        carried: &mut Carried,
-        write: impl FnOnce(&mut RecordEditor<'_, R>) -> Result<T, EditError>,
+        commit: &mut Commit,
+        pending: &mut Pending,
+        write: impl FnOnce(&mut Automerge) -> Result<T, EditError>,
     ) -> Result<T, Failure> {
         let id = self
             .id_of(DocumentKind::Record)
             .ok_or(RequestRefused::NoRecord)?;
-        let actor = self.our_actor(rng);
         let document = self
             .documents
             .get_mut(&id)
             .ok_or(RequestRefused::NoRecord)?;
         let record = &mut document.automerge;
         let before = record.get_heads();
-        record.set_actor(actor.clone());
-        let written = contain(|| write(&mut RecordEditor::new(record, rng, now_ms)))
+        record.set_actor(self.config.actor.clone());
+        let written = contain(|| write(record))
             .map_err(|panic| RoomFault(format!("Automerge panicked while writing: {panic}")))?
             .map_err(|error| RequestRefused::Unwritable(error.to_string()))?;
         let ours = record.get_changes(&before);
-        let owner = (actor, ParticipantId::relay());
-        if !ours.is_empty()
-            && !self.bindings.contains_key(&owner.0)
-            && !carried.commit.bindings.contains(&owner)
-        {
-            carried.commit.bindings.push(owner.clone());
-            carried.pending.bindings.push(owner);
+        let actor = &self.config.actor;
+        let is_bound = self.bindings.contains_key(actor) || pending.bindings.contains_key(actor);
+        if !ours.is_empty() && !is_bound {
+            commit
+                .bindings
+                .push((actor.clone(), ParticipantId::relay()));
+            pending
+                .bindings
+                .insert(actor.clone(), ParticipantId::relay());
         }
-        note_ours(now_ms, id, ours, &mut carried.commit, &mut carried.pending);
+        note_ours(now_ms, id, ours, commit, pending);
         Ok(written)
     }
+
+    /// Writes into the record to whom the actors belong that were bound in this turn. So whoever
+    /// holds a change also holds, in the record, whose it is; and so does a relay that has
+    /// forgotten it.
+    pub(super) fn record_bindings(
+        &mut self,
+        now_ms: i64,
+        commit: &mut Commit,
+        pending: &mut Pending,
+    ) -> Result<(), RoomFault> {
+        if commit.bindings.is_empty() || self.id_of(DocumentKind::Record).is_none() {
+            return Ok(());
+        }
+        let relay = ParticipantId::relay();
+        let people: Vec<_> = commit
+            .bindings
+            .iter()
+            .filter(|(_, owner)| *owner != relay)
+            .map(|(actor, owner)| (actor.clone(), in_record(owner)))
+            .collect();
+        let written = self.write_record(now_ms, commit, pending, |record| {
+            bind_actors(
+                record,
+                now_ms,
+                people.iter().map(|(actor, owner)| (actor, owner)),
+            )
+        });
+        match written {
+            // A record that cannot be written says less; what was judged stays judged.
+            Ok(_) | Err(Failure::Refused(_)) => Ok(()),
+            Err(Failure::Fault(fault)) => Err(fault),
+        }
+    }
+}
+
+/// A participant as documents write it.
+pub(super) fn in_record(participant: &ParticipantId) -> plenary_draft::ParticipantId {
+    plenary_draft::ParticipantId::from_key(participant.as_str())
 }
 
 /// Notes changes that the relay made itself: to be stored, and to be told once they are.

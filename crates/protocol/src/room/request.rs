@@ -3,15 +3,21 @@
 //! A request is a turn of its own. What came before it is judged and stored, what comes after it
 //! meets the draft as the request left it; so finalising and a keystroke have one order, too.
 
+mod held;
 mod types;
 
-use automerge::{ROOT, ReadDoc};
+use automerge::{Automerge, ROOT, ReadDoc};
+use plenary_draft::edit::EditError;
 use plenary_draft::schema::record::{DraftHeads, Milestone, Moderation, StageChange};
-use plenary_draft::{EntryId, GroupChoice, Record, Stage};
+use plenary_draft::{EntryId, GroupChoice, Record, RecordEditor, Stage};
 use rand_core::Rng;
 
-pub use types::{Answered, AuditEntry, Outcome, RecordRequest, Request, RequestRefused};
+pub use types::{
+    Answered, AuditEntry, Held, Outcome, QuarantineDecision, RecordRequest, Request, RequestRefused,
+};
 
+use super::discussion::ENTRY_MAPS;
+use super::record::in_record;
 use super::turn::Pending;
 use super::types::{Commit, ConnectionId, RoomFault, Turn};
 use super::{ParticipantId, Room};
@@ -26,9 +32,6 @@ const NAME_CHARACTERS: usize = 200;
 const REASON_CHARACTERS: usize = 4000;
 /// How many stakeholder groups a draft may have.
 const MOST_GROUPS: usize = 100;
-
-/// The maps of the discussion in which entries stand.
-const ENTRIES: [&str; 3] = ["comments", "suggestions", "positions"];
 
 /// What a request adds up to while it is carried out.
 #[derive(Default)]
@@ -156,6 +159,11 @@ impl Room {
                 };
                 self.cut_milestone(rng, by, milestone, carried)
             }
+            RecordRequest::Admit(held) => self.admit(now_ms, &by, held, carried),
+            RecordRequest::Decline { changes, reason } => {
+                let reason = required(&reason)?;
+                self.decline(now_ms, &by, &changes, &reason, carried)
+            }
         }
     }
 
@@ -182,7 +190,9 @@ impl Room {
         if to == from && self.is_as_it_was(&change) {
             return Ok(Outcome::Unchanged);
         }
-        self.write_record(now_ms, rng, carried, |record| record.set_stage(&change))?;
+        carried.write(self, now_ms, |record| {
+            RecordEditor::new(record, rng, now_ms).set_stage(&change)
+        })?;
         let time = |time_ms: Option<i64>| time_ms.map(|time_ms| time_ms.to_string());
         let details = [
             ("from", Some(from.as_word().to_owned())),
@@ -196,7 +206,7 @@ impl Room {
             .filter_map(|(name, value)| Some((name, value?)))
             .collect();
         carried.note(now_ms, by.clone(), "stage-set", details);
-        self.enter_stage(to.clone(), carried);
+        carried.closes.extend(self.enter_stage(to.clone()));
         Ok(Outcome::StageSet { from, to })
     }
 
@@ -217,18 +227,18 @@ impl Room {
 
     /// Takes the new stage as what counts. Who may write no longer is told; who may again dials
     /// anew, as nobody can be told by sync messages that an answer of "read only" was taken back.
-    pub(super) fn enter_stage(&mut self, stage: Stage, carried: &mut Carried) {
+    pub(super) fn enter_stage(&mut self, stage: Stage) -> Vec<(ConnectionId, CloseReason)> {
         let before = core::mem::replace(&mut self.stage, stage);
+        let mut closes = Vec::new();
         for (connection, here) in &mut self.members {
             for (id, document) in &self.documents {
                 let access = here.member.access;
                 let was = access.permission(document.kind, &before);
                 let is = access.permission(document.kind, &self.stage);
                 if is > was {
-                    carried.closes.push((
-                        *connection,
-                        CloseReason::new(CloseCode::RoleChanged, "the draft is open for changes"),
-                    ));
+                    let words = "the draft is open for changes";
+                    let reason = CloseReason::new(CloseCode::RoleChanged, words);
+                    closes.push((*connection, reason));
                     break;
                 }
                 if is < was && document.followers.contains_key(connection) {
@@ -243,6 +253,7 @@ impl Room {
                 }
             }
         }
+        closes
     }
 
     fn set_groups(
@@ -262,7 +273,9 @@ impl Room {
             return Err(RequestRefused::BadGroups { most: MOST_GROUPS }.into());
         }
         let names = names.into_iter().collect::<Vec<_>>().join("; ");
-        let ids = self.write_record(now_ms, rng, carried, |record| record.set_groups(&choices))?;
+        let ids = carried.write(self, now_ms, |record| {
+            RecordEditor::new(record, rng, now_ms).set_groups(&choices)
+        })?;
         if carried.commit.is_empty() {
             return Ok(Outcome::Unchanged);
         }
@@ -289,8 +302,8 @@ impl Room {
             return Ok(Outcome::Unchanged);
         }
         let now_ms = moderation.at_ms;
-        self.write_record(now_ms, rng, carried, |record| {
-            record.moderate(entry, &moderation)
+        carried.write(self, now_ms, |record| {
+            RecordEditor::new(record, rng, now_ms).moderate(entry, &moderation)
         })?;
         let what = if moderation.hidden {
             "entry-hidden"
@@ -308,7 +321,7 @@ impl Room {
             .id_of(DocumentKind::Discussion)
             .and_then(|id| self.document(&id));
         discussion.is_some_and(|discussion| {
-            ENTRIES.iter().any(|name| {
+            ENTRY_MAPS.iter().any(|name| {
                 let map = discussion.get(ROOT, *name).ok().flatten();
                 map.is_some_and(|(_, map)| {
                     matches!(discussion.get(&map, entry.as_str()), Ok(Some(_)))
@@ -325,8 +338,8 @@ impl Room {
         carried: &mut Carried,
     ) -> Result<Outcome, Failure> {
         let now_ms = milestone.at_ms;
-        let id = self.write_record(now_ms, rng, carried, |record| {
-            record.add_milestone(&milestone)
+        let id = carried.write(self, now_ms, |record| {
+            RecordEditor::new(record, rng, now_ms).add_milestone(&milestone)
         })?;
         let details = vec![
             ("milestone", id.to_string()),
@@ -354,6 +367,16 @@ impl Room {
 }
 
 impl Carried {
+    /// Writes the record.
+    fn write<T>(
+        &mut self,
+        room: &mut Room,
+        now_ms: i64,
+        write: impl FnOnce(&mut Automerge) -> Result<T, EditError>,
+    ) -> Result<T, Failure> {
+        room.write_record(now_ms, &mut self.commit, &mut self.pending, write)
+    }
+
     fn note(
         &mut self,
         at_ms: i64,
@@ -368,11 +391,6 @@ impl Carried {
             details,
         });
     }
-}
-
-/// A participant as documents write it.
-fn in_record(participant: &ParticipantId) -> plenary_draft::ParticipantId {
-    plenary_draft::ParticipantId::from_key(participant.as_str())
 }
 
 /// How far a stage is on the way; a stage of a newer program is the furthest.

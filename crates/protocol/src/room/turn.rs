@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::Change;
+use automerge::{ActorId, Change};
 use plenary_draft::{DocumentId, Stage};
 
-use super::accept::{Candidate, Judge, Judgement, apply, can_apply};
+use super::accept::{Candidate, Judge, Judgement, Sender, apply, can_apply};
+use super::discussion::Entries;
 use super::presence::{Presence, Spoken};
 use super::types::{
     Commit, ConnectionId, Input, NewChange, ParticipantId, QuarantinedChange, RefusalReason,
@@ -25,7 +26,7 @@ pub(super) struct Pending {
     pub(super) applied: Vec<(DocumentId, IncomingChange, Option<ConnectionId>)>,
     /// The messages without their changes, in the order in which they came.
     heard: Vec<Heard>,
-    pub(super) bindings: Vec<(automerge::ActorId, ParticipantId)>,
+    pub(super) bindings: BTreeMap<ActorId, ParticipantId>,
     refused: BTreeMap<(ConnectionId, DocumentId), (RefusalReason, Vec<automerge::ChangeHash>)>,
 }
 
@@ -62,12 +63,13 @@ impl Room {
             self.take(now_ms, input, &mut collected);
         }
         let mut pending = Pending {
-            heard: collected.heard,
+            heard: core::mem::take(&mut collected.heard),
             ..Pending::default()
         };
         let mut commit = Commit::default();
-        for (document, candidates) in core::mem::take(&mut collected.candidates) {
-            let judgement = self.judge(document, candidates)?;
+        for (document, candidates) in self.in_order(&mut collected) {
+            let before = self.actors_before(document, &candidates);
+            let judgement = self.judge(document, candidates, &pending.bindings)?;
             for connection in &judgement.overflowing {
                 let reason = CloseReason::new(
                     CloseCode::TooLarge,
@@ -75,8 +77,22 @@ impl Room {
                 );
                 collected.closes.insert(*connection, reason);
             }
+            let accepted: BTreeSet<_> = match before {
+                Some(_) => judgement
+                    .accepted
+                    .iter()
+                    .map(|it| it.incoming.hash)
+                    .collect(),
+                None => BTreeSet::new(),
+            };
             self.record(now_ms, document, judgement, &mut pending, &mut commit);
+            if let (false, Some(before)) = (accepted.is_empty(), before) {
+                self.came_back(document, &accepted);
+                let closes = self.remember(&before, &mut commit, &mut pending);
+                collected.closes.extend(closes);
+            }
         }
+        self.record_bindings(now_ms, &mut commit, &mut pending)?;
         self.close_full_quarantines(&mut collected.closes);
         self.pending = Some(pending);
         Ok(Turn {
@@ -85,10 +101,45 @@ impl Room {
         })
     }
 
+    /// The candidates of each document, the record's first: it tells whose the others are. When a
+    /// part of it comes back, what waited in the other documents is looked at again.
+    fn in_order(&self, collected: &mut Collected) -> Vec<(DocumentId, Vec<Candidate>)> {
+        let mut candidates = core::mem::take(&mut collected.candidates);
+        let record = self.id_of(DocumentKind::Record);
+        let first = record.and_then(|id| Some((id, candidates.remove(&id)?)));
+        let comes_back = first
+            .as_ref()
+            .is_some_and(|(id, candidates)| !self.vouching(*id, candidates).changes.is_empty());
+        if comes_back {
+            for id in self.documents.keys().filter(|id| Some(**id) != record) {
+                candidates.entry(*id).or_default();
+            }
+        }
+        first.into_iter().chain(candidates).collect()
+    }
+
+    /// What the record says of actors, if candidates for it may be accepted: parts that a peer
+    /// brings back.
+    fn actors_before(
+        &self,
+        id: DocumentId,
+        candidates: &[Candidate],
+    ) -> Option<BTreeMap<ActorId, ParticipantId>> {
+        let is_record = self.id_of(DocumentKind::Record) == Some(id);
+        let comes_back = is_record && !self.vouching(id, candidates).changes.is_empty();
+        comes_back.then(|| self.recorded_actors())
+    }
+
     fn take(&mut self, now_ms: i64, input: Input, collected: &mut Collected) {
         match input {
             Input::Join(member) => {
-                self.members.insert(member.connection, Here::new(member));
+                let participant = member.participant.to_string();
+                let mut here = Here::new(member);
+                let has_entries = here.member.access.may_sync() && self.config.binds_actors;
+                if here.member.reads_notices && has_entries {
+                    here.notify(Notice::Participant { participant });
+                }
+                self.members.insert(here.member.connection, here);
             }
             Input::Leave(connection) => {
                 self.members.remove(&connection);
@@ -149,6 +200,9 @@ impl Room {
                     );
                     Ok(())
                 }
+                DocumentMessage::Receipt { heads, receipt } => {
+                    self.hear_receipt(connection, document, &heads, &receipt)
+                }
                 // What a peer lacks or has saved elsewhere is of no use to a relay that holds all.
                 DocumentMessage::Unavailable | DocumentMessage::RemoteHeads(_) => Ok(()),
             },
@@ -183,6 +237,7 @@ impl Room {
             candidates.extend(incoming.into_iter().map(|incoming| Candidate {
                 connection,
                 participant: here.member.participant.clone(),
+                keeps_receipts: here.member.reads_notices,
                 may_write,
                 incoming,
             }));
@@ -270,6 +325,11 @@ impl Room {
         if !here.gate.admits(now_ms, &spoken.session, spoken.count) {
             return;
         }
+        let spoken = if here.member.is_withheld {
+            spoken.without_words()
+        } else {
+            spoken
+        };
         let presence = Presence {
             sender: here.member.peer.clone(),
             document,
@@ -294,22 +354,32 @@ impl Room {
         &mut self,
         id: DocumentId,
         candidates: Vec<Candidate>,
+        just_bound: &BTreeMap<ActorId, ParticipantId>,
     ) -> Result<Judgement, RoomFault> {
+        let vouching = self.vouching(id, &candidates);
         let (members, stage) = (&self.members, &self.stage);
         let Some(document) = self.documents.get_mut(&id) else {
             return Ok(Judgement::default());
         };
         let kind = document.kind;
         let judge = Judge {
+            entries: (kind == DocumentKind::Discussion).then(|| Entries::of(&document.automerge)),
             document,
             bindings: &self.bindings,
+            just_bound,
+            ownerless: &self.ownerless,
+            vouching,
+            restored_ms: self.config.restored_ms,
             binds_actors: self.config.binds_actors,
             limits: &self.config.limits,
         };
         let mut judgement = judge.judge(candidates, |connection| {
             let member = &members.get(&connection)?.member;
-            let may_write = may_write(member.access, kind, stage);
-            Some((member.participant.clone(), may_write))
+            Some(Sender {
+                participant: member.participant.clone(),
+                keeps_receipts: member.reads_notices,
+                may_write: may_write(member.access, kind, stage),
+            })
         });
         // Who left in this turn has no use for a sync state any more.
         document
@@ -365,8 +435,11 @@ impl Room {
                 received_ms: now_ms,
             });
         }
-        pending.bindings.extend(judgement.bindings.iter().cloned());
-        commit.bindings.extend(judgement.bindings);
+        let bound = judgement.bindings.iter();
+        commit
+            .bindings
+            .extend(bound.map(|(actor, owner)| (actor.clone(), owner.clone())));
+        pending.bindings.extend(judgement.bindings);
     }
 
     fn close_full_quarantines(&self, closes: &mut BTreeMap<ConnectionId, CloseReason>) {
@@ -484,8 +557,6 @@ impl super::document::RoomDocument {
             .iter()
             .map(|candidate| candidate.incoming.change.actor_id().clone())
             .collect();
-        judgement
-            .bindings
-            .retain(|(actor, _)| owners.contains(actor));
+        judgement.bindings.retain(|actor, _| owners.contains(actor));
     }
 }

@@ -6,11 +6,12 @@ use automerge::{ActorId, ChangeHash};
 use bytes::Bytes;
 use plenary_draft::DocumentId;
 
-use super::request::AuditEntry;
+use super::request::{AuditEntry, QuarantineDecision};
 use crate::access::Access;
 use crate::close::CloseReason;
 use crate::handshake::Inbound;
 use crate::limits::Limits;
+use crate::receipt::SiteKey;
 use crate::wire::{PeerId, StorageId};
 
 /// One connection to the relay. The relay counts them; a number is never used twice in one run.
@@ -31,6 +32,11 @@ impl ParticipantId {
     /// persons have random ones.
     pub fn relay() -> Self {
         Self("relay".to_owned())
+    }
+
+    /// Whose changes are that came back after a restore without anybody who could tell.
+    pub fn unknown() -> Self {
+        Self("unknown".to_owned())
     }
 
     /// Returns the id as text.
@@ -62,6 +68,9 @@ pub struct Member {
     pub participant: ParticipantId,
     /// Whether the peer understands our own messages.
     pub reads_notices: bool,
+    /// Whether the participant asked that nobody learn who they are. Their presence then says no
+    /// more than that somebody is there.
+    pub is_withheld: bool,
     /// What it was let in with. What it may do follows from that and from the draft's stage.
     pub access: Access,
 }
@@ -91,6 +100,13 @@ pub struct RoomConfig {
     pub storage: StorageId,
     /// What peers may ask of us.
     pub limits: Limits,
+    /// A fresh random actor for what the relay writes itself. It is another one each time that the
+    /// room is opened, so a relay that starts from a backup never uses a sequence number twice.
+    pub actor: ActorId,
+    /// With what receipts are signed.
+    pub site_key: SiteKey,
+    /// When the site was last restored from a backup, in milliseconds since the Unix epoch.
+    pub restored_ms: Option<i64>,
     /// Whether an actor belongs to the participant who used it first. Off in the `open` mode.
     pub binds_actors: bool,
     /// The least time between two messages about news to one connection, in milliseconds. What
@@ -130,9 +146,11 @@ pub enum RefusalReason {
     Stage,
     /// The actor belongs to another participant.
     ForeignActor,
+    /// It touches an entry of the discussion that somebody else made, or the discussion itself.
+    ForeignEntry,
     /// The sequence number is taken or leaves a gap.
     SequenceNumber,
-    /// The author footer stands where none may stand.
+    /// The author footer stands where none may stand, or names somebody else.
     AuthorFooter,
     /// It builds on a change that was refused on this connection.
     BuildsOnRefused,
@@ -147,6 +165,7 @@ impl RefusalReason {
             Self::NotAllowed => "not-allowed",
             Self::Stage => "stage",
             Self::ForeignActor => "foreign-actor",
+            Self::ForeignEntry => "foreign-entry",
             Self::SequenceNumber => "sequence-number",
             Self::AuthorFooter => "author-footer",
             Self::BuildsOnRefused => "builds-on-refused",
@@ -162,10 +181,13 @@ impl RefusalReason {
                 "the draft was closed for changes, as when it is final, before they arrived"
             }
             Self::ForeignActor => "they are marked as made by another participant",
+            Self::ForeignEntry => {
+                "they touch what others wrote in the discussion; ask a facilitator to hide an entry"
+            }
             Self::SequenceNumber => {
                 "they repeat or skip a number of their series, as after restoring an old copy"
             }
-            Self::AuthorFooter => "they name an author where none may be named",
+            Self::AuthorFooter => "they name another author than the one who sent them",
             Self::BuildsOnRefused => "they build on changes that were refused",
             Self::Invalid => "they are damaged and cannot be applied",
         }
@@ -198,6 +220,8 @@ pub struct Commit {
     pub bindings: Vec<(ActorId, ParticipantId)>,
     /// Changes for the quarantine.
     pub quarantined: Vec<QuarantinedChange>,
+    /// What was decided about changes in quarantine.
+    pub decisions: Vec<QuarantineDecision>,
     /// What was done on request, for the audit trail.
     pub audit: Vec<AuditEntry>,
 }
@@ -208,6 +232,7 @@ impl Commit {
         self.changes.is_empty()
             && self.bindings.is_empty()
             && self.quarantined.is_empty()
+            && self.decisions.is_empty()
             && self.audit.is_empty()
     }
 }

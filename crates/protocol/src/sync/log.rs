@@ -152,6 +152,11 @@ impl<O: Copy + PartialEq> ChangeLog<O> {
         self.sequence_numbers.get(actor).copied().unwrap_or(0)
     }
 
+    /// The actors that made changes.
+    pub fn actors(&self) -> impl Iterator<Item = &ActorId> {
+        self.sequence_numbers.keys()
+    }
+
     /// The entries from position `start` (a number of changes) to the end.
     pub fn since(&self, start: usize) -> &[LogEntry<O>] {
         &self.entries[start.min(self.entries.len())..]

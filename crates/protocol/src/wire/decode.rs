@@ -13,6 +13,7 @@ use super::ids::{InstanceId, ParticipantSecret, PeerId, SessionId, StorageId};
 use super::message::{PeerMetadata, PlenaryPeer, RemoteHeads, WireMessage};
 use super::notice::Notice;
 use crate::limits::Limits;
+use crate::receipt::Receipt;
 
 /// The longest base58 form of 32 bytes with a checksum of four, in bytes. Longer texts are refused
 /// before decoding, which takes quadratic time.
@@ -45,6 +46,17 @@ pub fn decode(frame: &[u8], limits: &Limits) -> Result<WireMessage, DecodeError>
         });
     }
     decode_bytes(&Bytes::copy_from_slice(frame), limits)
+}
+
+/// The receipt that came with a sync message, if the relay gave one and it can be read.
+pub fn receipt_of(frame: &Bytes, limits: &Limits) -> Option<Receipt> {
+    let fields = Fields::read(frame, 1, limits).ok()?;
+    let reader = Reader {
+        frame,
+        fields,
+        limits,
+    };
+    reader.receipt().ok().flatten()
 }
 
 /// A frame whose keys have been read.
@@ -190,6 +202,16 @@ impl Reader<'_, '_> {
                 document: self.document()?,
                 message: self.words()?,
             }),
+            "participant" => Ok(Notice::Participant {
+                participant: self.fields.need("participant")?.id()?.into_owned(),
+            }),
+            "receipt" => Ok(Notice::Receipt {
+                document: self.document()?,
+                heads: self.hashes("heads")?,
+                receipt: self
+                    .receipt()?
+                    .ok_or(DecodeError::Missing { field: "receipt" })?,
+            }),
             "notice" => Ok(Notice::Notice {
                 document: self
                     .fields
@@ -248,6 +270,14 @@ impl Reader<'_, '_> {
             Cow::Borrowed(slice) => self.frame.slice_ref(slice),
             Cow::Owned(bytes) => Bytes::from(bytes),
         })
+    }
+
+    /// A receipt; one of another length is none, as a later version may make it.
+    fn receipt(&self) -> Result<Option<Receipt>, DecodeError> {
+        let receipt = self.fields.get("receipt").map(|it| it.bytes());
+        Ok(receipt
+            .transpose()?
+            .and_then(|bytes| Receipt::from_slice(&bytes)))
     }
 
     fn storage_ids(&self, field: &'static str) -> Result<Vec<StorageId>, DecodeError> {

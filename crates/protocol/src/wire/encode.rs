@@ -14,6 +14,7 @@ use plenary_draft::DocumentId;
 use super::ids::{PeerId, SessionId, StorageId};
 use super::message::{PeerMetadata, PlenaryPeer, RemoteHeads, WireMessage};
 use super::notice::Notice;
+use crate::receipt::Receipt;
 
 /// Room for the keys, ids and heads of a message besides its data, in bytes: an estimate.
 const ENVELOPE_BYTES: usize = 256;
@@ -39,31 +40,47 @@ pub fn encode(message: &WireMessage) -> Vec<u8> {
 #[derive(Debug, Clone)]
 pub struct SyncFrames {
     head: Vec<u8>,
+    /// The same for a frame with one field more, the receipt.
+    receipted: Vec<u8>,
 }
 
 impl SyncFrames {
     /// Prepares frames that speak of `document` in the name of `sender`.
     pub fn new(sender: &PeerId, document: DocumentId) -> Self {
-        let head = write_frame(ENVELOPE_BYTES, |sink| {
-            sink.map(5)?;
-            text(sink, "type", "sync")?;
-            text(sink, "senderId", sender.as_str())?;
-            document_id(sink, document)?;
-            sink.str("targetId")?;
-            Ok(())
-        });
-        Self { head }
+        let head = |fields| {
+            write_frame(ENVELOPE_BYTES, |sink| {
+                sink.map(fields)?;
+                text(sink, "type", "sync")?;
+                text(sink, "senderId", sender.as_str())?;
+                document_id(sink, document)?;
+                sink.str("targetId")?;
+                Ok(())
+            })
+        };
+        Self {
+            head: head(5),
+            receipted: head(6),
+        }
     }
 
-    /// Encodes the frame that brings `data`, an Automerge sync message, to `target`.
-    pub fn frame(&self, target: &PeerId, data: &[u8]) -> Bytes {
+    /// Encodes the frame that brings `data`, an Automerge sync message, to `target`, with the
+    /// relay's receipt for the heads that it names where the peer keeps receipts.
+    pub fn frame(&self, target: &PeerId, data: &[u8], receipt: Option<&Receipt>) -> Bytes {
         let target = target.as_str();
-        // A string's head takes at most nine bytes; `data` as key takes five.
-        let size = self.head.len() + 9 + target.len() + 5 + 9 + data.len();
+        let head = match receipt {
+            Some(_) => &self.receipted,
+            None => &self.head,
+        };
+        // A string's head takes at most nine bytes; `data` as key takes five, `receipt` eight.
+        let size = head.len() + 9 + target.len() + 5 + 9 + data.len();
+        let size = size + receipt.map_or(0, |_| 8 + 2 + Receipt::BYTES);
         Bytes::from(write_frame(size, |sink| {
-            sink.writer_mut().extend_from_slice(&self.head);
+            sink.writer_mut().extend_from_slice(head);
             sink.str(target)?.str("data")?.bytes(data)?;
-            Ok(())
+            match receipt {
+                Some(receipt) => bytes(sink, "receipt", &receipt.0),
+                None => Ok(()),
+            }
         }))
     }
 }
@@ -328,6 +345,19 @@ fn write_notice(sink: &mut Sink, sender: &PeerId, target: &PeerId, notice: &Noti
         Notice::Notice { document, message } => {
             open(1, "notice", *document)?;
             text(sink, "message", message)
+        }
+        Notice::Participant { participant } => {
+            open(1, "participant", None)?;
+            text(sink, "participant", participant)
+        }
+        Notice::Receipt {
+            document,
+            heads,
+            receipt,
+        } => {
+            open(2, "receipt", Some(*document))?;
+            write_hashes(sink, "heads", heads)?;
+            bytes(sink, "receipt", &receipt.0)
         }
         Notice::Unknown { kind } => open(0, kind, None),
     }

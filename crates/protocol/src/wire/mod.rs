@@ -14,7 +14,7 @@ mod message;
 mod notice;
 mod scan;
 
-pub use decode::{decode, decode_bytes};
+pub use decode::{decode, decode_bytes, receipt_of};
 pub use encode::{SyncFrames, encode, encode_sync};
 pub use error::DecodeError;
 pub use ids::{InstanceId, ParticipantSecret, PeerId, SessionId, StorageId};

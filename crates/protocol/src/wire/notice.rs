@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use automerge::ChangeHash;
 use plenary_draft::DocumentId;
 
+use crate::receipt::Receipt;
+
 /// One thing that the relay tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
@@ -34,6 +36,20 @@ pub enum Notice {
         /// Why, in words for a person.
         message: String,
     },
+    /// Who the peer is for this draft, as its entries in the discussion have to say.
+    Participant {
+        /// The participant's id.
+        participant: String,
+    },
+    /// From the client to the relay: what the relay has signed before. See [`crate::receipt`].
+    Receipt {
+        /// The document.
+        document: DocumentId,
+        /// The heads that it had.
+        heads: Vec<ChangeHash>,
+        /// What came with the sync message that named them.
+        receipt: Receipt,
+    },
     /// Words for a person, about a document or about the connection.
     Notice {
         /// The document that they are about, if one.
@@ -53,7 +69,10 @@ impl Notice {
     /// `plenary`. `None` when there is nothing that such a peer would need to know.
     pub fn words(&self) -> Option<Cow<'_, str>> {
         match self {
-            Self::Saved { .. } | Self::Unknown { .. } => None,
+            Self::Saved { .. }
+            | Self::Participant { .. }
+            | Self::Receipt { .. }
+            | Self::Unknown { .. } => None,
             Self::Quarantined {
                 document,
                 hashes,

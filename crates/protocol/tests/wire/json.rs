@@ -141,6 +141,15 @@ fn notice_json(notice: &Notice) -> Value {
         }
         Notice::Notice { document, message } => json!({"kind": "notice",
             "documentId": document.map(|id| id.to_string()), "message": message}),
+        Notice::Participant { participant } => {
+            json!({"kind": "participant", "participant": participant})
+        }
+        Notice::Receipt {
+            document,
+            heads,
+            receipt,
+        } => json!({"kind": "receipt", "documentId": document.to_string(),
+            "heads": hashes(heads), "receipt": hex(&receipt.0)}),
         Notice::Unknown { kind } => json!({"kind": kind}),
     }
 }

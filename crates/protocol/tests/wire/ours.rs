@@ -7,6 +7,7 @@ use automerge::ChangeHash;
 use bytes::Bytes;
 use plenary_draft::DocumentId;
 use plenary_protocol::limits::Limits;
+use plenary_protocol::receipt::Receipt;
 use plenary_protocol::wire::{
     self, Notice, PeerMetadata, PlenaryPeer, RemoteHeads, SyncFrames, WireMessage,
 };
@@ -163,6 +164,18 @@ fn notice_samples() -> Vec<Sample> {
         document: None,
         message: "The relay restarts in a minute.".to_owned(),
     };
+    let participant = Notice::Participant {
+        participant: "BpngZDbtTiD7RpqNJB69Hz".to_owned(),
+    };
+    let shown = WireMessage::Plenary {
+        sender: ANNA.into(),
+        target: RELAY.into(),
+        notice: Notice::Receipt {
+            document,
+            heads: vec![hash(4)],
+            receipt: Receipt([5; Receipt::BYTES]),
+        },
+    };
     let notice = |notice| WireMessage::Plenary {
         sender: RELAY.into(),
         target: ANNA.into(),
@@ -173,6 +186,8 @@ fn notice_samples() -> Vec<Sample> {
         ("plenary-quarantined", notice(quarantined)),
         ("plenary-read-only", notice(read_only)),
         ("plenary-notice", notice(words)),
+        ("plenary-participant", notice(participant)),
+        ("plenary-receipt", shown),
     ]
 }
 
@@ -220,7 +235,9 @@ fn the_fast_paths_mean_the_same() {
     let frames = SyncFrames::new(&"relay".into(), document);
     for (target, size) in [("a", 1), ("anna", 24), ("x", 255), ("a long name", 70_000)] {
         let data = vec![5; size];
-        let frame = frames.frame(&target.into(), &data);
+        let receipt = Receipt([3; Receipt::BYTES]);
+        let receipted = frames.frame(&target.into(), &data, Some(&receipt));
+        let frame = frames.frame(&target.into(), &data, None);
         let single = wire::encode_sync(&"relay".into(), &target.into(), document, &data);
         let message = WireMessage::Sync {
             sender: "relay".into(),
@@ -229,6 +246,11 @@ fn the_fast_paths_mean_the_same() {
             data: data.into(),
         };
         assert_eq!(single, wire::encode(&message));
-        assert_eq!(wire::decode_bytes(&frame, &Limits::default()), Ok(message));
+        let limits = Limits::default();
+        // A receipt is one key more, which who does not know it skips.
+        assert_eq!(wire::decode_bytes(&receipted, &limits), Ok(message.clone()));
+        assert_eq!(wire::receipt_of(&receipted, &limits), Some(receipt));
+        assert_eq!(wire::receipt_of(&frame, &limits), None);
+        assert_eq!(wire::decode_bytes(&frame, &limits), Ok(message));
     }
 }

@@ -6,6 +6,7 @@ use automerge::ChangeHash;
 use bytes::Bytes;
 use plenary_draft::DocumentId;
 use plenary_protocol::limits::Limits;
+use plenary_protocol::receipt::Receipt;
 use plenary_protocol::wire::{
     self, InstanceId, Notice, ParticipantSecret, PeerId, PeerMetadata, PlenaryPeer, RemoteHeads,
     SessionId, StorageId, WireMessage,
@@ -72,6 +73,14 @@ fn notice() -> impl Strategy<Value = Notice> {
             .prop_map(|(document, message)| Notice::ReadOnly { document, message }),
         (option::of(document()), ".{0,40}")
             .prop_map(|(document, message)| Notice::Notice { document, message }),
+        id().prop_map(|participant| Notice::Participant { participant }),
+        (document(), hashes(), any::<[u8; Receipt::BYTES]>()).prop_map(
+            |(document, heads, receipt)| Notice::Receipt {
+                document,
+                heads,
+                receipt: Receipt(receipt),
+            }
+        ),
         "x-[a-z]{1,20}".prop_map(|kind| Notice::Unknown { kind }),
     ]
 }

@@ -10,6 +10,7 @@ mod bundle;
 mod caller;
 mod create;
 mod credentials;
+mod decide;
 mod deletion;
 mod editor;
 mod error;
@@ -68,6 +69,9 @@ fn api(bounds: &Bounds) -> OpenApiRouter<Relay> {
         .routes(routes!(requests::moderate))
         .routes(routes!(quarantine::list))
         .routes(routes!(quarantine::download))
+        .routes(routes!(decide::look))
+        .routes(routes!(decide::admit))
+        .routes(routes!(decide::decline))
         .routes(routes!(audit::read))
         .routes(routes!(deletion::delete))
         .routes(routes!(deletion::undelete))

@@ -24,7 +24,7 @@ pub(super) struct HeldAnswer {
     /// Who made them.
     participant: String,
     /// For which document: `record`, `text` or `discussion`.
-    document: &'static str,
+    pub(super) document: &'static str,
     /// Why they were refused, as a short stable word.
     reason: String,
     /// When the newest was received, in milliseconds since the Unix epoch.
@@ -62,7 +62,11 @@ impl Entry {
         &self.0[0]
     }
 
-    fn tell(&self, kinds: &BTreeMap<plenary_draft::DocumentId, &'static str>) -> HeldAnswer {
+    /// How it is told; `kinds` says what each document is.
+    pub(super) fn tell(
+        &self,
+        kinds: &BTreeMap<plenary_draft::DocumentId, &'static str>,
+    ) -> HeldAnswer {
         let first = self.first();
         let received = self.0.iter().map(|record| record.received_ms);
         let decision = first.decision.as_ref();

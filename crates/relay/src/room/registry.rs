@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use automerge::ActorId;
 use plenary_draft::DocumentId;
 use plenary_protocol::limits::Limits;
 use plenary_protocol::room::RoomConfig;
@@ -15,6 +16,7 @@ use super::task::RoomTask;
 use super::{RoomError, RoomHandle};
 use crate::metrics::Metrics;
 use crate::news::News;
+use crate::random;
 use crate::storage::Storage;
 use crate::storage::compaction::CompactionPolicy;
 
@@ -130,9 +132,14 @@ impl Registry {
     /// Loads a room and starts its task.
     async fn open(&self, draft: DocumentId, is_careful: bool) -> Result<RoomHandle, RoomError> {
         let settings = &self.common.settings;
+        let site = self.common.storage.site();
+        let actor = random::bytes::<16>().map_err(|_| RoomError::Gone)?;
         let config = RoomConfig {
             relay: settings.relay.clone(),
-            storage: StorageId::new(self.common.storage.site().storage_id),
+            storage: StorageId::new(site.storage_id),
+            actor: ActorId::from(actor),
+            site_key: site.key,
+            restored_ms: site.restored_ms,
             limits: settings.limits.clone(),
             binds_actors: !settings.is_open,
             news_interval_ms: settings.news_interval_ms,

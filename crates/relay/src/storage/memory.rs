@@ -10,14 +10,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use automerge::{ActorId, ChangeHash};
 use bytes::Bytes;
 use plenary_draft::DocumentId;
+use plenary_protocol::receipt::SiteKey;
 use plenary_protocol::room::ParticipantId;
 use tokio::sync::watch;
 
 use super::{
     AccessCommit, AuditEntry, BackupReport, ChangeRecord, Deletion, DocumentKind, DraftSummary,
-    LinkHash, NewAudit, NewDraft, NewSnapshot, QuarantineRecord, QuarantineState, RoomCommit, Site,
-    SnapshotId, Storage, StorageError, StorageFuture, StoredAccess, StoredChange, StoredDocument,
-    StoredDraft, StoredLink, StoredPerson, StoredSnapshot,
+    LinkHash, NewAudit, NewDraft, NewSnapshot, QuarantineDecision, QuarantineRecord,
+    QuarantineState, RoomCommit, Site, SnapshotId, Storage, StorageError, StorageFuture,
+    StoredAccess, StoredChange, StoredDocument, StoredDraft, StoredLink, StoredPerson,
+    StoredSnapshot,
 };
 
 /// A storage in memory. Clones share what they hold.
@@ -300,6 +302,26 @@ impl Tables {
                 },
             });
         }
+        for decision in &turn.commit.decisions {
+            let meant = self.quarantine.iter_mut().filter(|(of, record)| {
+                *of == draft
+                    && record.document == decision.document
+                    && record.hash == decision.hash
+                    && record.participant == decision.participant
+            });
+            for (_, record) in meant {
+                record.state = if decision.admitted {
+                    QuarantineState::Admitted
+                } else {
+                    QuarantineState::Declined
+                };
+                record.decision = Some(QuarantineDecision {
+                    by: decision.by.clone(),
+                    at_ms: decision.at_ms,
+                    reason: decision.reason.clone().unwrap_or_default(),
+                });
+            }
+        }
         for entry in &turn.commit.audit {
             let at_ms = entry.at_ms;
             self.outside.note(Some(draft), at_ms, NewAudit::of(entry));
@@ -426,6 +448,8 @@ impl Storage for MemoryStorage {
     fn site(&self) -> Site {
         Site {
             storage_id: "memory".into(),
+            key: SiteKey::new([1; 32]),
+            restored_ms: None,
             site_secret_hash: self.disk().written.site_secret,
         }
     }

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use plenary_draft::DocumentId;
 
 use super::access::{NewLink, QuarantineState};
+use plenary_protocol::receipt::SiteKey;
 use plenary_protocol::room::{Commit, ParticipantId};
 
 /// Who a site is.
@@ -13,6 +14,11 @@ pub struct Site {
     /// The storage id that is announced to peers; it changes when a site is restored, so that no
     /// peer relies on what an older copy may have lost.
     pub storage_id: String,
+    /// With what the site signs receipts. A backup holds it, so that a restored site knows what it
+    /// signed.
+    pub key: SiteKey,
+    /// When the site was last restored from a backup, in milliseconds since the Unix epoch.
+    pub restored_ms: Option<i64>,
     /// The SHA-256 hash of the secret that allows making drafts, once there is one.
     pub site_secret_hash: Option<[u8; 32]>,
 }

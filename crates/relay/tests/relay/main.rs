@@ -2,6 +2,7 @@
 //! its own.
 
 mod access;
+mod attacks;
 mod client;
 mod documentation;
 mod editor;
@@ -13,6 +14,7 @@ mod keep_alive;
 mod links;
 mod memory;
 mod openapi;
+mod ours;
 mod people;
 mod quarantine;
 mod rates;
@@ -20,4 +22,5 @@ mod redaction;
 mod requests;
 mod start;
 mod sync;
+mod table;
 mod visitor;

@@ -54,5 +54,24 @@ async fn what_was_refused_is_read_by_its_author_and_by_facilitators() {
         own.get("/quarantine/x/download").await.refused(),
         (400, "bad_request")
     );
+    let path = format!("/quarantine/{}", entry["id"]);
+    let seen = own.get(&path).await.ok();
+    assert!(seen["difference"].is_array(), "{seen}");
+    assert_eq!(other.get(&path).await.refused(), (404, "no_such_part"));
+    let unasked = other.post(&format!("{path}/admit"), json!({})).await;
+    assert_eq!(unasked.refused(), (403, "role_too_low"));
+    let silent = chair.post(&format!("{path}/decline"), json!({})).await;
+    assert_eq!(silent.refused(), (422, "bad_field"));
+    let why = json!({"reason": "Not in this document"});
+    let declined = chair.post(&format!("{path}/decline"), why).await.ok();
+    assert_eq!(declined["state"], "declined");
+    assert_eq!(declined["decision"], "Not in this document");
+    let admitted = chair.post(&format!("{path}/admit"), json!({})).await.ok();
+    assert_eq!(admitted["state"], "admitted");
+    let query = format!("?access={}&draft={}", made.secret("editor"), made.id);
+    let mut eve = Peer::join("eve", served.address, &query, text).await;
+    eve.sync_until(has("mine")).await;
+    let trail = chair.get("/audit").await.ok().to_string();
+    assert!(trail.contains("Not in this document"), "{trail}");
     served.stopped().await.expect("ends in order");
 }

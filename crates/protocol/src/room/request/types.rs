@@ -1,6 +1,8 @@
 //! What people ask of the relay, and how it answers.
 
 use automerge::ChangeHash;
+use bytes::Bytes;
+use plenary_draft::DocumentId;
 use plenary_draft::schema::record::DraftHeads;
 use plenary_draft::{EntryId, GroupChoice, GroupId, MilestoneId, Stage};
 
@@ -48,6 +50,48 @@ pub enum RecordRequest {
         /// The name.
         name: String,
     },
+    /// Apply changes that are in quarantine, as their authors made them. Each must come with or
+    /// after those that it builds on.
+    Admit(Vec<Held>),
+    /// Leave changes in quarantine for good. They are kept.
+    Decline {
+        /// Which.
+        changes: Vec<Held>,
+        /// Why; required.
+        reason: String,
+    },
+}
+
+/// A change in quarantine, as the storage has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The document that it was meant for.
+    pub document: DocumentId,
+    /// The chunk as it came.
+    pub bytes: Bytes,
+    /// Who sent it.
+    pub participant: ParticipantId,
+    /// When it came in, in milliseconds since the Unix epoch.
+    pub received_ms: i64,
+}
+
+/// What was decided about a change in quarantine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuarantineDecision {
+    /// The document that it was meant for.
+    pub document: DocumentId,
+    /// Its hash.
+    pub hash: ChangeHash,
+    /// Who sent it.
+    pub participant: ParticipantId,
+    /// Whether it is applied now; else it was declined.
+    pub admitted: bool,
+    /// Why it was declined.
+    pub reason: Option<String>,
+    /// Who decided.
+    pub by: ParticipantId,
+    /// When, in milliseconds since the Unix epoch.
+    pub at_ms: i64,
 }
 
 impl RecordRequest {
@@ -58,6 +102,8 @@ impl RecordRequest {
             Self::SetGroups(_) => Act::SetGroups,
             Self::Moderate { .. } => Act::Moderate,
             Self::CutMilestone { .. } => Act::CutMilestone,
+            Self::Admit(_) => Act::Admit,
+            Self::Decline { .. } => Act::Decline,
         }
     }
 }
@@ -85,6 +131,10 @@ pub enum Outcome {
         /// What it names.
         heads: DraftHeads,
     },
+    /// These changes are applied now; others were already.
+    Admitted(Vec<ChangeHash>),
+    /// These changes stay in quarantine, marked as declined.
+    Declined(Vec<ChangeHash>),
 }
 
 /// Why a request was refused. Nothing was changed.
@@ -137,6 +187,20 @@ pub enum RequestRefused {
     /// There is no such entry.
     #[error("the discussion has no entry {0}")]
     NoSuchEntry(EntryId),
+    /// A change in quarantine cannot be admitted.
+    #[error("change {hash} cannot be admitted: {why}")]
+    NotAdmissible {
+        /// The change.
+        hash: ChangeHash,
+        /// Why not, in words for a person.
+        why: &'static str,
+    },
+    /// The bytes of a change in quarantine cannot be read.
+    #[error("a change in quarantine cannot be read: {0}")]
+    Unreadable(String),
+    /// A change that is to be declined is part of the draft.
+    #[error("change {0} was admitted before: it is part of the draft")]
+    AlreadyAdmitted(ChangeHash),
     /// The record cannot be written.
     #[error("the record could not be written: {0}")]
     Unwritable(String),

@@ -168,12 +168,15 @@ pub fn restore(backup: &Path, data: &Path) -> Result<BackupReport, StorageError>
     Ok(report)
 }
 
-/// Checks that the copy can be opened by this program, and gives it a new storage id.
+/// Checks that the copy can be opened by this program, gives it a new storage id, and notes when it
+/// was restored.
 fn renew_identity(path: &Path) -> Result<(), StorageError> {
     let failed = |error| sorted(path, &error);
     let mut connection = Connection::open(path).map_err(failed)?;
     schema::prepare(&mut connection, path, schema::MIGRATIONS)?;
     let id = super::random_storage_id(path)?;
     schema::set_meta(&connection, schema::STORAGE_ID, id.as_bytes()).map_err(failed)?;
+    let now = crate::clock::now_ms().to_le_bytes();
+    schema::set_meta(&connection, schema::RESTORED, &now).map_err(failed)?;
     connection.close().map_err(|(_, error)| failed(error))
 }

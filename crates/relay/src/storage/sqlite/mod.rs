@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use plenary_draft::DocumentId;
+use plenary_protocol::receipt::SiteKey;
 use plenary_protocol::room::ParticipantId;
 use rusqlite::Connection;
 
@@ -181,20 +182,49 @@ fn read_site(connection: &Connection, path: &Path) -> Result<Site, StorageError>
     let site_secret_hash = schema::meta(connection, schema::SITE_SECRET)
         .map_err(failed)?
         .and_then(|hash| hash.try_into().ok());
+    let restored_ms = schema::meta(connection, schema::RESTORED)
+        .map_err(failed)?
+        .and_then(|bytes| Some(i64::from_le_bytes(bytes.try_into().ok()?)));
     Ok(Site {
         storage_id,
+        key: read_key(connection, path)?,
+        restored_ms,
         site_secret_hash,
     })
+}
+
+/// Reads the key with which the site signs, and draws one for a site that has none.
+fn read_key(connection: &Connection, path: &Path) -> Result<SiteKey, StorageError> {
+    let failed = |error| sorted(path, &error);
+    match schema::meta(connection, schema::SITE_KEY).map_err(failed)? {
+        Some(key) => key
+            .try_into()
+            .map(SiteKey::new)
+            .map_err(|_| StorageError::Corrupt {
+                what: path.display().to_string(),
+                detail: "the site's key has a wrong length".to_owned(),
+            }),
+        None => {
+            let mut key = [0; 32];
+            fill_random(&mut key, path)?;
+            schema::set_meta(connection, schema::SITE_KEY, &key).map_err(failed)?;
+            Ok(SiteKey::new(key))
+        }
+    }
 }
 
 /// Draws a storage id: 128 random bits in base58.
 fn random_storage_id(path: &Path) -> Result<String, StorageError> {
     let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|error| StorageError::Io {
+    fill_random(&mut bytes, path)?;
+    Ok(bs58::encode(bytes).into_string())
+}
+
+fn fill_random(bytes: &mut [u8], path: &Path) -> Result<(), StorageError> {
+    getrandom::fill(bytes).map_err(|error| StorageError::Io {
         place: path.display().to_string(),
         reason: format!("no random numbers from the operating system: {error}"),
-    })?;
-    Ok(bs58::encode(bytes).into_string())
+    })
 }
 
 impl Storage for SqliteStorage {

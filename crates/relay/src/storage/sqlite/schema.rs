@@ -12,6 +12,11 @@ const APPLICATION_ID: i64 = 0x504c_4e59;
 
 /// The key of the site's storage id in `meta`.
 pub(super) const STORAGE_ID: &str = "storage_id";
+/// The key of the site's key for receipts in `meta`.
+pub(super) const SITE_KEY: &str = "site_key";
+/// The key of the time of the last restore in `meta`: milliseconds since the Unix epoch, eight
+/// bytes, the least first.
+pub(super) const RESTORED: &str = "restored_ms";
 /// The key of the site secret's hash in `meta`.
 pub(super) const SITE_SECRET: &str = "site_secret_sha256";
 /// The key that readiness checks write in `meta`.

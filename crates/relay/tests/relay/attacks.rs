@@ -1,0 +1,218 @@
+//! Attacks on what others wrote. Each is first shown to work on a document without a relay, so that
+//! the test would see it; then the relay keeps it away from everybody else.
+
+use automerge::transaction::Transactable;
+use automerge::{Automerge, Change, ROOT, ReadDoc};
+use bytes::Bytes;
+use plenary_draft::DocumentId;
+use plenary_protocol::access::DocumentKind;
+use plenary_protocol::sync::{Have, SyncMessage, Version};
+use plenary_protocol::wire::{SessionId, WireMessage};
+
+use super::client::{Peer, Seen, has};
+use super::ours::{documents, join, knows, quarantined};
+use super::start::{Made, Served, quick};
+
+/// Two honest editors and a hostile one in the text of a draft.
+struct Scene {
+    served: Served,
+    made: Made,
+    text: DocumentId,
+    anna: Peer,
+    bo: Peer,
+    eve: Peer,
+}
+
+async fn scene() -> Scene {
+    let served = Served::start(quick()).await;
+    let made = served.draft("# One\n\ntext\n").await;
+    let text = documents(&served, &made).await[&DocumentKind::Text];
+    let secret = made.secret("editor");
+    let mut peers = Vec::new();
+    for name in ["anna", "bo", "eve"] {
+        let (mut peer, _) = join(name, &served, &secret, text).await;
+        peer.sync_until(has("sections")).await;
+        peers.push(peer);
+    }
+    let (Some(eve), Some(bo), Some(anna)) = (peers.pop(), peers.pop(), peers.pop()) else {
+        panic!("three have joined");
+    };
+    Scene {
+        served,
+        made,
+        text,
+        anna,
+        bo,
+        eve,
+    }
+}
+
+impl Scene {
+    /// Sends changes as they are, in a sync message of one's own making.
+    async fn push(&mut self, changes: &[Change]) {
+        let message = SyncMessage {
+            version: Version::V1,
+            heads: changes.last().map(Change::hash).into_iter().collect(),
+            need: Vec::new(),
+            have: vec![Have::default()],
+            changes: changes
+                .iter()
+                .map(|change| Bytes::copy_from_slice(change.raw_bytes()))
+                .collect(),
+            flags: None,
+        };
+        let message = WireMessage::Sync {
+            sender: self.eve.name.clone(),
+            target: self.eve.relay.clone().expect("joined"),
+            document: self.text,
+            data: message.encode().into(),
+        };
+        self.eve.send(&message).await;
+    }
+
+    /// Anna writes, and Bo reads it.
+    async fn honest_people_go_on(&mut self, key: &str) {
+        self.anna.write(key, "honest");
+        self.anna.sync_until_saved().await;
+        self.bo.sync_until(has(key)).await;
+    }
+}
+
+fn edit(document: &mut Automerge, key: &str) -> Change {
+    let mut transaction = document.transaction();
+    transaction.put(ROOT, key, 1).expect("a key");
+    let hash = transaction.commit().0.expect("a change");
+    document.get_change_by_hash(&hash).expect("just made")
+}
+
+#[tokio::test]
+async fn a_change_under_anothers_actor_does_not_block_its_owner() {
+    let mut scene = scene().await;
+    scene.honest_people_go_on("first").await;
+    scene.eve.sync_until(has("first")).await;
+    let mut forger = scene.eve.document.clone();
+    forger.set_actor(scene.anna.document.get_actor().clone());
+    let forged = edit(&mut forger, "forged");
+    // Without a relay: who takes the forged change can never take Anna's next one.
+    let mut annas = scene.anna.document.clone();
+    let next = edit(&mut annas, "next");
+    let mut fooled = scene.bo.document.clone();
+    fooled
+        .apply_changes([forged.clone()])
+        .expect("it looks right");
+    assert!(fooled.apply_changes([next]).is_err(), "the attack works");
+    // With one: it is kept aside, and Anna goes on.
+    scene.push(&[forged.clone()]).await;
+    let (hashes, words) = quarantined(&mut scene.eve).await;
+    assert_eq!(hashes, [forged.hash()]);
+    assert!(words.contains("another participant"), "{words}");
+    scene.honest_people_go_on("second").await;
+    assert!(!has("forged")(&scene.bo.document));
+}
+
+#[tokio::test]
+async fn a_sequence_number_is_used_once() {
+    let mut scene = scene().await;
+    let mut twin = scene.eve.document.clone();
+    let first = edit(&mut scene.eve.document, "one");
+    let second = edit(&mut twin, "other");
+    assert_eq!(
+        (first.seq(), first.actor_id()),
+        (second.seq(), second.actor_id())
+    );
+    scene.push(&[first.clone()]).await;
+    scene.bo.sync_until(knows(first.hash())).await;
+    scene.push(&[second.clone()]).await;
+    let (hashes, _) = quarantined(&mut scene.eve).await;
+    assert_eq!(hashes, [second.hash()]);
+    scene.honest_people_go_on("after").await;
+    assert!(!has("other")(&scene.bo.document));
+}
+
+#[tokio::test]
+async fn an_author_footer_names_its_sender_or_nobody() {
+    let mut scene = scene().await;
+    let anna = participant_of(&scene, "anna").await;
+    let mut document = scene.eve.document.clone();
+    let author = automerge::Author::from(anna.as_bytes().to_vec());
+    document.set_author(Some(author.clone()));
+    let forged = edit(&mut document, "signed");
+    assert_eq!(
+        forged.author().map(automerge::Author::into_owned),
+        Some(author)
+    );
+    scene.push(&[forged.clone()]).await;
+    let (hashes, words) = quarantined(&mut scene.eve).await;
+    assert_eq!(hashes, [forged.hash()]);
+    assert!(words.contains("another author"), "{words}");
+    scene.honest_people_go_on("after").await;
+}
+
+/// Whom the relay takes a peer for.
+async fn participant_of(scene: &Scene, name: &str) -> String {
+    let secret = scene.made.secret("editor");
+    let (_, participant) = join(name, &scene.served, &secret, scene.text).await;
+    participant
+}
+
+#[tokio::test]
+async fn presence_in_anothers_name_reaches_nobody() {
+    let mut scene = scene().await;
+    let says = |sender: &Peer, session: &str, words: &'static [u8]| WireMessage::Ephemeral {
+        sender: sender.name.clone(),
+        target: scene.anna.relay.clone().expect("joined"),
+        document: scene.text,
+        session: SessionId::new(session),
+        count: 1,
+        data: Bytes::from_static(words),
+    };
+    let spoofed = says(&scene.anna, "s1", b"\x65false");
+    let own = says(&scene.eve, "s2", b"\x64true");
+    scene.eve.send(&spoofed).await;
+    scene.eve.send(&own).await;
+    // Messages keep their order, so what comes first is all that there was.
+    loop {
+        if let Seen::Message(WireMessage::Ephemeral { sender, data, .. }) = scene.bo.hear().await {
+            assert_eq!(sender, scene.eve.name);
+            assert_eq!(&data[..], b"\x64true");
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn somebody_elses_comment_stays_as_it_is() {
+    let scene = scene().await;
+    let ids = documents(&scene.served, &scene.made).await;
+    let discussion = ids[&DocumentKind::Discussion];
+    let secret = scene.made.secret("reviewer");
+    let (mut rita, who) = join("rita", &scene.served, &secret, discussion).await;
+    rita.sync_until(has("comments")).await;
+    let mut it = rita.document.transaction();
+    let (_, comments) = it.get(ROOT, "comments").expect("readable").expect("there");
+    let entry = it.put_object(&comments, "hers", automerge::ObjType::Map);
+    let entry = entry.expect("a map");
+    it.put(&entry, "participant", who).expect("a field");
+    it.commit();
+    rita.sync_until_saved().await;
+    let (mut eve, _) = join("eve", &scene.served, &secret, discussion).await;
+    let heads = rita.document.get_heads();
+    eve.sync_until(|document| document.get_heads() == heads)
+        .await;
+    let mut it = eve.document.transaction();
+    it.put(&entry, "withdrawn", true).expect("a field");
+    let hash = it.commit().0.expect("a change");
+    // Without a relay: Automerge has no objection.
+    let change = eve.document.get_change_by_hash(&hash).expect("just made");
+    let mut fooled = rita.document.clone();
+    fooled.apply_changes([change]).expect("it applies");
+    let is_withdrawn =
+        |document: &Automerge| matches!(document.get(&entry, "withdrawn"), Ok(Some(_)));
+    assert!(is_withdrawn(&fooled), "the attack works");
+    let (hashes, _) = quarantined(&mut eve).await;
+    assert_eq!(hashes, [hash]);
+    let (mut late, _) = join("late", &scene.served, &secret, discussion).await;
+    late.sync_until(|document| document.get_heads() == heads)
+        .await;
+    assert!(!is_withdrawn(&late.document));
+}

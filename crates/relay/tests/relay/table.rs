@@ -1,0 +1,276 @@
+//! Every role, document, stage and kind of change on a raw websocket, with hand-made changes.
+//!
+//! What is allowed reaches an observer. What is refused is in quarantine, its author is told, and
+//! neither the storage nor any other copy has it.
+
+use std::collections::BTreeMap;
+
+use automerge::transaction::{Transactable, Transaction};
+use automerge::{ChangeHash, ObjType, ROOT, ReadDoc};
+use plenary_draft::{DocumentId, Stage};
+use plenary_protocol::access::{Access, Act, DocumentKind, Permission, Role};
+use plenary_protocol::room::{ParticipantId, RecordRequest, Request};
+use plenary_protocol::wire::WireMessage;
+
+use super::client::{Peer, Seen};
+use super::ours::{KINDS, documents, join, knows, quarantined, stands_at};
+use super::start::{Made, Served, quick};
+
+/// What somebody may try: on which document, and what that is.
+const TRIALS: [(DocumentKind, &str, Act); 9] = [
+    (DocumentKind::Text, "types", Act::WriteText),
+    (DocumentKind::Text, "writes at the root", Act::WriteText),
+    (DocumentKind::Discussion, "comments", Act::WriteOwnEntry),
+    (
+        DocumentKind::Discussion,
+        "comments as another",
+        Act::WriteForeignEntry,
+    ),
+    (
+        DocumentKind::Discussion,
+        "changes another's comment",
+        Act::WriteForeignEntry,
+    ),
+    (
+        DocumentKind::Discussion,
+        "deletes another's comment",
+        Act::WriteForeignEntry,
+    ),
+    (
+        DocumentKind::Discussion,
+        "replaces the comments",
+        Act::WriteForeignEntry,
+    ),
+    (DocumentKind::Record, "sets the stage", Act::WriteRecord),
+    (DocumentKind::Record, "claims an actor", Act::WriteRecord),
+];
+
+fn child(it: &Transaction<'_>, parent: &automerge::ObjId, key: &str) -> automerge::ObjId {
+    let (_, found) = it.get(parent, key).expect("readable").expect("it is there");
+    found
+}
+
+fn comment(it: &mut Transaction<'_>, key: &str, participant: &str) {
+    let comments = child(it, &ROOT, "comments");
+    let entry = it.put_object(&comments, key, ObjType::Map).expect("a map");
+    it.put(&entry, "participant", participant).expect("a field");
+    let body = it
+        .put_object(&entry, "body", ObjType::Text)
+        .expect("a text");
+    it.splice_text(&body, 0, 0, "Why?").expect("words");
+}
+
+/// Does it to the peer's copy, and returns the change.
+fn attempt(peer: &mut Peer, trial: &str, me: &str) -> ChangeHash {
+    let name = peer.name.to_string();
+    let mut it = peer.document.transaction();
+    match trial {
+        "types" => {
+            let sections = child(&it, &ROOT, "sections");
+            let first = it.keys(&sections).next().expect("a section");
+            let section = child(&it, &sections, &first);
+            let text = child(&it, &section, "text");
+            it.splice_text(&text, 0, 0, &name).expect("words");
+        }
+        "writes at the root" => it.put(ROOT, name, 1).expect("a key"),
+        "comments" => comment(&mut it, &name, me),
+        "comments as another" => comment(&mut it, &name, "somebody else"),
+        "changes another's comment" => {
+            let comments = child(&it, &ROOT, "comments");
+            let hers = child(&it, &comments, "hers");
+            it.put(&hers, "withdrawn", true).expect("a field");
+        }
+        "deletes another's comment" => {
+            let comments = child(&it, &ROOT, "comments");
+            it.delete(&comments, "hers").expect("an entry");
+        }
+        "replaces the comments" => {
+            it.put_object(ROOT, "comments", ObjType::Map)
+                .expect("a map");
+        }
+        "sets the stage" => it.put(ROOT, "stage", "drafting").expect("a key"),
+        "claims an actor" => {
+            let actors = child(&it, &ROOT, "actors");
+            it.put(&actors, "00", me).expect("a key");
+        }
+        other => panic!("no such trial: {other}"),
+    }
+    it.commit().0.expect("something was changed")
+}
+
+/// A draft at a stage, with a comment of somebody who takes no further part.
+struct Scene {
+    served: Served,
+    made: Made,
+    ids: BTreeMap<DocumentKind, DocumentId>,
+    observers: BTreeMap<DocumentKind, Peer>,
+}
+
+impl Scene {
+    async fn at(stage: &Stage) -> Self {
+        let served = Served::start(quick()).await;
+        let made = served.draft("# One\n\ntext\n").await;
+        let ids = documents(&served, &made).await;
+        let secret = made.secret("reviewer");
+        let (mut her, who) = join("her", &served, &secret, ids[&DocumentKind::Discussion]).await;
+        her.sync_until(|document| matches!(document.get(ROOT, "comments"), Ok(Some(_))))
+            .await;
+        let mut it = her.document.transaction();
+        comment(&mut it, "hers", &who);
+        it.commit();
+        her.sync_until_saved().await;
+        if *stage != Stage::Drafting {
+            let request = Request {
+                by: ParticipantId::new("facilitator"),
+                role: Role::Facilitator,
+                what: RecordRequest::SetStage {
+                    stage: stage.clone(),
+                    reason: None,
+                    opens_ms: None,
+                    closes_ms: None,
+                },
+            };
+            served
+                .relay
+                .request(made.id, request)
+                .await
+                .expect("allowed");
+        }
+        let mut observers = BTreeMap::new();
+        for kind in KINDS {
+            let secret = made.secret("facilitator");
+            let (mut observer, _) =
+                join(&format!("observer {kind:?}"), &served, &secret, ids[&kind]).await;
+            let root = match kind {
+                DocumentKind::Record => "stages",
+                DocumentKind::Text => "sections",
+                _ => "comments",
+            };
+            observer
+                .sync_until(|document| matches!(document.get(ROOT, root), Ok(Some(_))))
+                .await;
+            observer.sync_until_saved().await;
+            observers.insert(kind, observer);
+        }
+        Self {
+            served,
+            made,
+            ids,
+            observers,
+        }
+    }
+
+    async fn is_stored(&self, kind: DocumentKind, hash: ChangeHash) -> bool {
+        let records = self.served.relay.storage().change_records(self.ids[&kind]);
+        records
+            .await
+            .expect("readable")
+            .iter()
+            .any(|it| it.hash == hash)
+    }
+
+    async fn is_quarantined(&self, hash: ChangeHash) -> bool {
+        let kept = self.served.relay.storage().quarantined(self.made.id);
+        kept.await
+            .expect("readable")
+            .iter()
+            .any(|it| it.hash == hash)
+    }
+
+    async fn trial(&mut self, role: Role, stage: &Stage, number: usize) {
+        let (kind, trial, act) = TRIALS[number];
+        let access = Access::of(role);
+        let name = format!("{role} {number}");
+        let secret = self.made.secret(role.as_str());
+        let (mut peer, me) = join(&name, &self.served, &secret, self.ids[&kind]).await;
+        if access.permission(kind, stage) == Permission::None {
+            peer.speak().await;
+            let seen = peer.next().await;
+            let unavailable = matches!(seen, Seen::Message(WireMessage::DocUnavailable { .. }));
+            assert!(unavailable, "{role} {stage} {trial}: {seen:?}");
+            return;
+        }
+        let observer = self.observers.get_mut(&kind).expect("one for each");
+        observer.sync_until_saved().await;
+        peer.sync_until(stands_at(observer.document.get_heads()))
+            .await;
+        let hash = attempt(&mut peer, trial, &me);
+        if access.may(act, stage) {
+            peer.sync_until_saved().await;
+            observer.sync_until(knows(hash)).await;
+            assert!(self.is_stored(kind, hash).await, "{role} {stage} {trial}");
+        } else {
+            let (hashes, words) = quarantined(&mut peer).await;
+            assert_eq!(hashes, [hash], "{role} {stage} {trial}");
+            assert!(!words.is_empty());
+            assert!(!self.is_stored(kind, hash).await, "{role} {stage} {trial}");
+            assert!(self.is_quarantined(hash).await, "{role} {stage} {trial}");
+        }
+    }
+
+    /// Nobody who comes now gets anything that is not stored.
+    async fn check_newcomers(&self) {
+        for kind in KINDS {
+            let secret = self.made.secret("facilitator");
+            let (mut peer, _) = join("newcomer", &self.served, &secret, self.ids[&kind]).await;
+            let heads = self.observers[&kind].document.get_heads();
+            peer.sync_until(stands_at(heads)).await;
+            for change in peer.document.get_changes_meta(&[]) {
+                assert!(self.is_stored(kind, change.hash).await);
+                assert!(!self.is_quarantined(change.hash).await);
+            }
+        }
+    }
+}
+
+async fn all_trials_at(stage: Stage) {
+    let mut scene = Scene::at(&stage).await;
+    for role in Role::ALL {
+        for number in 0..TRIALS.len() {
+            scene.trial(role, &stage, number).await;
+        }
+    }
+    scene.check_newcomers().await;
+    scene.served.stopped().await.expect("ends in order");
+}
+
+#[tokio::test]
+async fn drafting() {
+    all_trials_at(Stage::Drafting).await;
+}
+
+#[tokio::test]
+async fn review() {
+    all_trials_at(Stage::Review).await;
+}
+
+#[tokio::test]
+async fn settling() {
+    all_trials_at(Stage::Settling).await;
+}
+
+#[tokio::test]
+async fn the_end() {
+    all_trials_at(Stage::Final).await;
+}
+
+/// The rows of docs/privacy.md, as the function has them.
+#[test]
+fn the_table_of_acts_in_the_documentation_is_the_one_in_the_code() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/privacy.md");
+    let page = std::fs::read_to_string(page).expect("docs/privacy.md is there");
+    for act in Act::ALL {
+        let stages = [
+            Stage::Drafting,
+            Stage::Review,
+            Stage::Settling,
+            Stage::Final,
+        ];
+        let cells = stages.map(|stage| {
+            plenary_protocol::access::least_role(act, &stage)
+                .map_or("nobody".to_owned(), |role| role.to_string())
+        });
+        let row = format!("| {} | {} |", act.words(), cells.join(" | "));
+        assert!(page.contains(&row), "docs/privacy.md lacks the row\n{row}");
+    }
+}
