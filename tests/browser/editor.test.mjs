@@ -138,6 +138,31 @@ describe("a bad connection", () => {
     await Promise.all([amina.close(), bo.close()]);
   });
 
+  test("a draft opens without a connection, takes words, and sends them later", async () => {
+    const draft = await makeDraft(site, "Closed laptop", SOURCE);
+    const amina = await somebody(browser);
+    await amina.join(draft.links.editor, "Amina Diallo");
+    await amina.status("saved");
+    await amina.page.evaluate(() => navigator.serviceWorker.ready);
+    const { page } = amina;
+    site.cut();
+    try {
+      await page.reload();
+      await amina.sees("too far");
+      await amina.typeAfter("too far", " on the train");
+      await page.getByText(/waiting for the connection/).waitFor();
+      // The laptop is closed in the middle of it: only what is on the device is left.
+      await page.reload();
+      await amina.sees("on the train");
+    } finally {
+      site.restore();
+    }
+    await amina.status("saved");
+    await until(async () => (await draft.markdown()).includes("too far on the train"), "what was typed offline");
+    assert.deepEqual(amina.complaints, []);
+    await amina.close();
+  });
+
   test("the relay is killed while three people type: nothing that was called saved is missing, nothing else is lost", async () => {
     const mine = await startRelay();
     const house = await openSite(mine.address);

@@ -10,12 +10,13 @@ import { createInterface } from "node:readline";
 /**
  * Starts the relay; `address` is `http://127.0.0.1:PORT`. Fails within 20 s with the relay's own words.
  * `data` is the folder of an earlier relay that was killed; `stop` removes it in any case.
+ * `environment` is added to that of the tests.
  */
-export async function startRelay(data = null) {
+export async function startRelay(data = null, environment = {}) {
   const binary = process.env.PLENARY_BIN;
   if (!binary) throw new Error("set PLENARY_BIN to the plenary binary, or run cargo xtask test");
   data ??= await mkdtemp(path.join(tmpdir(), "plenary-browser-"));
-  const child = spawn(binary, ["serve", "--listen", "127.0.0.1:0", "--data", data], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(binary, ["serve", "--listen", "127.0.0.1:0", "--data", data], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...environment } });
   let words = "";
   child.stderr.on("data", (chunk) => {
     words = (words + chunk).slice(-4_000);

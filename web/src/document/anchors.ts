@@ -26,6 +26,11 @@ export class Anchors {
 
   constructor(private readonly live: LiveDocument) {
     this.cursors = new Cursors(() => live.doc());
+    live.listen({
+      changed: (patches) => {
+        this.cursors.changed(patches);
+      },
+    });
   }
 
   /**

@@ -374,6 +374,7 @@ export const en = {
   "status.gone.replaced": "Another window of yours took over. Continue there, or reload this one.", // Status line.
   "status.gone.protocol": "The server did not understand this page. Reload it; what you wrote is kept on this device.", // Status line.
   "status.tooOld": "This page is older than the server. What you wrote is kept on this device: reload the page.", // Status line.
+  "status.noOffline": "Do not close this page: opening it offline needs https.", // Status line, on plain http addresses of other machines.
   "status.download": "Download a copy", // Button in the status line.
   "status.reload": "Reload", // Button in the status line.
   "rescue.download": { one: "Download {count} change that was not taken", other: "Download {count} changes that were not taken" }, // Button in the status line.

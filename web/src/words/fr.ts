@@ -374,6 +374,7 @@ export const fr: Record<MessageKey, Message> = {
   "status.gone.replaced": "Une autre de vos fenêtres a pris le relais. Continuez là-bas ou rechargez celle-ci.",
   "status.gone.protocol": "Le serveur n’a pas compris cette page. Rechargez-la ; ce que vous avez écrit est conservé sur cet appareil.",
   "status.tooOld": "Cette page est plus ancienne que le serveur. Ce que vous avez écrit est conservé sur cet appareil : rechargez la page.",
+  "status.noOffline": "Ne fermez pas cette page : l’ouvrir hors ligne nécessite https.",
   "status.download": "Télécharger une copie",
   "status.reload": "Recharger",
   "rescue.download": { one: "Télécharger {count} modification non acceptée", other: "Télécharger {count} modifications non acceptées" },

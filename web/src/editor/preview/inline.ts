@@ -249,8 +249,11 @@ function plainLines(out: Collector, from: number, to: number, front: number): vo
   for (let at = from; at <= to; ) {
     const line = out.state.doc.lineAt(at);
     if (line.from < front) out.line("cm-front-line", line.from);
-    else if (/^(?:Table)?: +\S.*\{#(?:tbl|fig):/.test(line.text)) out.line("cm-caption-line", line.from);
-    else if (/^: +\S/.test(line.text)) out.line("cm-definition-line", line.from);
+    else if (/^(?:Table)?: +\S/.test(line.text)) {
+      out.line(/\{#(?:tbl|fig):/.test(line.text) ? "cm-caption-line" : "cm-definition-line", line.from);
+      const mark = line.text.indexOf(":") + 1 + (/^\s+/.exec(line.text.slice(line.text.indexOf(":") + 1))?.[0].length ?? 0);
+      if (!out.isSource(line.from)) out.replace(hide, line.from, line.from + mark);
+    }
     else if (/^:{3,}/.test(line.text)) out.mark("cm-mark", line.from, line.to);
     at = line.to + 1;
   }

@@ -297,3 +297,21 @@ test("typing becomes changes of some ten operations", () => {
   }
   expect(A.getAllChanges(live.doc() as A.Doc<MutableRoot>).length - before).toBe(4);
 });
+
+test("a large paste in the middle of a section is cut, and undone as one step", () => {
+  const device = new Device(copyOf(textDocument(SOURCE)), 1);
+  const [editor] = device.editors;
+  const paste = `${`${"word ".repeat(60)}\n\n`.repeat(20)}## Pasted\n\n${"end ".repeat(500)}\n\n`;
+  const at = SOURCE.indexOf("First");
+  editor.type(at, at, paste);
+  device.model.flush();
+  device.check();
+  const sizes = device.model.state.all.map((it) => it.text.length);
+  expect(device.model.markdown()).toBe(SOURCE.slice(0, at) + paste + SOURCE.slice(at));
+  expect(Math.max(...sizes)).toBeLessThan(4000);
+  expect(Object.keys(rootOf(device.live)["splits"] as object).length).toBeGreaterThan(2);
+  editor.undo();
+  expect(device.model.markdown()).toBe(SOURCE);
+  device.model.flush();
+  device.check();
+});
