@@ -19,7 +19,11 @@ fn before_the_loss(keep_receipts: bool) -> (DraftTable, Disk) {
     for (name, role) in PEOPLE {
         table.seat(name, role);
         if !keep_receipts {
-            table.seats.get_mut(name).unwrap().is_ours = false;
+            table
+                .seats
+                .get_mut(name)
+                .expect("they sit at the table")
+                .is_ours = false;
             table.dial(name, Access::of(role));
         }
     }

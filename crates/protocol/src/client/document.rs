@@ -408,7 +408,11 @@ mod tests {
         };
         hear(&mut document, &old, 1);
         hear(&mut document, &new, 2);
-        assert_eq!(kept(&document), [new.clone()], "it covers the older one");
+        assert_eq!(
+            kept(&document),
+            std::slice::from_ref(&new),
+            "it covers the older one"
+        );
         // The relay was restored, and signs for less.
         hear(&mut document, &old, 3);
         assert_eq!(kept(&document), [new.clone(), old.clone()]);

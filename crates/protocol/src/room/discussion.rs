@@ -131,7 +131,7 @@ impl<F: Fn(&ActorId) -> bool> Checked<'_, F> {
         let name = (object.counter(), object.actor().clone());
         match self.entries.maps.get(&name) {
             Some(map) => self.entry(operation, &name, map, id),
-            None => self.within(operation, name),
+            None => self.within(operation, &name),
         }
     }
 
@@ -162,7 +162,7 @@ impl<F: Fn(&ActorId) -> bool> Checked<'_, F> {
     }
 
     /// An operation on an object that is part of an entry.
-    fn within(&mut self, operation: &Op, object: ObjectName) -> Result<(), NotTheirs> {
+    fn within(&mut self, operation: &Op, object: &ObjectName) -> Result<(), NotTheirs> {
         if !(self.is_theirs)(&object.1) {
             return Err(NotTheirs);
         }
@@ -175,7 +175,7 @@ impl<F: Fn(&ActorId) -> bool> Checked<'_, F> {
                     &operation.action,
                     OpType::Put(ScalarValue::Str(name)) if name == self.author.as_str()
                 );
-                self.unnamed.remove(&object);
+                self.unnamed.remove(object);
                 if signs { Ok(()) } else { Err(NotTheirs) }
             }
             _ => Ok(()),

@@ -143,165 +143,124 @@ pub(crate) enum ApiError {
 impl ApiError {
     /// Status, stable code, and what to do.
     fn parts(&self) -> (StatusCode, &'static str, &'static str) {
-        use StatusCode as S;
+        (self.status(), self.code(), self.hint())
+    }
+
+    fn status(&self) -> StatusCode {
         match self {
-            Self::NoSecret => (
-                S::UNAUTHORIZED,
-                "no_secret",
-                "Send the part of the link behind # as `Authorization: Bearer`, or open the link in a browser.",
-            ),
-            Self::WrongSecret => (
-                S::FORBIDDEN,
-                "wrong_secret",
-                "Ask the draft's facilitator for a new link.",
-            ),
-            Self::LinkRevoked => (
-                S::FORBIDDEN,
-                "link_revoked",
-                "Ask the draft's facilitator for a new link.",
-            ),
-            Self::LinkExpired => (
-                S::FORBIDDEN,
-                "link_expired",
-                "Ask the draft's facilitator for a new link.",
-            ),
-            Self::LinkUsedUp => (
-                S::FORBIDDEN,
-                "link_used_up",
-                "Ask the draft's facilitator for a link of your own.",
-            ),
-            Self::ParticipantNeeded => (
-                S::FORBIDDEN,
-                "participant_needed",
-                "Send the header Plenary-Participant: a secret that you draw at random once and keep.",
-            ),
-            Self::BadParticipant => (
-                S::BAD_REQUEST,
-                "bad_participant",
-                "Draw 32 random bytes once, keep them, and send them in base58.",
-            ),
-            Self::NoIntent => (
-                S::FORBIDDEN,
-                "no_intent",
-                "Send one of them; no page of another site can.",
-            ),
-            Self::TooFast(_) => (
-                S::TOO_MANY_REQUESTS,
-                "too_fast",
-                "Wait as long as Retry-After says, then try again.",
-            ),
-            Self::DraftDeleted { .. } => (
-                S::GONE,
-                "draft_deleted",
-                "A facilitator can bring it back for some time.",
-            ),
-            Self::NotOpenYet { .. } => (
-                S::FORBIDDEN,
-                "not_open_yet",
-                "Come back when the review opens.",
-            ),
-            Self::NoSuchPart(_) => (
-                S::NOT_FOUND,
-                "no_such_part",
-                "List them to see what there is.",
-            ),
-            Self::BadField { .. } => (
-                S::UNPROCESSABLE_ENTITY,
-                "bad_field",
-                "Correct the field and send it again; nothing was changed.",
-            ),
-            Self::Conflict(_) => (
-                S::CONFLICT,
-                "conflict",
-                "Look at how things stand, then ask again; nothing was changed.",
-            ),
-            Self::OpenAccess => (
-                S::CONFLICT,
-                "open_access",
-                "Run the relay with --access links for drafts with roles.",
-            ),
-            Self::WrongMethod => (
-                S::METHOD_NOT_ALLOWED,
-                "wrong_method",
-                "The header Allow names those that it answers to.",
-            ),
-            Self::NoSiteSecret => (
-                S::UNAUTHORIZED,
-                "no_site_secret",
-                "Send it as `Authorization: Bearer`; whoever runs the relay has it.",
-            ),
-            Self::WrongSiteSecret => (
-                S::FORBIDDEN,
-                "wrong_site_secret",
-                "Ask whoever runs the relay.",
-            ),
-            Self::RoleTooLow { .. } => (
-                S::FORBIDDEN,
-                "role_too_low",
-                "Ask the draft's facilitator for a link with that role.",
-            ),
-            Self::ForeignOrigin => (
-                S::FORBIDDEN,
-                "foreign_origin",
-                "Use the relay's own address, or have its operator add yours with --allow-origin.",
-            ),
-            Self::NoSuchDraft => (
-                S::NOT_FOUND,
-                "no_such_draft",
-                "Check that the link was copied completely and names this relay.",
-            ),
-            Self::NoSuchAddress => (
-                S::NOT_FOUND,
-                "no_such_address",
-                "See docs/operating.md for what the relay answers.",
-            ),
-            Self::BadId(_) => (
-                S::BAD_REQUEST,
-                "bad_id",
-                "Check that the link was copied completely.",
-            ),
-            Self::BadRequest(_) => (S::BAD_REQUEST, "bad_request", "Correct the request."),
-            Self::TooLarge { .. } => (
-                S::PAYLOAD_TOO_LARGE,
-                "too_large",
-                "Divide the text into several drafts.",
-            ),
-            Self::BadTitle { .. } => (
-                S::UNPROCESSABLE_ENTITY,
-                "bad_title",
-                "Give the draft a title.",
-            ),
-            Self::NoSuchTemplate(_) => (
-                S::UNPROCESSABLE_ENTITY,
-                "no_such_template",
-                "Choose one of them, or send `markdown`.",
-            ),
-            Self::BadSource(_) => (
-                S::UNPROCESSABLE_ENTITY,
-                "bad_source",
-                "Correct the file and send it again; nothing was created.",
-            ),
-            Self::Render(_) => (
-                S::UNPROCESSABLE_ENTITY,
-                "not_rendered",
-                "The Markdown itself is safe: fetch it instead.",
-            ),
-            Self::Storage(_) => (
-                S::SERVICE_UNAVAILABLE,
-                "storage_failed",
-                "Try again; if it lasts, tell whoever runs the relay.",
-            ),
-            Self::Damaged => (
-                S::INTERNAL_SERVER_ERROR,
-                "damaged",
-                "Whoever runs the relay must restore it from a backup.",
-            ),
-            Self::Unavailable(_) => (S::SERVICE_UNAVAILABLE, "unavailable", "Try again."),
-            Self::Internal(_) => (
-                S::INTERNAL_SERVER_ERROR,
-                "internal",
-                "Tell whoever runs the relay; its log says more.",
-            ),
+            Self::NoSecret | Self::NoSiteSecret => StatusCode::UNAUTHORIZED,
+            Self::WrongSecret
+            | Self::LinkRevoked
+            | Self::LinkExpired
+            | Self::LinkUsedUp
+            | Self::ParticipantNeeded
+            | Self::NoIntent
+            | Self::NotOpenYet { .. }
+            | Self::WrongSiteSecret
+            | Self::RoleTooLow { .. }
+            | Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::BadParticipant | Self::BadId(_) | Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::TooFast(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::DraftDeleted { .. } => StatusCode::GONE,
+            Self::NoSuchPart(_) | Self::NoSuchDraft | Self::NoSuchAddress => StatusCode::NOT_FOUND,
+            Self::BadField { .. }
+            | Self::BadTitle { .. }
+            | Self::NoSuchTemplate(_)
+            | Self::BadSource(_)
+            | Self::Render(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Conflict(_) | Self::OpenAccess => StatusCode::CONFLICT,
+            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Storage(_) | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Damaged | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// A short word for programs, which stays the same.
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoSecret => "no_secret",
+            Self::WrongSecret => "wrong_secret",
+            Self::LinkRevoked => "link_revoked",
+            Self::LinkExpired => "link_expired",
+            Self::LinkUsedUp => "link_used_up",
+            Self::ParticipantNeeded => "participant_needed",
+            Self::BadParticipant => "bad_participant",
+            Self::NoIntent => "no_intent",
+            Self::TooFast(_) => "too_fast",
+            Self::DraftDeleted { .. } => "draft_deleted",
+            Self::NotOpenYet { .. } => "not_open_yet",
+            Self::NoSuchPart(_) => "no_such_part",
+            Self::BadField { .. } => "bad_field",
+            Self::Conflict(_) => "conflict",
+            Self::OpenAccess => "open_access",
+            Self::WrongMethod => "wrong_method",
+            Self::NoSiteSecret => "no_site_secret",
+            Self::WrongSiteSecret => "wrong_site_secret",
+            Self::RoleTooLow { .. } => "role_too_low",
+            Self::ForeignOrigin => "foreign_origin",
+            Self::NoSuchDraft => "no_such_draft",
+            Self::NoSuchAddress => "no_such_address",
+            Self::BadId(_) => "bad_id",
+            Self::BadRequest(_) => "bad_request",
+            Self::TooLarge { .. } => "too_large",
+            Self::BadTitle { .. } => "bad_title",
+            Self::NoSuchTemplate(_) => "no_such_template",
+            Self::BadSource(_) => "bad_source",
+            Self::Render(_) => "not_rendered",
+            Self::Storage(_) => "storage_failed",
+            Self::Damaged => "damaged",
+            Self::Unavailable(_) => "unavailable",
+            Self::Internal(_) => "internal",
+        }
+    }
+
+    /// What to do, for people.
+    fn hint(&self) -> &'static str {
+        match self {
+            Self::NoSecret => {
+                "Send the part of the link behind # as `Authorization: Bearer`, or open the link in a browser."
+            }
+            Self::WrongSecret | Self::LinkRevoked | Self::LinkExpired => {
+                "Ask the draft's facilitator for a new link."
+            }
+            Self::LinkUsedUp => "Ask the draft's facilitator for a link of your own.",
+            Self::ParticipantNeeded => {
+                "Send the header Plenary-Participant: a secret that you draw at random once and keep."
+            }
+            Self::BadParticipant => {
+                "Draw 32 random bytes once, keep them, and send them in base58."
+            }
+            Self::NoIntent => "Send one of them; no page of another site can.",
+            Self::TooFast(_) => "Wait as long as Retry-After says, then try again.",
+            Self::DraftDeleted { .. } => "A facilitator can bring it back for some time.",
+            Self::NotOpenYet { .. } => "Come back when the review opens.",
+            Self::NoSuchPart(_) => "List them to see what there is.",
+            Self::BadField { .. } => "Correct the field and send it again; nothing was changed.",
+            Self::Conflict(_) => "Look at how things stand, then ask again; nothing was changed.",
+            Self::OpenAccess => "Run the relay with --access links for drafts with roles.",
+            Self::WrongMethod => "The header Allow names those that it answers to.",
+            Self::NoSiteSecret => {
+                "Send it as `Authorization: Bearer`; whoever runs the relay has it."
+            }
+            Self::WrongSiteSecret => "Ask whoever runs the relay.",
+            Self::RoleTooLow { .. } => "Ask the draft's facilitator for a link with that role.",
+            Self::ForeignOrigin => {
+                "Use the relay's own address, or have its operator add yours with --allow-origin."
+            }
+            Self::NoSuchDraft => "Check that the link was copied completely and names this relay.",
+            Self::NoSuchAddress => "See docs/operating.md for what the relay answers.",
+            Self::BadId(_) => "Check that the link was copied completely.",
+            Self::BadRequest(_) => "Correct the request.",
+            Self::TooLarge { .. } => "Divide the text into several drafts.",
+            Self::BadTitle { .. } => "Give the draft a title.",
+            Self::NoSuchTemplate(_) => "Choose one of them, or send `markdown`.",
+            Self::BadSource(_) => "Correct the file and send it again; nothing was created.",
+            Self::Render(_) => "The Markdown itself is safe: fetch it instead.",
+            Self::Storage(_) => "Try again; if it lasts, tell whoever runs the relay.",
+            Self::Damaged => "Whoever runs the relay must restore it from a backup.",
+            Self::Unavailable(_) => "Try again.",
+            Self::Internal(_) => "Tell whoever runs the relay; its log says more.",
         }
     }
 }

@@ -49,6 +49,18 @@ use crate::relay::Relay;
 fn api(bounds: &Bounds) -> OpenApiRouter<Relay> {
     let (body, bundle) = (bounds.body_bytes, bounds.bundle_bytes);
     OpenApiRouter::with_openapi(openapi::Description::openapi())
+        .merge(reading())
+        .merge(people_and_links())
+        .merge(deciding())
+        .layer(DefaultBodyLimit::max(body))
+        .routes(routes!(create::create))
+        .routes(routes!(create::import))
+        .layer(DefaultBodyLimit::max(bundle.max(body)))
+}
+
+/// Opening and reading a draft.
+fn reading() -> OpenApiRouter<Relay> {
+    OpenApiRouter::new()
         .routes(routes!(session::exchange))
         .routes(routes!(overview::look))
         .routes(routes!(read::markdown))
@@ -56,6 +68,11 @@ fn api(bounds: &Bounds) -> OpenApiRouter<Relay> {
         .routes(routes!(read::bundle))
         .routes(routes!(read::history))
         .routes(routes!(events::follow))
+}
+
+/// Who takes part, and by which links.
+fn people_and_links() -> OpenApiRouter<Relay> {
+    OpenApiRouter::new()
         .routes(routes!(people::list, people::add))
         .routes(routes!(people::write_me, people::erase_me))
         .routes(routes!(links::make_personal))
@@ -63,6 +80,11 @@ fn api(bounds: &Bounds) -> OpenApiRouter<Relay> {
         .routes(routes!(people::merge))
         .routes(routes!(links::list, links::make))
         .routes(routes!(links::change, links::revoke))
+}
+
+/// What facilitators decide, and what was decided.
+fn deciding() -> OpenApiRouter<Relay> {
+    OpenApiRouter::new()
         .routes(routes!(requests::set_stage))
         .routes(routes!(requests::cut_milestone))
         .routes(routes!(requests::set_groups))
@@ -75,10 +97,6 @@ fn api(bounds: &Bounds) -> OpenApiRouter<Relay> {
         .routes(routes!(audit::read))
         .routes(routes!(deletion::delete))
         .routes(routes!(deletion::undelete))
-        .layer(DefaultBodyLimit::max(body))
-        .routes(routes!(create::create))
-        .routes(routes!(create::import))
-        .layer(DefaultBodyLimit::max(bundle.max(body)))
 }
 
 /// The description of what stands under `/api/v1`.

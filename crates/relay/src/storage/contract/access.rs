@@ -330,6 +330,12 @@ async fn a_deleted_draft_goes_after_its_time_of_grace_and_others_stay(storage: &
     assert_eq!(storage.deletions().await, Ok(Vec::new()));
     act(storage, draft.id, Act::DeleteDraft { purge_ms: 90_000 }).await;
     assert!(storage.purge(draft.id, 89_999).await.is_err());
+    it_is_gone_for_good(storage, draft).await;
+    storage.document(other.id).await.expect("the other stays");
+}
+
+/// Its time of grace ends at 90 s.
+async fn it_is_gone_for_good(storage: &dyn Storage, draft: NewDraft) {
     let drafts = storage.drafts().await.expect("readable");
     assert_eq!(drafts.len(), 2);
     let summary = drafts.iter().find(|d| d.id == draft.id).expect("listed");
@@ -345,6 +351,5 @@ async fn a_deleted_draft_goes_after_its_time_of_grace_and_others_stay(storage: &
     let last = trail.last().expect("an entry");
     assert_eq!(last.kind, "draft-deleted-for-good");
     assert_eq!(last.detail["draft"], draft.id.to_string());
-    storage.document(other.id).await.expect("the other stays");
     storage.create(draft).await.expect("the id is free again");
 }

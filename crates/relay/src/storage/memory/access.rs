@@ -209,7 +209,7 @@ impl Outside {
                 link,
                 participant,
                 role,
-            } => self.use_link(draft, at_ms, link, participant, role)?,
+            } => self.use_link(draft, at_ms, &link, &participant, role)?,
             Act::PutPerson(person) => {
                 let kept = self.person_mut(draft, &person.participant, at_ms);
                 let merged_into = kept.merged_into.take();
@@ -256,13 +256,13 @@ impl Outside {
         &mut self,
         draft: DocumentId,
         at_ms: i64,
-        link: LinkId,
-        participant: ParticipantId,
+        link: &LinkId,
+        participant: &ParticipantId,
         role: Role,
     ) -> Result<(), StorageError> {
-        let limit = self.stored_link(draft, &link)?.terms.uses_limit;
+        let limit = self.stored_link(draft, link)?.terms.uses_limit;
         if self.uses.insert((link.clone(), participant.clone())) {
-            let uses = self.uses.iter().filter(|(id, _)| *id == link).count();
+            let uses = self.uses.iter().filter(|(id, _)| id == link).count();
             if limit.is_some_and(|limit| uses > usize::try_from(limit).unwrap_or(usize::MAX)) {
                 return Err(StorageError::LinkUsedUp);
             }
@@ -273,7 +273,7 @@ impl Outside {
             };
             self.note(Some(draft), at_ms, joined);
         }
-        self.person_mut(draft, &participant, at_ms).role = Some(role);
+        self.person_mut(draft, participant, at_ms).role = Some(role);
         Ok(())
     }
 
@@ -370,7 +370,7 @@ impl Tables {
     /// Deletes a draft with everything that belongs to it, when its time of grace is over.
     pub(super) fn purge(&mut self, draft: DocumentId, now_ms: i64) -> Result<(), StorageError> {
         let deletion = self.outside.deletions.get(&draft);
-        if !deletion.is_some_and(|deletion| deletion.purge_ms <= now_ms) {
+        if deletion.is_none_or(|deletion| deletion.purge_ms > now_ms) {
             return conflict("the draft is not to be deleted yet");
         }
         let ids: BTreeSet<DocumentId> = self

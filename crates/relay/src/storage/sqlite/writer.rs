@@ -110,9 +110,8 @@ impl Writer {
             _place: place,
         };
         self.queue
-            .with(|queue| queue.send(waiting))
-            .ok_or(StorageError::Closed)?
-            .map_err(|_| StorageError::Closed)?;
+            .with(|queue| queue.send(waiting).map_err(|_| StorageError::Closed))
+            .ok_or(StorageError::Closed)??;
         answered.await.map_err(|_| StorageError::Closed)?
     }
 
