@@ -220,7 +220,7 @@ describe("what can go wrong", () => {
     await page.route("**/api/v1/drafts", (route) => {
       bearer = route.request().headers().authorization ?? null;
       if (bearer === "Bearer open sesame") return route.continue({ headers: { ...route.request().headers(), authorization: "" } });
-      return route.fulfill({ status: 401, contentType: "application/json", body: '{"error":{"code":"no_site_secret","message":"making a draft takes the site secret"}}' });
+      return route.fulfill({ status: 401, contentType: "application/problem+json", body: '{"title":"No site secret","status":401,"code":"no_site_secret","detail":"making a draft takes the site secret"}' });
     });
     assert.equal(await page.getByLabel("Site secret").isVisible(), false);
     await page.getByLabel("Title of the new draft").fill("Guarded");

@@ -24,7 +24,8 @@ export function byId(id) {
  * refusal, and `message` a sentence for people.
  */
 export async function ask(method, path, body, bearer) {
-  const headers = { Accept: "application/json" };
+  // No page of another site can send this header, so the relay knows that it is ours who asks.
+  const headers = { Accept: "application/json", "Plenary-Request": "1" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (bearer) headers.Authorization = `Bearer ${bearer}`;
   let response;
@@ -49,17 +50,15 @@ export async function ask(method, path, body, bearer) {
     ok: response.ok,
     status: response.status,
     body: parsed,
-    code: parsed?.error?.code ?? "",
+    code: response.status >= 400 && typeof parsed?.code === "string" ? parsed.code : "",
     message: sentenceOf(parsed, response.status),
   };
 }
 
+/** The relay's refusals are problem details (RFC 9457): `detail` says what happened. */
 function sentenceOf(body, status) {
-  const error = body && typeof body === "object" ? body.error : null;
   const text =
-    (error && typeof error === "object" && typeof error.message === "string" && error.message) ||
-    (typeof error === "string" && error) ||
-    (body && typeof body === "object" && typeof body.message === "string" && body.message) ||
+    (body && typeof body === "object" && typeof body.detail === "string" && body.detail) ||
     (status >= 400 ? `The server refused with status ${status}.` : "");
   if (!text) return "";
   const first = text.charAt(0).toUpperCase() + text.slice(1);

@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::run::run as run_program;
-use crate::workspace;
+use crate::{web, workspace};
 
 /// Makes `plenary` in the target folder's release/, with everything that it serves inside.
 pub fn run() -> Result<()> {
@@ -19,9 +19,11 @@ pub fn run() -> Result<()> {
 
 /// Builds the release binary and gives its path.
 pub fn release_binary() -> Result<std::path::PathBuf> {
+    web::build()?;
     let mut command = Command::new("cargo");
     command
         .args(["build", "--release", "--package", "plenary"])
+        .args(["--features", "embed-web"])
         .current_dir(workspace::root());
     run_program(&mut command)?;
     Ok(workspace::plenary_binary("release"))

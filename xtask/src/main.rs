@@ -12,6 +12,7 @@ mod run;
 mod start;
 mod test;
 mod tools;
+mod web;
 mod workspace;
 
 use std::process::ExitCode;
@@ -30,7 +31,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Make the release binary `plenary` in the target folder's release/, with the web pages inside
+    /// Make the release binary `plenary` in the target folder's release/, with the browser editor inside
     Build,
     /// Build, and run the relay with a sample draft open; Ctrl-C ends it
     Start(start::Options),

@@ -31,6 +31,10 @@ impl Counts {
             // libtest: `test result: ok. 3 passed; 0 failed; 0 ignored; …`
             self.passed += number_before(rest, " passed");
             self.failed += number_before(rest, " failed");
+        } else if let Some(rest) = line.strip_prefix("Tests  ") {
+            // vitest: `Tests  1 failed | 11 passed (12)`
+            self.passed += number_before(rest, " passed");
+            self.failed += number_before(rest, " failed");
         } else if let Some(rest) = line.strip_prefix("Summary [") {
             // nextest: `Summary [   1.234s] 12 tests run: 11 passed (1 slow), 1 failed, 0 skipped`
             self.passed += number_before(rest, " passed");
@@ -253,6 +257,7 @@ mod tests {
             1,
             0,
         );
+        check("      Tests  1 failed | 11 passed (12)", 11, 1, 0);
         check("\u{2139} pass 5\n\u{2139} fail 1", 5, 1, 0);
         check("# pass 7\n# fail 0", 7, 0, 0);
         check(

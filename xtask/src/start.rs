@@ -12,7 +12,7 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::run::run as run_program;
-use crate::workspace;
+use crate::{web, workspace};
 
 /// How long the relay may take to say its address, and to end when asked.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -65,6 +65,11 @@ pub fn run(options: &Options) -> Result<()> {
 }
 
 fn build(release: bool) -> Result<PathBuf> {
+    if let Err(error) = web::build() {
+        eprintln!(
+            "The browser editor is left out, and drafts can only be read in the browser: {error:#}"
+        );
+    }
     let mut command = Command::new("cargo");
     command
         .args(["build", "--workspace", "--bin", "plenary"])

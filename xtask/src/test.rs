@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::report::{Counts, Report};
 use crate::run::{run as run_program, run_counted};
-use crate::{check, tools, workspace};
+use crate::{check, tools, web, workspace};
 
 #[derive(Args)]
 pub struct Options {
@@ -48,6 +48,7 @@ pub fn run(options: &Options) -> Result<()> {
     check::steps(&mut report);
     rust_tests(&mut report);
     if options.rust_only {
+        report.left_out("web", "--rust-only");
         for suite in &NODE_SUITES {
             report.left_out(suite.folder, "--rust-only");
         }
@@ -60,6 +61,7 @@ pub fn run(options: &Options) -> Result<()> {
             .current_dir(workspace::root());
         run_program(&mut build).map(|()| Counts::one())
     });
+    web::steps(&mut report);
     for suite in &NODE_SUITES {
         node_suite(&mut report, suite);
     }

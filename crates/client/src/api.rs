@@ -8,6 +8,8 @@ use plenary_draft::DocumentId;
 use serde::{Deserialize, Serialize};
 
 use crate::link::{Link, Secret, ServerAddress};
+use crate::trust;
+use crate::upload::{Sent, Upload};
 
 /// How long one request may take altogether.
 const TIMEOUT: Duration = Duration::from_secs(120);
@@ -102,6 +104,8 @@ pub struct Overview {
 pub enum Rendered {
     /// The text as the authors wrote it.
     Markdown,
+    /// The text as a page: one self-contained HTML file.
+    Html,
     /// The whole draft in one file.
     Bundle,
 }
@@ -110,6 +114,7 @@ impl Rendered {
     fn path(self) -> &'static str {
         match self {
             Self::Markdown => "markdown",
+            Self::Html => "html",
             Self::Bundle => "bundle",
         }
     }
@@ -129,6 +134,7 @@ impl Api {
             .timeout_connect(Some(CONNECT_TIMEOUT))
             .http_status_as_error(false)
             .max_redirects(0)
+            .tls_config(trust::tls())
             .user_agent(concat!("plenary/", env!("CARGO_PKG_VERSION")))
             .build();
         Self {
@@ -137,29 +143,33 @@ impl Api {
         }
     }
 
-    /// Creates a draft. `site_secret` is needed by relays that others can reach.
+    /// Creates a draft. `site_secret` is needed by relays that others can reach. `sent` hears how
+    /// many bytes have gone out.
     pub fn create(
         &self,
         draft: &NewDraft,
         site_secret: Option<&Secret>,
+        sent: Sent<'_>,
     ) -> Result<CreatedDraft, ApiError> {
         let body =
             serde_json::to_vec(draft).map_err(|error| ApiError::Answer(error.to_string()))?;
-        let answer = self.post("drafts", "application/json", &body, site_secret)?;
+        let answer = self.post("drafts", "application/json", &body, site_secret, sent)?;
         serde_json::from_slice(&answer).map_err(|error| ApiError::Answer(error.to_string()))
     }
 
-    /// Creates a draft from a bundle, history included.
+    /// Creates a draft from a bundle, history included. `sent` hears how many bytes have gone out.
     pub fn import(
         &self,
         bundle: &[u8],
         site_secret: Option<&Secret>,
+        sent: Sent<'_>,
     ) -> Result<CreatedDraft, ApiError> {
         let answer = self.post(
             "drafts",
             "application/vnd.plenary.bundle",
             bundle,
             site_secret,
+            sent,
         )?;
         serde_json::from_slice(&answer).map_err(|error| ApiError::Answer(error.to_string()))
     }
@@ -199,13 +209,19 @@ impl Api {
         content_type: &str,
         body: &[u8],
         secret: Option<&Secret>,
+        sent: Sent<'_>,
     ) -> Result<Vec<u8>, ApiError> {
         let url = format!("{}/api/v1/{path}", self.server.http());
-        let mut request = self.agent.post(url).header("content-type", content_type);
+        let mut request = self
+            .agent
+            .post(url)
+            .header("content-type", content_type)
+            .header("content-length", body.len());
         if let Some(secret) = secret {
             request = request.header("authorization", format!("Bearer {}", secret.expose()));
         }
-        self.answer(request.send(body))
+        let mut upload = Upload::new(body, sent);
+        self.answer(request.send(ureq::SendBody::from_reader(&mut upload)))
     }
 
     fn answer(
@@ -249,18 +265,18 @@ impl Link {
     }
 }
 
-/// The server's sentences, if its answer is one of ours:
-/// `{"error": {"code": …, "message": …, "hint": …}}`.
+/// The server's sentences, if its answer is one of ours: problem details (RFC 9457) with `code` and
+/// `hint`.
 fn refusal(body: &[u8], status: u16) -> ApiError {
     let parsed: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
     let field = |name: &str| {
-        let text = parsed["error"][name].as_str().unwrap_or_default();
+        let text = parsed[name].as_str().unwrap_or_default();
         text.chars()
             .filter(|c| !c.is_control())
             .take(500)
             .collect::<String>()
     };
-    let mut message = field("message");
+    let mut message = field("detail");
     if message.is_empty() {
         message = "it gave no reason".to_owned();
     }

@@ -13,6 +13,8 @@ mod draft_client;
 mod link;
 mod socket;
 mod store;
+mod trust;
+mod upload;
 
 pub use ambient::{fresh_rng, now_ms, random_text};
 pub use api::{Api, ApiError, CreatedDraft, DraftLinks, NewDraft, Overview, Rendered};
@@ -21,3 +23,4 @@ pub use link::{Link, LinkError, Secret, ServerAddress};
 pub use store::{Copy, CopyDocument, LocalStore, StoreError, write_atomically};
 
 pub use plenary_protocol::client::{LinkState, Remark, Rescue, StopReason};
+pub use upload::Sent;

@@ -166,18 +166,33 @@ impl<'a> Places<'a> {
     }
 
     fn at(&mut self, offset: usize) -> (u32, u32) {
-        while self.at < offset.min(self.source.len()) {
-            let byte = self.source[self.at];
-            if byte == b'\n' {
-                self.line += 1;
-                self.column = 1;
-            } else if byte & 0b1100_0000 != 0b1000_0000 {
-                self.column += 1;
-            }
-            self.at += 1;
+        let offset = offset.min(self.source.len());
+        let Some(passed) = self.source.get(self.at..offset) else {
+            return (self.line, self.column);
+        };
+        self.at = offset;
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let mut line = passed;
+        if let Some(end) = passed.iter().rposition(|byte| *byte == b'\n') {
+            self.line += count(count_lines(passed));
+            self.column = 1;
+            line = &passed[end + 1..];
         }
+        let first = |byte: &&u8| **byte & 0b1100_0000 != 0b1000_0000;
+        self.column += count(line.iter().filter(first).count());
         (self.line, self.column)
     }
+}
+
+/// How many line ends there are. Counts in bytes first, which the compiler makes many at once.
+fn count_lines(bytes: &[u8]) -> usize {
+    bytes
+        .chunks(255)
+        .map(|chunk| {
+            let ends = chunk.iter().map(|byte| u8::from(*byte == b'\n'));
+            usize::from(ends.sum::<u8>())
+        })
+        .sum()
 }
 
 /// Line and column (both from 1, columns in code points) of a byte offset.

@@ -1,5 +1,7 @@
 //! Cuts the front matter off and reads what it says.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostics::{Code, Findings};
 use crate::error::ParseError;
 use crate::limits::Limits;
@@ -76,6 +78,7 @@ pub(crate) fn read(
                 reader.entry(entry);
             }
             reader.out.abbreviations.truncate(limits.abbreviations);
+            forget_repeated(&mut reader.out);
             Ok((reader.out, place.end))
         }
         // Two thematic breaks with a paragraph between them are no front matter.
@@ -91,6 +94,22 @@ pub(crate) fn read(
             });
             Ok((Metadata::default(), place.end))
         }
+    }
+}
+
+/// Forgets what is said twice: an export for pandoc repeats under pandoc's names what the authors
+/// said under ours, and may come back as a source.
+fn forget_repeated(out: &mut Metadata) {
+    let mut names = BTreeSet::new();
+    out.authors
+        .retain(|author| names.insert(author.name.clone()));
+    let mut keywords = BTreeSet::new();
+    out.keywords
+        .retain(|keyword| keywords.insert(keyword.clone()));
+    let bare = |author: &Editor| author.affiliation.is_none() && author.group.is_none();
+    let editors = out.editors.iter().map(|editor| &editor.name);
+    if out.authors.iter().all(bare) && out.authors.iter().map(|author| &author.name).eq(editors) {
+        out.authors.clear();
     }
 }
 
@@ -318,6 +337,21 @@ mod tests {
         assert_eq!(metadata.keywords, ["a", "b"]);
         assert_eq!(metadata.abbreviations[0].0, "IGF");
         assert_eq!(metadata.other[0].0, "custom");
+    }
+
+    #[test]
+    fn what_an_export_repeated_for_pandoc_says_nothing_new() {
+        let (metadata, ..) = read_all(
+            "---\neditors:\n  - name: Ana\n    group: Civil society\nauthor:\n  - Ana\nkeyword: a, b\nkeywords: [a, b]\n---\n",
+        );
+        assert_eq!(metadata.editors.len(), 1);
+        assert_eq!(metadata.authors, []);
+        assert_eq!(metadata.keywords, ["a", "b"]);
+        let (metadata, ..) = read_all(
+            "---\neditors: [Ana]\nauthors:\n  - name: Bo\n    group: Government\nauthor: [Bo]\n---\n",
+        );
+        assert_eq!(metadata.authors.len(), 1);
+        assert_eq!(metadata.authors[0].group.as_deref(), Some("Government"));
     }
 
     #[test]

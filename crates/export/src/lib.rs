@@ -13,6 +13,7 @@
 
 #![warn(missing_docs)]
 
+mod bytes;
 mod diagnostics;
 mod error;
 mod front_matter;

@@ -19,6 +19,8 @@ pub struct TextAt {
     pub title: String,
     /// The authors' bytes.
     pub source: Vec<u8>,
+    /// The language that the draft's metadata name, where the text does not say.
+    pub language: Option<String>,
     /// The heads of the text document.
     pub heads: Vec<ChangeHash>,
 }
@@ -63,6 +65,7 @@ impl OpenedBundle {
         };
         Ok(TextAt {
             source: text.source().to_bytes(),
+            language: text.metadata.get("language").cloned(),
             heads: heads.map_or_else(|| document.get_heads(), <[ChangeHash]>::to_vec),
             title: text.title,
         })

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{backup, export, history, import, new, restore, serve};
+use crate::commands::{admin, backup, export, history, import, new, restore, serve};
 use crate::exit::EXIT_CODES_HELP;
 use crate::sync;
 
@@ -26,6 +26,7 @@ Run a server:
   serve     Run the relay with its web pages
   backup    Copy all drafts of a server into one file, while it runs
   restore   Bring the drafts of a backup back
+  admin     Look after a server: its drafts and people, lost links, deletion for good
 
 Options:
 {options}
@@ -65,6 +66,7 @@ enum Command {
     Serve(serve::ServeArgs),
     Backup(backup::BackupArgs),
     Restore(restore::RestoreArgs),
+    Admin(admin::AdminArgs),
 }
 
 impl Cli {
@@ -79,6 +81,7 @@ impl Cli {
             Command::Serve(args) => runtime()?.block_on(serve::run(args)),
             Command::Backup(args) => backup::run(&args),
             Command::Restore(args) => restore::run(&args),
+            Command::Admin(args) => runtime()?.block_on(admin::run(args)),
         }
     }
 }

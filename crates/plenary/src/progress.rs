@@ -20,6 +20,21 @@ pub fn spinner(what: &str) -> ProgressBar {
     bar
 }
 
+/// A bar for an upload of `bytes` bytes, which then waits for the server's answer. Hidden when
+/// nobody would see it.
+pub fn upload(what: &str, bytes: u64) -> ProgressBar {
+    let bar = ProgressBar::new(bytes);
+    bar.set_draw_target(target());
+    if let Ok(style) = ProgressStyle::with_template(
+        "{spinner} {msg} {bar:30} {bytes} of {total_bytes} ({elapsed}, {eta} left)",
+    ) {
+        bar.set_style(style);
+    }
+    bar.set_message(what.to_owned());
+    bar.enable_steady_tick(TICK);
+    bar
+}
+
 fn target() -> ProgressDrawTarget {
     if std::io::stderr().is_terminal() {
         ProgressDrawTarget::stderr()

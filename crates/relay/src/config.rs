@@ -1,10 +1,11 @@
 //! What an operator can set. docs/operating.md has the same names with their defaults.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use plenary_protocol::limits::Limits;
 
-use crate::access::SiteSecret;
+use crate::access::{Network, SiteSecret};
 use crate::storage::compaction::CompactionPolicy;
 
 /// Who may connect.
@@ -31,6 +32,11 @@ pub struct RelayConfig {
     pub site_secret: Option<SiteSecret>,
     /// Further origins whose pages may talk to the relay, such as `https://app.example.org`.
     pub allowed_origins: Vec<String>,
+    /// Networks whose machines are believed in `X-Forwarded-For`. By default this machine alone.
+    pub trusted_proxies: Vec<Network>,
+    /// The folder with the built editor. Without it, the relay has the one that was built into the
+    /// program, if any, and else only the small pages.
+    pub web_folder: Option<PathBuf>,
     /// What peers may ask of the wire protocol.
     pub limits: Limits,
     /// Everything else that is bounded.
@@ -71,6 +77,16 @@ pub struct Bounds {
     pub shutdown: Duration,
     /// When a document is worth a new snapshot.
     pub compaction: CompactionPolicy,
+    /// Participants who join by links for the first time, from one address and minute.
+    pub joins_per_minute: u32,
+    /// Secrets that open nothing, from one address and minute; then none is tried any more.
+    pub guesses_per_minute: u32,
+    /// Drafts that are made, from one address and minute.
+    pub drafts_per_minute: u32,
+    /// How long a draft that a facilitator deleted can be brought back.
+    pub deletion_grace: Duration,
+    /// How often the relay looks for drafts whose time of grace is over.
+    pub deletion_rounds: Duration,
 }
 
 impl Default for RelayConfig {
@@ -81,6 +97,8 @@ impl Default for RelayConfig {
             public_url: None,
             site_secret: None,
             allowed_origins: Vec::new(),
+            trusted_proxies: Network::this_machine(),
+            web_folder: None,
             limits: Limits::default(),
             bounds: Bounds::default(),
         }
@@ -105,6 +123,11 @@ impl Default for Bounds {
             bundle_bytes: 64 << 20,
             shutdown: Duration::from_secs(10),
             compaction: CompactionPolicy::default(),
+            joins_per_minute: 600,
+            guesses_per_minute: 30,
+            drafts_per_minute: 30,
+            deletion_grace: Duration::from_secs(30 * 24 * 60 * 60),
+            deletion_rounds: Duration::from_secs(30),
         }
     }
 }

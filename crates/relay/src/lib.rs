@@ -4,10 +4,12 @@
 //! does not know how a draft is rendered: the binary hands a renderer in.
 
 pub mod access;
+mod admission;
 mod clock;
 mod config;
 mod http;
 pub mod metrics;
+mod news;
 mod random;
 mod relay;
 mod render;

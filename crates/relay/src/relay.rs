@@ -6,17 +6,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use plenary_draft::DocumentId;
-use plenary_protocol::room::{ConnectionId, Outcome, Request};
+use plenary_protocol::close::{CloseCode, CloseReason};
+use plenary_protocol::room::{ConnectionId, Outcome, ParticipantId, Request};
 use plenary_protocol::wire::{PeerId, StorageId};
 use tokio::sync::{Semaphore, watch};
 
+use crate::access::Rates;
 use crate::config::{AccessMode, RelayConfig};
 use crate::http::RenderCache;
 use crate::metrics::Metrics;
+use crate::news::News;
 use crate::random::{self, NoRandomness};
 use crate::render::Renderer;
 use crate::room::{Registry, RequestError, RoomSettings};
-use crate::socket::{Grant, Places, Pulse, Sessions};
+use crate::socket::{Grant, Places, Pulse, Session, Sessions};
 use crate::storage::Storage;
 
 /// One byte of the budget for large messages stands for so many bytes of memory.
@@ -35,6 +38,8 @@ struct Inner {
     renderer: Arc<dyn Renderer>,
     rendered: RenderCache,
     metrics: Arc<Metrics>,
+    news: News,
+    rates: Rates,
     places: Arc<Places>,
     sessions: Sessions,
     pulse: watch::Sender<Pulse>,
@@ -68,8 +73,16 @@ impl Relay {
             rooms: bounds.rooms,
             compaction: bounds.compaction,
         };
-        let registry = Registry::new(settings, Arc::clone(&storage), Arc::clone(&metrics));
+        let news = News::default();
+        let registry = Registry::new(
+            settings,
+            Arc::clone(&storage),
+            Arc::clone(&metrics),
+            news.clone(),
+        );
         Ok(Self(Arc::new(Inner {
+            rates: Rates::new(bounds),
+            news,
             places: Places::new(bounds.connections, bounds.connections_per_address),
             templates,
             peer_id,
@@ -143,6 +156,40 @@ impl Relay {
         &self.0.sessions
     }
 
+    /// Word of what moves, for those who follow drafts without syncing.
+    pub(crate) fn news(&self) -> &News {
+        &self.0.news
+    }
+
+    /// How fast one address may do what.
+    pub(crate) fn rates(&self) -> &Rates {
+        &self.0.rates
+    }
+
+    /// Cuts the connections of a draft that `is_meant`, and lets all who follow it be judged anew.
+    /// To be called after the storage knows why.
+    pub(crate) fn cut(
+        &self,
+        draft: DocumentId,
+        reason: &CloseReason,
+        is_meant: impl Fn(&Session) -> bool,
+    ) {
+        self.0.sessions.cut(draft, reason, is_meant);
+        self.0.news.access(draft);
+    }
+
+    /// Two participants turned out to be one person: what the room of the draft knows of whose
+    /// actors are whose is not true any more.
+    pub(crate) fn people_became_one(&self, draft: DocumentId, from: &ParticipantId) {
+        let reason = CloseReason::new(
+            CloseCode::RoleChanged,
+            "this participant was merged with another one of the same person",
+        );
+        self.cut(draft, &reason, |session| session.claimed == *from);
+        self.0.registry.reload(draft);
+        self.0.news.people(draft);
+    }
+
     /// Asks the room of a draft for something that only the relay writes. The caller has found out
     /// who asks and in which role. Answered when what was done is durable.
     ///
@@ -180,9 +227,9 @@ impl Relay {
 
     /// The budget for the large messages of one draft, or in open mode of the relay: however many
     /// connections a draft has, together they keep a bounded amount of large messages in memory.
-    pub(crate) fn large_message_budget(&self, grant: Grant) -> Arc<Semaphore> {
+    pub(crate) fn large_message_budget(&self, grant: &Grant) -> Arc<Semaphore> {
         let key = match grant {
-            Grant::Draft(draft, _) => Some(draft),
+            Grant::Draft(way) => Some(way.draft),
             Grant::Open => None,
         };
         let mut budgets = self

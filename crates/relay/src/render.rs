@@ -10,7 +10,7 @@ pub struct RenderInput {
     pub draft: DocumentId,
     /// Its title.
     pub title: String,
-    /// The source as the authors wrote it, with LF line endings.
+    /// The source byte for byte as the authors wrote it, so that its hash is the exported file's.
     pub markdown: String,
     /// The language that the draft's metadata name, such as `en`.
     pub language: Option<String>,

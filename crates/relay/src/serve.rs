@@ -9,10 +9,12 @@ use axum::extract::{ConnectInfo, Request};
 use axum::{Extension, Router};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use plenary_protocol::close::CloseCode;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
+use crate::clock::now_ms;
 use crate::config::ConfigError;
 use crate::relay::Relay;
 use crate::socket::Pulse;
@@ -54,6 +56,7 @@ pub async fn serve(
         () = shutdown => {}
         () = accept(&relay, &listener, &app, &stopping, &mut connections) => {}
         () = beat(&relay) => {}
+        () = delete_for_good(&relay) => {}
     }
     drop(listener);
     stop.send_replace(true);
@@ -111,6 +114,36 @@ async fn beat(relay: &Relay) {
         interval.tick().await;
         number += 1;
         relay.send_pulse(Pulse::Beat(number));
+    }
+}
+
+/// Deletes drafts whose time of grace is over, and cuts whoever is still in one that is to be
+/// deleted, as after an operator's command. Never ends by itself.
+async fn delete_for_good(relay: &Relay) {
+    let mut interval = tokio::time::interval(relay.config().bounds.deletion_rounds);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        interval.tick().await;
+        let deletions = match relay.storage().deletions().await {
+            Ok(deletions) => deletions,
+            Err(error) => {
+                tracing::warn!(code = error.code(), %error, "drafts to be deleted could not be listed");
+                continue;
+            }
+        };
+        for (draft, deletion) in deletions {
+            relay.cut(draft, &CloseCode::DraftGone.into(), |_| true);
+            // A room that is still loaded could store what belongs to nothing any more.
+            if deletion.purge_ms > now_ms() || relay.registry().holds(draft) {
+                continue;
+            }
+            match relay.storage().purge(draft, now_ms()).await {
+                Ok(()) => tracing::info!(%draft, "a draft was deleted for good"),
+                Err(error) => {
+                    tracing::warn!(%draft, code = error.code(), %error, "a draft could not be deleted");
+                }
+            }
+        }
     }
 }
 

@@ -1,9 +1,11 @@
 //! Measures the relay beside npm's automerge-repo sync server: the same seeded work, the same
-//! load generator, in the same run, each server a child process on loopback.
+//! load generator, in the same run, each server a child process on loopback. And the export to HTML
+//! beside other programs that read Markdown.
 //!
 //! `cargo xtask bench` builds everything and calls this. It is never part of the tests: what it
 //! measures depends on what else the machine is doing.
 
+mod exports;
 mod follower;
 mod goals;
 mod history;
@@ -15,6 +17,7 @@ mod stats;
 mod work;
 mod writer;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -39,14 +42,17 @@ struct Arguments {
     /// Measure the JavaScript sync server alone
     #[arg(long, conflicts_with = "without_yardstick")]
     without_relay: bool,
+    /// Only write the HTML that one library makes of a file
+    #[arg(long, num_args = 2, value_names = ["LIBRARY", "FILE"], hide = true)]
+    render: Vec<String>,
     /// The `plenary` binary
-    #[arg(long)]
+    #[arg(long, default_value = "target/release/plenary")]
     relay: PathBuf,
     /// The folder whose node_modules hold the JavaScript sync server
-    #[arg(long)]
+    #[arg(long, default_value = "tests/bench/js")]
     yardstick: PathBuf,
     /// Where the JSON file, the servers' logs and cached histories go
-    #[arg(long)]
+    #[arg(long, default_value = "target/bench")]
     output: PathBuf,
     /// Flags for `plenary serve` beside the usual ones, for experiments
     #[arg(long = "serve-flag", allow_hyphen_values = true)]
@@ -55,6 +61,10 @@ struct Arguments {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    if let [library, path] = arguments.render.as_slice() {
+        let html = exports::render(library, &std::fs::read_to_string(path)?);
+        return Ok(std::io::stdout().write_all(html.as_bytes())?);
+    }
     let chosen: Vec<Scenario> = SCENARIOS
         .iter()
         .filter(|scenario| {
@@ -62,8 +72,11 @@ fn main() -> Result<()> {
         })
         .copied()
         .collect();
-    if chosen.is_empty() {
-        let known: Vec<_> = SCENARIOS.iter().map(|scenario| scenario.name()).collect();
+    let exporting =
+        arguments.names.is_empty() || arguments.names.iter().any(|name| name == exports::NAME);
+    if chosen.is_empty() && !exporting {
+        let mut known: Vec<_> = SCENARIOS.iter().map(|scenario| scenario.name()).collect();
+        known.push(exports::NAME);
         anyhow::bail!("no scenario has that name; there are {}", known.join(", "));
     }
     std::fs::create_dir_all(&arguments.output)
@@ -85,7 +98,12 @@ fn main() -> Result<()> {
         Scale::full()
     };
     let results = arguments.output.join("results.json");
-    let report = measure(&chosen, &kinds, &programs, &scale, &results)?;
+    let mut report = measure(&chosen, &kinds, &programs, &scale, &results)?;
+    if exporting {
+        eprintln!("{} …", exports::NAME);
+        report.exports = exports::measure(&programs, scale.quick)?;
+        report.save(&results)?;
+    }
     report.print();
     println!("{}", results.display());
     Ok(())

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
+use crate::exports::{self, Exported};
 use crate::goals::goal;
 use crate::scenarios::Scenario;
 use crate::server::Kind;
@@ -52,6 +53,8 @@ pub struct Report {
     cores: usize,
     rows: Vec<Row>,
     failures: Vec<Failure>,
+    /// Markdown to HTML beside other programs, by document.
+    pub exports: Vec<Exported>,
 }
 
 impl Report {
@@ -63,6 +66,7 @@ impl Report {
             cores,
             rows: Vec::new(),
             failures: Vec::new(),
+            exports: Vec::new(),
         }
     }
 
@@ -108,6 +112,37 @@ impl Report {
 
     /// Prints the table.
     pub fn print(&self) {
+        if !self.rows.is_empty() {
+            self.print_rows();
+        }
+        self.exports.iter().for_each(exports::print);
+        for failure in &self.failures {
+            println!(
+                "{:<17} {} failed: {}",
+                failure.scenario, failure.server, failure.reason
+            );
+        }
+        let exported = self.exports.iter().flat_map(|exported| &exported.goals);
+        let verdicts: Vec<bool> = self
+            .rows
+            .iter()
+            .filter_map(|row| row.met)
+            .chain(exported.map(|verdict| verdict.met))
+            .collect();
+        let met = verdicts.iter().filter(|met| **met).count();
+        let missed = verdicts.len() - met;
+        println!(
+            "\n{met} goals met, {missed} missed, on {} cores{}",
+            self.cores,
+            if self.quick {
+                " (a quick run: not for judging)"
+            } else {
+                ""
+            }
+        );
+    }
+
+    fn print_rows(&self) {
         println!(
             "\n{:<17} {:<18} {:>10} {:>10} {:>7}  {:<10} {:<14} ",
             "scenario", "figure", "relay", "yardstick", "ratio", "unit", "goal"
@@ -134,27 +169,6 @@ impl Report {
                 row.goal.as_deref().unwrap_or_default(),
             );
         }
-        for failure in &self.failures {
-            println!(
-                "{:<17} {} failed: {}",
-                failure.scenario, failure.server, failure.reason
-            );
-        }
-        let missed = self
-            .rows
-            .iter()
-            .filter(|row| row.met == Some(false))
-            .count();
-        let met = self.rows.iter().filter(|row| row.met == Some(true)).count();
-        println!(
-            "\n{met} goals met, {missed} missed, on {} cores{}",
-            self.cores,
-            if self.quick {
-                " (a quick run: not for judging)"
-            } else {
-                ""
-            }
-        );
     }
 
     /// Writes the JSON file.

@@ -93,26 +93,8 @@ impl Writer<'_> {
         self.attribute("id", &heading.id);
         self.enter(heading.language);
         self.tag(">");
-        if let Some(number) = &heading.number {
-            let label = match heading.kind {
-                HeadingKind::Recommendation => fill(self.labels.recommendation, number),
-                HeadingKind::Annex if annex => fill(self.labels.annex, number),
-                _ => number.clone(),
-            };
-            let worded = annex || heading.kind == HeadingKind::Recommendation;
-            self.tag(if worded {
-                "<span class=\"label\">"
-            } else {
-                "<span class=\"secno\">"
-            });
-            self.text(&label);
-            // A recommendation's label has a line of its own.
-            let separated = annex && !heading.inlines.is_empty();
-            if separated {
-                self.text(self.labels.separator.trim_end());
-            }
-            self.tag("</span> ");
-        }
+        // A recommendation's label has a line of its own.
+        self.heading_label(heading, annex && !heading.inlines.is_empty());
         self.inlines(&heading.inlines);
         self.leave();
         self.tag("</h");
@@ -127,22 +109,53 @@ impl Writer<'_> {
         }
     }
 
-    fn permalink(&mut self, heading: &Heading<'_>) {
-        let name = match (&heading.number, heading.kind) {
-            (Some(number), HeadingKind::Recommendation) => {
-                fill(self.labels.ref_recommendation, number)
-            }
-            (Some(number), HeadingKind::Annex) if !number.contains('.') => {
-                fill(self.labels.ref_annex, number)
-            }
-            (Some(number), _) => fill(self.labels.ref_section, number),
-            (None, _) => format!("“{}”", heading.plain),
+    /// The number before a heading, with its word where it is an annex's or a recommendation's.
+    pub(super) fn heading_label(&mut self, heading: &Heading<'_>, separated: bool) {
+        let Some(number) = &heading.number else {
+            return;
         };
-        let label = fill(self.labels.link_to, &name);
+        let words = match heading.kind {
+            HeadingKind::Recommendation => Some(self.labels.recommendation),
+            HeadingKind::Annex if !number.contains('.') => Some(self.labels.annex),
+            _ => None,
+        };
+        match words {
+            Some(words) => {
+                self.tag("<span class=\"label\">");
+                self.pattern(words, |writer| writer.text(number));
+            }
+            None => {
+                self.tag("<span class=\"secno\">");
+                self.text(number);
+            }
+        }
+        if separated {
+            self.text(self.labels.separator.trim_end());
+        }
+        self.tag("</span> ");
+    }
+
+    fn permalink(&mut self, heading: &Heading<'_>) {
+        let labels = self.labels;
         self.tag("<a class=\"permalink\"");
-        self.attribute("href", &format!("#{}", heading.id));
-        self.attribute("aria-label", &label);
-        self.tag("></a>");
+        self.fragment(&heading.id);
+        self.tag(" aria-label=\"");
+        self.pattern(labels.link_to, |writer| match &heading.number {
+            Some(number) => {
+                let words = match heading.kind {
+                    HeadingKind::Recommendation => labels.ref_recommendation,
+                    HeadingKind::Annex if !number.contains('.') => labels.ref_annex,
+                    _ => labels.ref_section,
+                };
+                writer.pattern(words, |writer| writer.text(number));
+            }
+            None => {
+                writer.tag("“");
+                writer.text(&heading.plain);
+                writer.tag("”");
+            }
+        });
+        self.tag("\"></a>");
     }
 
     fn consensus(&mut self, typed: &str) {

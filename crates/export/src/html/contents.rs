@@ -1,7 +1,6 @@
 //! The table of contents.
 
 use super::writer::Writer;
-use crate::labels::fill;
 use crate::model::{Heading, HeadingKind};
 
 /// How many sections make contents worth having, where the front matter does not say.
@@ -102,27 +101,16 @@ impl Writer<'_> {
 
     fn entry(&mut self, heading: &Heading<'_>) {
         self.tag("<li><a");
-        self.attribute("href", &format!("#{}", heading.id));
+        self.fragment(&heading.id);
         self.enter(heading.language);
         self.tag(">");
-        if let Some(number) = &heading.number {
-            let label = match heading.kind {
-                HeadingKind::Recommendation => fill(self.labels.recommendation, number),
-                HeadingKind::Annex if !number.contains('.') => fill(self.labels.annex, number),
-                _ => number.clone(),
-            };
-            let worded = label != *number;
-            self.tag(if worded {
-                "<span class=\"label\">"
-            } else {
-                "<span class=\"secno\">"
-            });
-            self.text(&label);
-            if worded && !heading.inlines.is_empty() {
-                self.text(self.labels.separator.trim_end());
-            }
-            self.tag("</span> ");
-        }
+        let worded = heading.kind == HeadingKind::Recommendation
+            || heading.kind == HeadingKind::Annex
+                && heading
+                    .number
+                    .as_ref()
+                    .is_some_and(|number| !number.contains('.'));
+        self.heading_label(heading, worded && !heading.inlines.is_empty());
         self.inlines(&heading.inlines);
         self.leave();
         self.tag("</a>");

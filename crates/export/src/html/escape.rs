@@ -1,35 +1,31 @@
 //! Text and attribute values, made safe.
 
+use crate::bytes;
+
 /// Writes text. `<`, `>`, `&` and `"` become references, so that the result is safe between tags
 /// and between double quotes alike; characters that HTML forbids become U+FFFD.
 pub(crate) fn escape(text: &str, out: &mut String) {
-    let bytes = text.as_bytes();
     let mut from = 0;
     let mut at = 0;
-    while at < bytes.len() {
-        let byte = bytes[at];
-        if !SPECIAL[usize::from(byte)] {
-            at += 1;
-            continue;
-        }
-        let (replacement, length) = match byte {
+    while let Some(found) = bytes::find(text.as_bytes(), at, may_be_special, &SPECIAL) {
+        let (replacement, length) = match text.as_bytes()[found] {
             b'<' => ("&lt;", 1),
             b'>' => ("&gt;", 1),
             b'&' => ("&amp;", 1),
             b'"' => ("&quot;", 1),
             b'\r' => ("", 1),
             0..=0x1F | 0x7F => ("\u{fffd}", 1),
-            _ => match text[at..].chars().next().filter(|c| is_forbidden(*c)) {
+            _ => match text[found..].chars().next().filter(|c| is_forbidden(*c)) {
                 Some(c) => ("\u{fffd}", c.len_utf8()),
                 None => {
-                    at += 1;
+                    at = found + 1;
                     continue;
                 }
             },
         };
-        out.push_str(&text[from..at]);
+        out.push_str(&text[from..found]);
         out.push_str(replacement);
-        at += length;
+        at = found + length;
         from = at;
     }
     out.push_str(&text[from..]);
@@ -40,24 +36,23 @@ pub(crate) fn escape(text: &str, out: &mut String) {
 static SPECIAL: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
-    while byte < 0x20 {
-        table[byte] = byte != 0x09 && byte != 0x0A;
+    while byte < table.len() {
+        let control = byte < 0x20 && byte != 0x09 && byte != 0x0A;
+        table[byte] = control || matches!(byte, 0x7F | 0xC2 | 0xEF..);
         byte += 1;
     }
     table[b'<' as usize] = true;
     table[b'>' as usize] = true;
     table[b'&' as usize] = true;
     table[b'"' as usize] = true;
-    table[0x7F] = true;
-    table[0xC2] = true;
-    table[0xEF] = true;
-    let mut lead = 0xF0;
-    while lead < 0xF5 {
-        table[lead] = true;
-        lead += 1;
-    }
     table
 };
+
+/// Whether a byte may be special, in few comparisons: `"` and `&` differ in one bit, as do `<` and `>`.
+fn may_be_special(byte: u8) -> bool {
+    let markup = (byte & !0x04 == b'"') | (byte & !0x02 == b'<');
+    markup | (byte < 0x20) | (byte == 0x7F) | (byte == 0xC2) | (byte >= 0xEF)
+}
 
 /// Control and non-characters, which no HTML document may hold.
 fn is_forbidden(c: char) -> bool {

@@ -1,5 +1,7 @@
 //! Inlines.
 
+use std::borrow::Cow;
+
 use super::links::{Href, judge};
 use super::writer::Writer;
 use crate::model::{
@@ -31,8 +33,6 @@ impl Writer<'_> {
             InlineKind::Emphasis(inner) => self.wrap("em", inner),
             InlineKind::Strong(inner) => self.wrap("strong", inner),
             InlineKind::Struck(inner) => self.wrap(if self.bare { "del" } else { "s" }, inner),
-            InlineKind::Superscript(inner) => self.wrap("sup", inner),
-            InlineKind::Subscript(inner) => self.wrap("sub", inner),
             InlineKind::Link(target, inner) => self.link(target, inner),
             InlineKind::Image(image) => self.image(image),
             InlineKind::NoteReference(index) => self.note_reference(*index),
@@ -42,6 +42,8 @@ impl Writer<'_> {
             InlineKind::Foreign(language, inner) => self.foreign(*language, inner),
             InlineKind::Anchor(target) => self.anchor(*target),
             InlineKind::RawHtml(html) if self.bare => self.tag(html),
+            // Shown where it stands, and not again in the contents.
+            InlineKind::RawHtml(_) if self.echo => {}
             InlineKind::RawHtml(html) => {
                 self.tag("<code class=\"raw\">");
                 self.text(html);
@@ -70,7 +72,7 @@ impl Writer<'_> {
 
     fn link(&mut self, target: &LinkTarget<'_>, inner: &[Inline<'_>]) {
         let href = if self.bare {
-            Some(bare_address(&target.address))
+            Some(Cow::Owned(bare_address(&target.address)))
         } else {
             self.href(&target.address)
         };
@@ -79,9 +81,8 @@ impl Writer<'_> {
             return;
         };
         // On paper a link whose words are not its address has the address after it.
-        let named = !self.bare
-            && !href.starts_with('#')
-            && !plain_text(inner).contains(bare_name(&target.address));
+        let named =
+            !self.bare && !href.starts_with('#') && !says(inner, bare_name(&target.address));
         self.tag(if named { "<a class=\"named\"" } else { "<a" });
         self.attribute("href", &href);
         if !target.title.is_empty() {
@@ -100,14 +101,14 @@ impl Writer<'_> {
     }
 
     /// Where a link may go, in this report.
-    fn href(&self, address: &str) -> Option<String> {
+    fn href<'t>(&self, address: &'t str) -> Option<Cow<'t, str>> {
         match judge(address) {
             Href::Outside(href) => Some(href),
-            Href::Inside(fragment) if fragment.is_empty() => Some("#top".to_owned()),
+            Href::Inside("") => Some(Cow::Borrowed("#top")),
             Href::Inside(fragment) => self
                 .report
-                .anchor(&fragment)
-                .map(|target| format!("#{}", target.id)),
+                .anchor(fragment)
+                .map(|target| Cow::Owned(format!("#{}", target.id))),
             Href::Refused => None,
         }
     }
@@ -199,7 +200,7 @@ impl Writer<'_> {
             return;
         }
         self.tag("<a class=\"ref\"");
-        self.attribute("href", &format!("#{}", target.id));
+        self.fragment(&target.id);
         self.tag(">");
         self.text(&words);
         self.tag("</a>");
@@ -287,6 +288,19 @@ impl Writer<'_> {
             self.attribute("id", &target.id);
             self.tag("></span>");
         }
+    }
+}
+
+/// Whether these words are or hold `text`.
+fn says(inner: &[Inline<'_>], text: &str) -> bool {
+    match inner {
+        [
+            Inline {
+                kind: InlineKind::Text(words),
+                ..
+            },
+        ] => words.contains(text),
+        _ => plain_text(inner).contains(text),
     }
 }
 

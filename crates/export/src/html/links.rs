@@ -1,49 +1,53 @@
 //! Where a published report may link to.
 
+use std::borrow::Cow;
+
 /// An address as it may stand in `href`, or why it may not.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Href {
+pub(crate) enum Href<'a> {
     /// A web address or an e-mail address, percent-encoded where that is needed.
-    Outside(String),
+    Outside(Cow<'a, str>),
     /// A place in the report: the fragment as typed.
-    Inside(String),
+    Inside(&'a str),
     /// Anything else: shown as text.
     Refused,
 }
 
 /// Judges an address. Only `http`, `https`, `mailto` and `#fragment` pass; the scheme must stand
 /// at the very start, in full, since browsers ignore what we might overlook.
-pub(crate) fn judge(address: &str) -> Href {
+pub(crate) fn judge(address: &str) -> Href<'_> {
     if let Some(fragment) = address.strip_prefix('#') {
-        return Href::Inside(fragment.to_owned());
+        return Href::Inside(fragment);
     }
-    let lower: String = address
-        .chars()
-        .take(8)
-        .flat_map(char::to_lowercase)
-        .collect();
-    let web = ["https://", "http://"]
-        .into_iter()
-        .find(|scheme| lower.starts_with(scheme));
-    if let Some(scheme) = web {
-        let rest = &address[scheme.len()..];
-        let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
-        let (host, path) = rest.split_at(end);
-        return if is_host(host) {
-            Href::Outside(format!("{scheme}{host}{}", encode(path)))
-        } else {
-            Href::Refused
-        };
+    for scheme in ["https://", "http://"] {
+        if let Some(rest) = after(scheme, address) {
+            let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+            let (host, path) = rest.split_at(end);
+            return if is_host(host) {
+                outside(scheme, address, host, path)
+            } else {
+                Href::Refused
+            };
+        }
     }
-    if lower.starts_with("mailto:") {
-        let rest = &address["mailto:".len()..];
-        return if rest.contains('@') {
-            Href::Outside(format!("mailto:{}", encode(rest)))
-        } else {
-            Href::Refused
-        };
+    match after("mailto:", address) {
+        Some(rest) if rest.contains('@') => outside("mailto:", address, "", rest),
+        _ => Href::Refused,
     }
-    Href::Refused
+}
+
+/// What follows the scheme, where the address starts with it in capitals or not.
+fn after<'a>(scheme: &str, address: &'a str) -> Option<&'a str> {
+    let (start, rest) = address.split_at_checked(scheme.len())?;
+    start.eq_ignore_ascii_case(scheme).then_some(rest)
+}
+
+/// The address as it was typed where nothing has to be changed, as is most often so.
+fn outside<'a>(scheme: &str, address: &'a str, host: &str, path: &str) -> Href<'a> {
+    Href::Outside(match encode(path) {
+        Cow::Borrowed(_) if address.starts_with(scheme) => Cow::Borrowed(address),
+        path => Cow::Owned(format!("{scheme}{host}{path}")),
+    })
 }
 
 /// Whether a host is a name or an address with an optional port; user names are refused, since
@@ -83,8 +87,12 @@ fn is_host(host: &str) -> bool {
 }
 
 /// Percent-encodes what may not stand in an address, and leaves what is encoded as it is.
-fn encode(text: &str) -> String {
+fn encode(text: &str) -> Cow<'_, str> {
     use std::fmt::Write;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?@!$&'()*+,;=".contains(&byte);
+    if text.bytes().all(plain) {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     let mut fragment = false;
     for (at, c) in text.char_indices() {
@@ -107,7 +115,7 @@ fn encode(text: &str) -> String {
             out.push(c);
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 #[cfg(test)]
@@ -116,7 +124,7 @@ mod tests {
 
     fn check(address: &str, expected: Option<&str>) {
         let found = match judge(address) {
-            Href::Outside(href) => Some(href),
+            Href::Outside(href) => Some(href.into_owned()),
             Href::Inside(fragment) => Some(format!("#{fragment}")),
             Href::Refused => None,
         };

@@ -61,6 +61,21 @@ impl<'r> Writer<'r> {
         self.out.push('"');
     }
 
+    /// Writes ` href="#id"`.
+    pub(super) fn fragment(&mut self, id: &str) {
+        self.out.push_str(" href=\"#");
+        escape(id, &mut self.out);
+        self.out.push('"');
+    }
+
+    /// Writes words of ours with a value in their place, such as "section {}".
+    pub(super) fn pattern(&mut self, words: &str, value: impl FnOnce(&mut Self)) {
+        let (before, after) = words.split_once("{}").unwrap_or((words, ""));
+        self.text(before);
+        value(self);
+        self.text(after);
+    }
+
     /// Writes a number.
     pub(super) fn number(&mut self, number: impl std::fmt::Display) {
         use std::fmt::Write;

@@ -3,7 +3,7 @@
 use super::{Edit, line_end};
 use crate::front_matter;
 use crate::html::HtmlOptions;
-use crate::model::{HeadingKind, Report};
+use crate::model::Report;
 use crate::yaml::{self, Yaml};
 
 /// Adds what is missing. None when nothing is, or when what stands there cannot be added to: YAML
@@ -13,7 +13,11 @@ pub(super) fn edit(report: &Report<'_>, known: &HtmlOptions) -> Option<Edit> {
     let end = line_end(source);
     let place = front_matter::find(source).filter(|place| place.end == report.body_start as usize);
     let own = place.as_ref().map(|place| &source[place.yaml.range()]);
-    let lines = missing(report, known, end);
+    let typed = match own.map(yaml::read) {
+        Some(Ok(Yaml::Map(entries))) => entries.into_iter().map(|entry| entry.key).collect(),
+        _ => Vec::new(),
+    };
+    let lines = missing(report, known, &typed, end);
     if lines.is_empty() {
         return None;
     }
@@ -46,42 +50,70 @@ pub(super) fn edit(report: &Report<'_>, known: &HtmlOptions) -> Option<Edit> {
     }
 }
 
-/// The lines that are missing, each with its line end.
-fn missing(report: &Report<'_>, known: &HtmlOptions, end: &str) -> String {
+/// The lines that are missing, each with its line end. What pandoc looks for stands under pandoc's
+/// own names, also where the authors typed another name of ours for it.
+fn missing(report: &Report<'_>, known: &HtmlOptions, typed: &[String], end: &str) -> String {
     let meta = &report.metadata;
-    let titled = meta.title.is_some()
-        || report
-            .headings
-            .iter()
-            .any(|heading| heading.kind == HeadingKind::Title);
-    let language = (meta.language.is_none()).then(|| report.languages[0].tag.clone());
-    let title = (!titled && !report.title.is_empty()).then(|| report.title.clone());
-    let absent = |own: bool, value: &Option<String>| if own { None } else { value.clone() };
-    let single = [
-        ("title", title),
-        ("lang", language),
-        ("group", absent(meta.group.is_some(), &known.group)),
-        ("version", absent(meta.version.is_some(), &known.version)),
-        ("date", absent(meta.date.is_some(), &known.date)),
-        ("status", absent(meta.status.is_some(), &known.stage)),
-        ("url", absent(meta.url.is_some(), &known.url)),
-        ("draft", known.document_id.clone()),
-        ("source-sha256", known.document_hash.clone()),
-    ];
-    let taken = |key: &str| meta.other.iter().any(|(own, _)| own == key);
-    let mut out = String::new();
-    for (key, value) in single {
-        if let Some(value) = value.filter(|_| !taken(key)) {
-            out.push_str(&format!("{key}: {}{end}", quoted(&value)));
+    let absent = |own: bool, value: &Option<String>| value.clone().filter(|_| !own);
+    let people = if meta.authors.is_empty() {
+        &meta.editors
+    } else {
+        &meta.authors
+    };
+    let names: Vec<String> = people.iter().map(|person| person.name.clone()).collect();
+    let mut lines = Lines {
+        typed,
+        end,
+        out: String::new(),
+    };
+    lines.text(
+        "title",
+        Some(&report.title).filter(|title| !title.is_empty()),
+    );
+    lines.list("author", &names);
+    lines.text("date", known.date.as_ref());
+    lines.text("lang", Some(&report.languages[0].tag));
+    lines.text("abstract", meta.summary.as_ref());
+    lines.list("keywords", &meta.keywords);
+    lines.text("group", absent(meta.group.is_some(), &known.group).as_ref());
+    lines.text("version", known.version.as_ref());
+    lines.text("status", known.stage.as_ref());
+    lines.text("url", known.url.as_ref());
+    lines.text("draft", known.document_id.as_ref());
+    lines.text("source-sha256", known.document_hash.as_ref());
+    lines.list("heads", &known.heads);
+    lines.out
+}
+
+/// Lines of YAML for keys that the authors did not type.
+struct Lines<'a> {
+    typed: &'a [String],
+    end: &'a str,
+    out: String,
+}
+
+impl Lines<'_> {
+    fn takes(&self, key: &str) -> bool {
+        !self.typed.iter().any(|typed| typed == key)
+    }
+
+    fn text(&mut self, key: &str, value: Option<&String>) {
+        if let Some(value) = value.filter(|_| self.takes(key)) {
+            self.out
+                .push_str(&format!("{key}: {}{}", quoted(value), self.end));
         }
     }
-    if !known.heads.is_empty() && !taken("heads") {
-        out.push_str(&format!("heads:{end}"));
-        for head in &known.heads {
-            out.push_str(&format!("  - {}{end}", quoted(head)));
+
+    fn list(&mut self, key: &str, values: &[String]) {
+        if values.is_empty() || !self.takes(key) {
+            return;
+        }
+        self.out.push_str(&format!("{key}:{}", self.end));
+        for value in values {
+            self.out
+                .push_str(&format!("  - {}{}", quoted(value), self.end));
         }
     }
-    out
 }
 
 /// A text as a double-quoted YAML scalar, which takes JSON's escapes.

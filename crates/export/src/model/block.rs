@@ -44,7 +44,7 @@ pub enum BlockKind<'a> {
     /// An image that stands alone, or several, with a caption.
     Figure(Box<Figure<'a>>),
     /// A passage marked by `:::` lines.
-    Division(Division<'a>),
+    Division(Box<Division<'a>>),
     /// A thematic break.
     Rule,
     /// HTML that the authors typed: shown as text, comments removed.

@@ -30,10 +30,6 @@ pub enum InlineKind<'a> {
     Strong(Vec<Inline<'a>>),
     /// Text struck out.
     Struck(Vec<Inline<'a>>),
-    /// Superior text.
-    Superscript(Vec<Inline<'a>>),
-    /// Inferior text.
-    Subscript(Vec<Inline<'a>>),
     /// A link.
     Link(Box<LinkTarget<'a>>, Vec<Inline<'a>>),
     /// An image.
@@ -77,7 +73,8 @@ pub struct Image<'a> {
 /// The text of inlines without markup, notes and references.
 #[must_use]
 pub fn plain_text(inlines: &[Inline<'_>]) -> String {
-    let mut out = String::new();
+    // Room for most headings and captions, so that it need not grow step by step.
+    let mut out = String::with_capacity(64);
     collect(inlines, &mut out);
     out
 }
@@ -92,8 +89,6 @@ fn collect(inlines: &[Inline<'_>], out: &mut String) {
             InlineKind::Emphasis(inner)
             | InlineKind::Strong(inner)
             | InlineKind::Struck(inner)
-            | InlineKind::Superscript(inner)
-            | InlineKind::Subscript(inner)
             | InlineKind::Link(_, inner)
             | InlineKind::Foreign(_, inner) => collect(inner, out),
             InlineKind::Image(image) => collect(&image.inlines, out),

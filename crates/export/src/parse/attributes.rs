@@ -9,6 +9,10 @@ pub(crate) struct Attributes {
 }
 
 impl Attributes {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.id.is_none() && self.classes.is_empty() && self.pairs.is_empty()
+    }
+
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
         self.pairs
             .iter()
@@ -38,8 +42,7 @@ pub(crate) fn read(text: &str) -> Option<(Attributes, usize)> {
             return None;
         }
         if let Some(after) = rest.strip_prefix('}') {
-            let empty = attributes == Attributes::default();
-            return (!empty).then_some((attributes, text.len() - after.len()));
+            return (!attributes.is_empty()).then_some((attributes, text.len() - after.len()));
         }
         rest = item(rest, &mut attributes)?;
     }

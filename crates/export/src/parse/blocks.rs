@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, CowStr, LinkType, Tag};
 
 use super::attributes::Attributes;
-use super::builder::{Builder, Frame, FrameKind, HeadingDraft};
+use super::builder::{Builder, HeadingDraft};
 use super::captions;
+use super::frames::{Closed, FrameKind, Verbatim};
 use crate::diagnostics::Code;
 use crate::error::ParseError;
 use crate::html::{Href, judge};
@@ -29,14 +30,21 @@ impl<'a> Builder<'a, '_> {
                 attrs,
             } => {
                 self.check(self.headings.len(), self.limits.headings, "headings", span)?;
-                FrameKind::Heading(level as u8, heading_attributes(id, &classes, attrs))
+                let attributes = heading_attributes(id, &classes, attrs);
+                FrameKind::Heading(level as u8, Box::new(attributes))
             }
             Tag::BlockQuote(kind) => {
                 kind.map_or(FrameKind::Quote, |kind| FrameKind::Alert(alert(kind)))
             }
-            Tag::CodeBlock(kind) => FrameKind::Code(self.code_language(kind), Cow::Borrowed("")),
+            Tag::CodeBlock(kind) => FrameKind::Code(Box::new(Verbatim {
+                language: self.code_language(kind),
+                text: Cow::Borrowed(""),
+            })),
             Tag::HtmlBlock => FrameKind::Html(Cow::Borrowed("")),
-            Tag::List(start) => FrameKind::List(start, Vec::new()),
+            Tag::List(start) => FrameKind::List(Box::new(List {
+                start,
+                items: Vec::new(),
+            })),
             Tag::Item => FrameKind::Item,
             Tag::FootnoteDefinition(label) => {
                 self.check(
@@ -59,12 +67,15 @@ impl<'a> Builder<'a, '_> {
             Tag::DefinitionList => FrameKind::DefinitionList(Vec::new()),
             Tag::DefinitionListTitle => FrameKind::Term,
             Tag::DefinitionListDefinition => FrameKind::Meaning,
-            Tag::Table(columns) => FrameKind::Table(
-                columns.into_iter().map(column).collect(),
-                Vec::new(),
-                Vec::new(),
-            ),
-            Tag::TableHead | Tag::TableRow => FrameKind::Row(Vec::new()),
+            Tag::Table(columns) => FrameKind::Table(Box::new(Table {
+                columns: columns.into_iter().map(column).collect(),
+                head: Vec::new(),
+                rows: Vec::new(),
+                caption: None,
+                number: None,
+                id: None,
+            })),
+            Tag::TableHead | Tag::TableRow => FrameKind::Row(Vec::with_capacity(self.columns())),
             Tag::TableCell => {
                 self.cells += 1;
                 self.check(self.cells - 1, self.limits.table_cells, "table cells", span)?;
@@ -78,10 +89,14 @@ impl<'a> Builder<'a, '_> {
                 dest_url,
                 title,
                 ..
-            } => FrameKind::Link(self.link_target(link_type, dest_url, title)),
+            } => FrameKind::Link(Box::new(self.link_target(link_type, dest_url, title))),
             Tag::Image {
                 dest_url, title, ..
-            } => FrameKind::Image(self.link_target(LinkType::Inline, dest_url, title)),
+            } => FrameKind::Image(Box::new(self.link_target(
+                LinkType::Inline,
+                dest_url,
+                title,
+            ))),
             Tag::MetadataBlock(_) => FrameKind::Html(Cow::Borrowed("")),
         };
         self.open(kind, span)
@@ -119,8 +134,16 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    fn end_inline(&mut self, frame: Frame<'a>) -> Result<(), ParseError> {
-        let Frame {
+    /// How many columns the table has whose rows come now.
+    fn columns(&mut self) -> usize {
+        match &self.top().kind {
+            FrameKind::Table(table) => table.columns.len(),
+            _ => 0,
+        }
+    }
+
+    fn end_inline(&mut self, frame: Closed<'a>) -> Result<(), ParseError> {
+        let Closed {
             kind,
             span,
             inlines,
@@ -143,14 +166,14 @@ impl<'a> Builder<'a, '_> {
                         format!("the link to {} is shown as text; published reports link to http, https and mailto addresses and to places in the report", target.address)
                     });
                 }
-                InlineKind::Link(Box::new(target), inlines)
+                InlineKind::Link(target, inlines)
             }
             FrameKind::Image(target) => {
                 if !self.plain {
                     self.check_alternative(&inlines, &target.address, span);
                 }
                 InlineKind::Image(Box::new(Image {
-                    target,
+                    target: *target,
                     inlines,
                     alternative: None,
                 }))
@@ -158,13 +181,12 @@ impl<'a> Builder<'a, '_> {
             _ => InlineKind::Emphasis(inlines),
         };
         self.push_inline(kind, span);
-        let hoisted = self.take_hoisted();
-        self.top().inlines.extend(hoisted);
+        self.push_hoisted();
         Ok(())
     }
 
-    fn end_text(&mut self, frame: Frame<'a>) -> Result<(), ParseError> {
-        let Frame {
+    fn end_text(&mut self, frame: Closed<'a>) -> Result<(), ParseError> {
+        let Closed {
             kind,
             span,
             inlines,
@@ -174,7 +196,7 @@ impl<'a> Builder<'a, '_> {
             ..
         } = frame;
         let inlines = self.settle(inlines, markers);
-        let language = self.own_language(census);
+        let language = self.own_language(&census);
         match kind {
             FrameKind::Paragraph => {
                 return self.paragraph(inlines, span, language, image_attributes);
@@ -199,7 +221,7 @@ impl<'a> Builder<'a, '_> {
     fn heading(
         &mut self,
         level: u8,
-        attributes: Attributes,
+        attributes: Box<Attributes>,
         inlines: Vec<Inline<'a>>,
         span: Span,
         language: Option<LanguageId>,
@@ -222,30 +244,26 @@ impl<'a> Builder<'a, '_> {
         self.push_block(BlockKind::Heading(index), span, language);
     }
 
-    fn end_table(&mut self, frame: Frame<'a>) -> Result<(), ParseError> {
+    fn end_table(&mut self, frame: Closed<'a>) -> Result<(), ParseError> {
         match frame.kind {
             FrameKind::Row(cells) => {
-                if let FrameKind::Table(_, head, rows) = &mut self.top().kind {
-                    if head.is_empty() {
-                        *head = cells;
+                if let FrameKind::Table(table) = &mut self.top().kind {
+                    if table.head.is_empty() {
+                        table.head = cells;
                     } else {
-                        rows.push(cells);
+                        table.rows.push(cells);
                     }
                 }
             }
-            FrameKind::Table(columns, head, mut rows) => {
+            FrameKind::Table(mut table) => {
                 let last = (!self.plain)
-                    .then(|| rows.pop_if(|row| self.is_caption_row(row, frame.span)))
+                    .then(|| {
+                        table
+                            .rows
+                            .pop_if(|row| self.is_caption_row(row, frame.span))
+                    })
                     .flatten();
-                let table = Table {
-                    columns,
-                    head,
-                    rows,
-                    caption: None,
-                    number: None,
-                    id: None,
-                };
-                self.push_block(BlockKind::Table(Box::new(table)), frame.span, None);
+                self.push_block(BlockKind::Table(table), frame.span, None);
                 let cell = last.and_then(|row| row.into_iter().next());
                 if let Some(Cell {
                     mut inlines,
@@ -283,8 +301,8 @@ impl<'a> Builder<'a, '_> {
         alone && captions::caption_lead(lead).is_some() && !line.contains('|')
     }
 
-    fn end_container(&mut self, frame: Frame<'a>) {
-        let Frame {
+    fn end_container(&mut self, frame: Closed<'a>) {
+        let Closed {
             kind,
             span,
             blocks,
@@ -298,13 +316,13 @@ impl<'a> Builder<'a, '_> {
             }
             FrameKind::Alert(alert) => self.push_block(BlockKind::Alert(alert, blocks), span, None),
             FrameKind::Item => {
-                if let FrameKind::List(_, items) = &mut self.top().kind {
-                    items.push(Item { task, blocks, span });
+                if let FrameKind::List(list) = &mut self.top().kind {
+                    list.items.push(Item { task, blocks, span });
                 }
             }
-            FrameKind::List(start, items) => {
-                let language = common_language(items.iter().flat_map(|item| &item.blocks));
-                self.push_block(BlockKind::List(List { start, items }), span, language);
+            FrameKind::List(list) => {
+                let language = common_language(list.items.iter().flat_map(|item| &item.blocks));
+                self.push_block(BlockKind::List(*list), span, language);
             }
             FrameKind::Meaning => {
                 if let FrameKind::DefinitionList(items) = &mut self.top().kind {
@@ -319,7 +337,8 @@ impl<'a> Builder<'a, '_> {
                     footnote.blocks = blocks;
                 }
             }
-            FrameKind::Code(language, text) => {
+            FrameKind::Code(code) => {
+                let Verbatim { language, text } = *code;
                 self.push_block(BlockKind::Code { language, text }, span, None)
             }
             FrameKind::Html(html) => self.end_html(html, span),
@@ -337,9 +356,7 @@ impl<'a> Builder<'a, '_> {
             return;
         }
         if !self.plain {
-            self.findings.add(Code::RawHtml, span, || {
-                "this HTML is shown as text; write Markdown instead".to_owned()
-            });
+            self.raw_html(span);
         }
         self.push_block(BlockKind::RawHtml(html), span, None);
     }

@@ -1,9 +1,8 @@
-//! Brackets: `[text that is not agreed]`, `[this / that]`, `[mot]{lang=fr}`, `[@sec:x]`, and raised
-//! or lowered text. Matches marks among the inlines of one container in one pass.
+//! Brackets: `[text that is not agreed]`, `[this / that]`, `[mot]{lang=fr}`, `[@sec:x]`. Matches
+//! marks among the inlines of one container in one pass.
 
 use super::attributes::Attributes;
 use super::builder::Builder;
-use super::html::Level;
 use super::{Notation, NotationKind};
 use crate::diagnostics::Code;
 use crate::model::{Inline, InlineKind, Span};
@@ -28,10 +27,6 @@ pub(crate) enum Mark {
     },
     /// ` / `
     Alternative,
-    /// `<sup>`, `<sub>`
-    Raise(Level),
-    /// `</sup>`, `</sub>`
-    Lower(Level),
 }
 
 /// How deep brackets may stand in one another; deeper ones stay text.
@@ -41,8 +36,6 @@ const DEPTH: u32 = 8;
 struct Waiting {
     /// Index of its inline in the output.
     at: usize,
-    /// None for a bracket.
-    level: Option<Level>,
     /// Where its alternatives part: indexes in the output.
     parts: Vec<usize>,
     /// How many levels stand within it.
@@ -71,28 +64,12 @@ impl<'a> Builder<'a, '_> {
             match marker.mark {
                 Mark::Open => waiting.push(Waiting {
                     at,
-                    level: None,
-                    parts: Vec::new(),
-                    depth: 0,
-                }),
-                Mark::Raise(level) => waiting.push(Waiting {
-                    at,
-                    level: Some(level),
                     parts: Vec::new(),
                     depth: 0,
                 }),
                 Mark::Alternative => {
-                    if let Some(open) = waiting.last_mut().filter(|open| open.level.is_none()) {
+                    if let Some(open) = waiting.last_mut() {
                         open.parts.push(at);
-                    }
-                }
-                Mark::Lower(level) => {
-                    if waiting
-                        .last()
-                        .is_some_and(|open| open.level == Some(level) && open.depth < DEPTH)
-                    {
-                        self.raise(&mut out, &mut waiting, level, inline.span);
-                        continue;
                     }
                 }
                 Mark::Close { link, attributes } => {
@@ -109,7 +86,7 @@ impl<'a> Builder<'a, '_> {
             }
             out.push(inline);
         }
-        for open in waiting.iter().filter(|open| open.level.is_none()) {
+        for open in &waiting {
             self.unbalanced(out[open.at].span);
         }
         out
@@ -123,30 +100,6 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    fn raise(
-        &mut self,
-        out: &mut Vec<Inline<'a>>,
-        waiting: &mut Vec<Waiting>,
-        level: Level,
-        end: Span,
-    ) {
-        let Some(open) = waiting.pop() else { return };
-        let inner = out.split_off(open.at + 1);
-        let start = out.pop().map_or(end.start, |mark| mark.span.start);
-        deepen(waiting, open.depth);
-        let kind = match level {
-            Level::Superior => InlineKind::Superscript(inner),
-            Level::Inferior => InlineKind::Subscript(inner),
-        };
-        out.push(Inline {
-            kind,
-            span: Span {
-                start,
-                end: end.end,
-            },
-        });
-    }
-
     /// Closes the last open bracket. Gives whether the closing mark is used up.
     fn close_bracket(
         &mut self,
@@ -156,10 +109,6 @@ impl<'a> Builder<'a, '_> {
         link: bool,
         attributes: Option<&Attributes>,
     ) -> bool {
-        // Raised text that is still open stays as typed when the bracket around it ends.
-        while waiting.last().is_some_and(|open| open.level.is_some()) {
-            waiting.pop();
-        }
         let Some(open) = waiting.pop() else {
             self.unbalanced(close.span);
             return false;

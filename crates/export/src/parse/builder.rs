@@ -7,21 +7,22 @@ use pulldown_cmark::{CowStr, Event};
 
 use super::abbreviations::Abbreviations;
 use super::attributes::Attributes;
-use super::brackets::{Mark, Marker};
 use super::divisions::Fence;
 use super::events::Text;
 use super::foreign::Languages;
-use super::html::{self, Tag as HtmlTag};
+use super::frames::{Frame, FrameKind};
+use super::html::{self, Tag};
 use super::run::Run;
+use super::scan::Starts;
 use super::scripts::{Census, Script};
 use super::slugs::Ids;
-use super::{Notation, ParseOptions, scan};
+use super::{Notation, ParseOptions};
 use crate::diagnostics::{Code, Findings, place};
 use crate::error::ParseError;
 use crate::limits::Limits;
 use crate::model::{
-    Alert, Block, BlockKind, Cell, Column, Definition, Footnote, Inline, InlineKind, Item,
-    LanguageId, LinkTarget, Metadata, Reference, Span, Target, TargetKind,
+    Block, BlockKind, Footnote, Inline, InlineKind, LanguageId, Metadata, Reference, Span, Target,
+    TargetKind,
 };
 
 /// A heading before it is numbered.
@@ -29,7 +30,7 @@ use crate::model::{
 pub(crate) struct HeadingDraft<'a> {
     pub(crate) inlines: Vec<Inline<'a>>,
     pub(crate) level: u8,
-    pub(crate) attributes: Attributes,
+    pub(crate) attributes: Box<Attributes>,
     /// Whether it opens a section: not within a quote, list or footnote.
     pub(crate) opens_section: bool,
     pub(crate) span: Span,
@@ -44,63 +45,6 @@ pub(crate) struct NoteDraft {
     pub(crate) span: Span,
 }
 
-/// What a frame of the stack will become.
-#[derive(Debug)]
-pub(crate) enum FrameKind<'a> {
-    Root,
-    Division(Attributes, Span),
-    Paragraph,
-    Heading(u8, Attributes),
-    Quote,
-    Alert(Alert),
-    List(Option<u64>, Vec<Item<'a>>),
-    Item,
-    DefinitionList(Vec<Definition<'a>>),
-    Term,
-    Meaning,
-    /// Index into the footnotes.
-    Footnote(u32),
-    Code(Cow<'a, str>, Cow<'a, str>),
-    Html(Cow<'a, str>),
-    Table(Vec<Column>, Vec<Cell<'a>>, Vec<Vec<Cell<'a>>>),
-    Row(Vec<Cell<'a>>),
-    Cell,
-    Emphasis,
-    Strong,
-    Struck,
-    Link(LinkTarget<'a>),
-    Image(LinkTarget<'a>),
-}
-
-/// A container that is open.
-#[derive(Debug)]
-pub(crate) struct Frame<'a> {
-    pub(crate) kind: FrameKind<'a>,
-    pub(crate) span: Span,
-    pub(crate) blocks: Vec<Block<'a>>,
-    pub(crate) inlines: Vec<Inline<'a>>,
-    pub(crate) markers: Vec<Marker>,
-    pub(crate) census: Census,
-    pub(crate) task: Option<bool>,
-    /// Attributes that follow an image in this container.
-    pub(crate) image_attributes: Option<Attributes>,
-}
-
-impl<'a> Frame<'a> {
-    pub(crate) fn new(kind: FrameKind<'a>, span: Span) -> Self {
-        Self {
-            kind,
-            span,
-            blocks: Vec::new(),
-            inlines: Vec::new(),
-            markers: Vec::new(),
-            census: Census::default(),
-            task: None,
-            image_attributes: None,
-        }
-    }
-}
-
 /// The state of the pass over the events.
 #[derive(Debug)]
 pub(crate) struct Builder<'a, 'm> {
@@ -108,12 +52,16 @@ pub(crate) struct Builder<'a, 'm> {
     pub(crate) limits: Limits,
     pub(crate) findings: Findings,
     /// The open containers; the first is the root and stays.
-    frames: Vec<Frame<'a>>,
+    pub(super) frames: Vec<Frame<'a>>,
+    /// Blocks of all open containers, outer ones first.
+    pub(super) blocks: Vec<Block<'a>>,
+    /// Inlines of all open containers, outer ones first.
+    pub(super) inlines: Vec<Inline<'a>>,
     pub(crate) run: Run<'a>,
     /// Whether text is taken as it is: CommonMark without our passes.
     pub(crate) plain: bool,
     pub(crate) brackets: bool,
-    pub(crate) interesting: [bool; 256],
+    pub(crate) starts: Starts,
     pub(crate) abbreviations: Abbreviations,
     pub(crate) languages: Languages,
     /// Script of the report's own language.
@@ -137,7 +85,7 @@ pub(crate) struct Builder<'a, 'm> {
     /// How many links and images are open.
     pub(crate) link_depth: u32,
     /// References to footnotes met within a link: they come after it, since links do not nest.
-    hoisted: Vec<Inline<'a>>,
+    pub(super) hoisted: Vec<Inline<'a>>,
 }
 
 /// What the pass gives to the resolver.
@@ -165,11 +113,6 @@ impl<'a, 'm> Builder<'a, 'm> {
             "en"
         };
         let abbreviations = Abbreviations::new(&metadata.abbreviations);
-        let mut interesting = scan::interesting();
-        for byte in 0..=255u8 {
-            interesting[usize::from(byte)] |=
-                !abbreviations.is_empty() && abbreviations.may_start(byte);
-        }
         Self {
             text,
             limits: options.limits.clone(),
@@ -177,11 +120,15 @@ impl<'a, 'm> Builder<'a, 'm> {
             frames: vec![Frame::new(
                 FrameKind::Root,
                 Span::new(text.base, text.source.len()),
+                0,
+                0,
             )],
+            blocks: Vec::new(),
+            inlines: Vec::new(),
             run: Run::default(),
             plain: false,
             brackets: metadata.brackets != Some(false),
-            interesting,
+            starts: Starts::new(&abbreviations),
             abbreviations,
             languages: Languages::new(tag, &metadata.languages),
             own_script: super::scripts::of_language(tag),
@@ -203,17 +150,6 @@ impl<'a, 'm> Builder<'a, 'm> {
             link_depth: 0,
             hoisted: Vec::new(),
         }
-    }
-
-    /// The innermost open container.
-    pub(crate) fn top(&mut self) -> &mut Frame<'a> {
-        if self.frames.is_empty() {
-            // Cannot happen: the root is never popped. A fresh root keeps this function total.
-            self.frames
-                .push(Frame::new(FrameKind::Root, Span::default()));
-        }
-        let last = self.frames.len() - 1;
-        &mut self.frames[last]
     }
 
     /// Takes one event; `range` is its place in the body.
@@ -258,7 +194,7 @@ impl<'a, 'm> Builder<'a, 'm> {
         let source = self.text.source;
         let kept = self.text.keep(text);
         match &mut self.top().kind {
-            FrameKind::Code(_, code) => append(code, kept, source),
+            FrameKind::Code(code) => append(&mut code.text, kept, source),
             FrameKind::Html(html) => append(html, kept, source),
             _ => self.run.push(kept, range, source),
         }
@@ -285,58 +221,41 @@ impl<'a, 'm> Builder<'a, 'm> {
         }
     }
 
+    /// HTML that authors typed is shown as text, comments left out. What an `<a id="x">` names can
+    /// be linked to all the same: the place is the text that is shown.
     fn inline_html(&mut self, html: CowStr<'_>, span: Span) {
         let html = self.text.keep(html);
-        let index = self.top().inlines.len();
-        match (!self.plain).then(|| html::tag(&html)).flatten() {
-            Some(HtmlTag::Break) => self.push_inline(InlineKind::LineBreak, span),
-            Some(HtmlTag::Comment) => {}
-            Some(HtmlTag::Open(level)) => {
-                self.top().markers.push(Marker {
-                    index,
-                    mark: Mark::Raise(level),
-                });
-                self.push_inline(InlineKind::RawHtml(html), span);
+        if !self.plain {
+            match html::tag(&html) {
+                Tag::Comment => return,
+                Tag::Place(name) => {
+                    self.raw_html(span);
+                    let target = self.define_place(&name, span);
+                    self.push_inline(InlineKind::Anchor(target), span);
+                }
+                Tag::Open => self.raw_html(span),
+                // Said once for a pair.
+                Tag::Close => {}
             }
-            Some(HtmlTag::Close(level)) => {
-                self.top().markers.push(Marker {
-                    index,
-                    mark: Mark::Lower(level),
-                });
-                self.push_inline(InlineKind::RawHtml(html), span);
+        }
+        let source = self.text.source;
+        match self.last_inline() {
+            Some(Inline {
+                kind: InlineKind::RawHtml(before),
+                span: whole,
+            }) if whole.end == span.start => {
+                append(before, html, source);
+                whole.end = span.end;
             }
-            Some(HtmlTag::AnchorEnd) => {
-                let name = match self.top().inlines.last().map(|last| &last.kind) {
-                    Some(InlineKind::RawHtml(open)) => html::tag(open),
-                    _ => None,
-                };
-                let Some(HtmlTag::Anchor(name)) = name else {
-                    self.raw_inline(html, span);
-                    return;
-                };
-                let start = self
-                    .top()
-                    .inlines
-                    .pop()
-                    .map_or(span.start, |open| open.span.start);
-                let span = Span {
-                    start,
-                    end: span.end,
-                };
-                let target = self.define_place(&name, span);
-                self.push_inline(InlineKind::Anchor(target), span);
-            }
-            Some(HtmlTag::Anchor(_)) | None => self.raw_inline(html, span),
+            _ => self.push_inline(InlineKind::RawHtml(html), span),
         }
     }
 
-    fn raw_inline(&mut self, html: Cow<'a, str>, span: Span) {
-        if !self.plain && html::tag(&html).is_none() {
-            self.findings.add(Code::RawHtml, span, || {
-                "this HTML is shown as text; write Markdown instead".to_owned()
-            });
-        }
-        self.push_inline(InlineKind::RawHtml(html), span);
+    /// Reports HTML that is shown as text.
+    pub(crate) fn raw_html(&mut self, span: Span) {
+        self.findings.add(Code::RawHtml, span, || {
+            "this HTML is shown as text; write Markdown instead".to_owned()
+        });
     }
 
     fn note_reference(&mut self, label: &str, span: Span) -> Result<(), ParseError> {
@@ -357,47 +276,9 @@ impl<'a, 'm> Builder<'a, 'm> {
         if self.link_depth > 0 {
             self.hoisted.push(inline);
         } else {
-            self.top().inlines.push(inline);
+            self.inlines.push(inline);
         }
         Ok(())
-    }
-
-    /// Opens a container, unless there are too many within one another.
-    pub(crate) fn open(&mut self, kind: FrameKind<'a>, span: Span) -> Result<(), ParseError> {
-        if self.frames.len() > self.limits.nesting {
-            let (line, column) = place(self.text.source, span.start as usize);
-            return Err(ParseError::NestingTooDeep {
-                line,
-                column,
-                limit: self.limits.nesting,
-            });
-        }
-        if matches!(kind, FrameKind::Link(_) | FrameKind::Image(_)) {
-            self.link_depth += 1;
-        }
-        self.frames.push(Frame::new(kind, span));
-        Ok(())
-    }
-
-    /// Takes the innermost container off the stack; never the root.
-    pub(crate) fn pop(&mut self) -> Option<Frame<'a>> {
-        if self.frames.len() < 2 {
-            return None;
-        }
-        let frame = self.frames.pop()?;
-        if matches!(frame.kind, FrameKind::Link(_) | FrameKind::Image(_)) {
-            self.link_depth = self.link_depth.saturating_sub(1);
-        }
-        Some(frame)
-    }
-
-    /// References to footnotes that wait for the end of a link.
-    pub(crate) fn take_hoisted(&mut self) -> Vec<Inline<'a>> {
-        if self.link_depth == 0 {
-            std::mem::take(&mut self.hoisted)
-        } else {
-            Vec::new()
-        }
     }
 
     /// What must happen before a block starts: text of a tight item becomes a block of its own, and
@@ -421,37 +302,6 @@ impl<'a, 'm> Builder<'a, 'm> {
             .is_none_or(|frame| matches!(frame.kind, FrameKind::Root | FrameKind::Division(..)))
     }
 
-    /// Makes a block of the inlines that stand in a container of blocks.
-    pub(crate) fn flush_plain(&mut self) {
-        let frame = self.top();
-        if frame.inlines.is_empty() {
-            return;
-        }
-        let inlines = std::mem::take(&mut frame.inlines);
-        let markers = std::mem::take(&mut frame.markers);
-        let census = std::mem::take(&mut frame.census);
-        let span = Span {
-            start: inlines.first().map_or(0, |inline| inline.span.start),
-            end: inlines.last().map_or(0, |inline| inline.span.end),
-        };
-        let inlines = self.settle(inlines, markers);
-        let language = self.own_language(census);
-        self.push_block(BlockKind::Plain(inlines), span, language);
-    }
-
-    pub(crate) fn push_block(
-        &mut self,
-        kind: BlockKind<'a>,
-        span: Span,
-        language: Option<LanguageId>,
-    ) {
-        self.top().blocks.push(Block {
-            kind,
-            span,
-            language,
-        });
-    }
-
     /// Closes what is open at the end and gives everything to the resolver.
     pub(crate) fn finish(mut self) -> Result<Built<'a, 'm>, ParseError> {
         self.flush_run()?;
@@ -465,7 +315,7 @@ impl<'a, 'm> Builder<'a, 'm> {
             });
             self.close_division(Span::new(end, end));
         }
-        let blocks = std::mem::take(&mut self.top().blocks);
+        let blocks = std::mem::take(&mut self.blocks);
         Ok((self, blocks))
     }
 
@@ -487,7 +337,7 @@ impl<'a, 'm> Builder<'a, 'm> {
     }
 
     /// The language of a block by its letters, where that is not its context's.
-    pub(crate) fn own_language(&mut self, census: Census) -> Option<LanguageId> {
+    pub(crate) fn own_language(&mut self, census: &Census) -> Option<LanguageId> {
         let script = census.dominant()?;
         let context = self.context_script();
         if script.fits(context) || (script == Script::Latin && !census.is_mostly_latin()) {
@@ -527,7 +377,7 @@ impl<'a, 'm> Builder<'a, 'm> {
     pub(crate) fn define(
         &mut self,
         label: Option<&str>,
-        wanted: &str,
+        wanted: String,
         kind: TargetKind,
         span: Span,
     ) -> (u32, String) {
@@ -549,11 +399,25 @@ impl<'a, 'm> Builder<'a, 'm> {
         (index, id)
     }
 
+    /// Makes room for what headings add to the tables.
+    pub(crate) fn expect_headings(&mut self, count: usize) {
+        self.targets.reserve(count);
+        self.ids.reserve(count);
+        self.anchors.reserve(2 * count + self.targets.len());
+    }
+
+    /// Makes a target findable by one more name, unless that is taken.
+    pub(crate) fn name(&mut self, name: String, target: u32) {
+        if !name.is_empty() {
+            self.anchors.entry(name).or_insert(target);
+        }
+    }
+
     /// Defines a place within text.
     pub(crate) fn define_place(&mut self, label: &str, span: Span) -> u32 {
         self.define(
             Some(label),
-            &format!("p-{}", super::slugs::tame(label)),
+            format!("p-{}", super::slugs::tame(label)),
             TargetKind::Place,
             span,
         )

@@ -18,7 +18,7 @@ impl<'a> Builder<'a, '_> {
         inlines: Vec<Inline<'a>>,
         span: Span,
         language: Option<LanguageId>,
-        image: Option<Attributes>,
+        image: Option<Box<Attributes>>,
     ) -> Result<(), ParseError> {
         let inlines = match self.table_caption(inlines, span, language)? {
             Some(inlines) => inlines,
@@ -88,7 +88,7 @@ impl<'a> Builder<'a, '_> {
         language: Option<LanguageId>,
     ) -> Result<Option<Vec<Inline<'a>>>, ParseError> {
         let after_table = !self.plain
-            && matches!(self.top().blocks.last().map(|block| &block.kind), Some(BlockKind::Table(table)) if table.caption.is_none());
+            && matches!(self.last_block().map(|block| &block.kind), Some(BlockKind::Table(table)) if table.caption.is_none());
         let Some(lead) = inlines
             .first()
             .and_then(caption_lead)
@@ -139,9 +139,7 @@ impl<'a> Builder<'a, '_> {
                 kind: NotationKind::TableLabel(number, as_row),
             });
         }
-        if let Some(BlockKind::Table(table)) =
-            self.top().blocks.last_mut().map(|block| &mut block.kind)
-        {
+        if let Some(BlockKind::Table(table)) = self.last_block().map(|block| &mut block.kind) {
             table.caption = Some(Caption {
                 inlines,
                 span,
@@ -200,10 +198,7 @@ impl<'a> Builder<'a, '_> {
             || number.unwrap_or_default().to_string(),
             super::slugs::tame,
         );
-        Some(
-            self.define(label, &format!("{prefix}-{name}"), kind, span)
-                .1,
-        )
+        Some(self.define(label, format!("{prefix}-{name}"), kind, span).1)
     }
 
     /// Reports an image that says nothing to those who cannot see it.

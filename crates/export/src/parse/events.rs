@@ -14,15 +14,15 @@ pub(crate) struct Text<'a, 'm> {
 }
 
 impl<'a> Text<'a, '_> {
-    /// Borrows from the source what the parser borrowed from the masked copy: both have the same
-    /// bytes at the same offsets wherever the parser found text.
+    /// Borrows from the source what the parser borrowed from the text that it was given. Where that
+    /// is a masked copy, both have the same bytes at the same offsets wherever there is text.
     pub(crate) fn keep(&self, text: CowStr<'_>) -> Cow<'a, str> {
         if let CowStr::Borrowed(part) = text {
             let offset = (part.as_ptr() as usize).wrapping_sub(self.masked.as_ptr() as usize);
             let start = self.base.saturating_add(offset);
             if offset <= self.masked.len()
                 && let Some(own) = self.source.get(start..start.saturating_add(part.len()))
-                && own == part
+                && (std::ptr::eq(own.as_ptr(), part.as_ptr()) || own == part)
             {
                 return Cow::Borrowed(own);
             }

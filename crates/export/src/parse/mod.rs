@@ -11,6 +11,8 @@ mod captions;
 mod divisions;
 mod events;
 mod foreign;
+mod frames;
+mod headings;
 mod html;
 mod passages;
 mod resolve;

@@ -1,6 +1,7 @@
 //! Passages between `:::` lines, opened and closed between the blocks of the report.
 
-use super::builder::{Builder, FrameKind};
+use super::builder::Builder;
+use super::frames::FrameKind;
 use super::{Notation, NotationKind};
 use crate::diagnostics::Code;
 use crate::error::ParseError;
@@ -28,7 +29,7 @@ impl Builder<'_, '_> {
                     let language = own
                         .map(|tag| self.language(&tag, span))
                         .or_else(|| self.context.last().copied());
-                    self.open(FrameKind::Division(attributes, span), span)?;
+                    self.open(FrameKind::Division(Box::new(attributes), span), span)?;
                     self.context.push(language.unwrap_or(LanguageId(0)));
                 }
                 None => self.close_division(span),
@@ -78,7 +79,7 @@ impl Builder<'_, '_> {
             let name = label.strip_prefix("sec:").unwrap_or(label);
             self.define(
                 Some(label),
-                &format!("p-{}", super::slugs::tame(name)),
+                format!("p-{}", super::slugs::tame(name)),
                 kind,
                 span,
             )
@@ -89,7 +90,7 @@ impl Builder<'_, '_> {
             blocks: frame.blocks,
             id,
         };
-        self.push_block(BlockKind::Division(division), span, language);
+        self.push_block(BlockKind::Division(Box::new(division)), span, language);
     }
 }
 

@@ -12,8 +12,11 @@ use crate::model::Span;
 #[derive(Debug, Default)]
 pub(crate) struct Run<'a> {
     text: Cow<'a, str>,
-    /// (offset in the text, offset in the source) of each piece that does not simply follow on.
-    pieces: Vec<(usize, usize)>,
+    /// Where the first piece stands in the source; none before there is one.
+    start: Option<usize>,
+    /// (offset in the text, offset in the source) of each further piece that does not simply follow
+    /// on. Empty for most runs, which so cost no allocation.
+    jumps: Vec<(usize, usize)>,
     /// Offsets in the text of characters that were escaped or written as entities.
     literal: Vec<usize>,
     end: usize,
@@ -35,33 +38,36 @@ impl<'a> Run<'a> {
         range: std::ops::Range<usize>,
         source: &'a str,
     ) {
-        let verbatim = source.get(range.clone()).is_some_and(|own| own == piece);
-        let follows = !self.pieces.is_empty() && self.end == range.start;
+        let verbatim = source
+            .get(range.clone())
+            .is_some_and(|own| std::ptr::eq(own, &*piece) || own == piece);
+        let follows = self.start.is_some() && self.end == range.start;
         let escaped = !follows && range.start > 0 && source.as_bytes()[range.start - 1] == b'\\';
         let at = self.text.len();
         if !verbatim || escaped {
             self.literal.push(at);
         }
+        self.end = range.end;
+        let Some(start) = self.start else {
+            self.start = Some(range.start);
+            self.text = piece;
+            return;
+        };
         // A piece is noted wherever counting on from the one before would miss its place: after a
         // gap, and after an entity, which is longer in the source than in the text.
-        let counted = self
-            .pieces
-            .last()
-            .map(|(offset, start)| start + (at - offset));
-        if counted != Some(range.start) || !verbatim {
-            self.pieces.push((at, range.start));
+        let (offset, place) = self.jumps.last().copied().unwrap_or((0, start));
+        if place + (at - offset) != range.start || !verbatim {
+            self.jumps.push((at, range.start));
         }
         let whole = (follows && verbatim && matches!(self.text, Cow::Borrowed(_)))
-            .then(|| self.pieces.first().map(|first| first.1))
+            .then(|| source.get(start..range.end))
             .flatten()
-            .and_then(|start| source.get(start..range.end))
             .filter(|whole| whole.len() == at + piece.len());
         match whole {
             Some(whole) => self.text = Cow::Borrowed(whole),
             None if at == 0 => self.text = piece,
             None => self.text.to_mut().push_str(&piece),
         }
-        self.end = range.end;
     }
 
     /// The source offset of an offset in the text.
@@ -69,13 +75,12 @@ impl<'a> Run<'a> {
         if at >= self.text.len() {
             return self.end;
         }
-        let index = self
-            .pieces
-            .partition_point(|(offset, _)| *offset <= at)
-            .saturating_sub(1);
-        self.pieces
-            .get(index)
-            .map_or(self.end, |(offset, source)| source + (at - offset))
+        let jumps = self.jumps.partition_point(|(offset, _)| *offset <= at);
+        let (offset, source) = match jumps.checked_sub(1) {
+            Some(last) => self.jumps[last],
+            None => (0, self.start.unwrap_or_default()),
+        };
+        source + (at - offset)
     }
 
     pub(crate) fn span(&self, start: usize, end: usize) -> Span {

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::abbreviations::{is_word, joins};
+use super::abbreviations::{Abbreviations, is_word, joins};
 use super::addresses::{self, Address};
 use super::attributes;
 use super::brackets::{Mark, Marker};
@@ -12,16 +12,51 @@ use super::foreign;
 use super::run::Run;
 use super::scripts;
 use super::{Notation, NotationKind};
+use crate::bytes;
 use crate::error::ParseError;
-use crate::model::{Inline, InlineKind, LinkTarget, Reference, ReferenceKind, Span};
+use crate::model::{Inline, InlineKind, LinkTarget, Reference, ReferenceKind};
 
-/// Bytes at which something may start; abbreviations add theirs.
-pub(crate) fn interesting() -> [bool; 256] {
-    let mut table = [false; 256];
-    for byte in b"[]{/:.@" {
-        table[usize::from(*byte)] = true;
+/// Bytes at which something may start: marks, and whatever abbreviations start with.
+#[derive(Debug)]
+pub(crate) struct Starts {
+    table: [bool; 256],
+    /// The lowest byte that an abbreviation starts with, and how many there are up to the highest.
+    abbreviations: (u8, u8),
+}
+
+impl Starts {
+    pub(crate) fn new(abbreviations: &Abbreviations) -> Self {
+        let mut table = [false; 256];
+        for byte in b"[]{/:.@" {
+            table[usize::from(*byte)] = true;
+        }
+        let mut own = (0..=255u8).filter(|byte| abbreviations.may_start(*byte));
+        let lowest = own.next().unwrap_or_default();
+        let highest = own.next_back().unwrap_or(lowest);
+        for byte in lowest..=highest {
+            table[usize::from(byte)] |= abbreviations.may_start(byte);
+        }
+        let width = if abbreviations.is_empty() {
+            0
+        } else {
+            (highest - lowest).saturating_add(1)
+        };
+        Self {
+            table,
+            abbreviations: (lowest, width),
+        }
     }
-    table
+
+    /// The next such byte from `at` on.
+    fn next(&self, bytes: &[u8], at: usize) -> Option<usize> {
+        let (lowest, width) = self.abbreviations;
+        let maybe = move |byte: u8| {
+            let bracket = (byte == b'[') | (byte == b']') | (byte == b'{');
+            let other = (byte == b'/') | (byte == b'.') | (byte == b':') | (byte == b'@');
+            bracket | other | (byte.wrapping_sub(lowest) < width)
+        };
+        bytes::find(bytes, at, maybe, &self.table)
+    }
 }
 
 /// How far a scan has come.
@@ -53,11 +88,12 @@ impl<'a> Builder<'a, '_> {
             at: start,
         };
         let bytes = run.text().as_bytes();
-        while let Some(&byte) = bytes.get(cursor.at) {
-            if self.interesting[usize::from(byte)] && !run.is_literal(cursor.at) {
-                self.look(&run, byte, &mut cursor)?;
-            } else {
+        while let Some(found) = self.starts.next(bytes, cursor.at) {
+            cursor.at = found;
+            if run.is_literal(found) {
                 cursor.at += 1;
+            } else {
+                self.look(&run, bytes[found], &mut cursor)?;
             }
         }
         self.text(&run, cursor.from, bytes.len());
@@ -102,12 +138,13 @@ impl<'a> Builder<'a, '_> {
             return;
         }
         let text = run.slice(start, end);
-        let context = self.context_script();
-        self.top().census.add(&text);
         if scripts::plainly_latin(&text) {
+            self.top().census.add_latin(&text);
             self.push_inline(InlineKind::Text(text), run.span(start, end));
             return;
         }
+        let context = self.context_script();
+        self.top().census.add(&text);
         for (from, to, script) in foreign::stretches(&text, context) {
             let (from, to) = (start + from, start + to);
             let span = run.span(from, to);
@@ -128,7 +165,7 @@ impl<'a> Builder<'a, '_> {
     fn mark(&mut self, run: &Run<'a>, cursor: &mut Cursor, start: usize, end: usize, mark: Mark) {
         self.text(run, cursor.from, start);
         let span = run.span(start, end);
-        let index = self.top().inlines.len();
+        let index = self.inline_count();
         self.top().markers.push(Marker { index, mark });
         self.push_inline(InlineKind::Text(run.slice(start, end)), span);
         cursor.from = end;
@@ -278,9 +315,7 @@ impl<'a> Builder<'a, '_> {
         if !text.starts_with('{') || run.is_literal(0) {
             return 0;
         }
-        let Some(InlineKind::Image(image)) =
-            self.top().inlines.last_mut().map(|last| &mut last.kind)
-        else {
+        let Some(InlineKind::Image(image)) = self.last_inline().map(|last| &mut last.kind) else {
             return 0;
         };
         let Some((found, length)) = attributes::read(text) else {
@@ -290,16 +325,12 @@ impl<'a> Builder<'a, '_> {
             .get("alt")
             .or_else(|| found.get("fig-alt"))
             .map(str::to_owned);
-        self.top().image_attributes = Some(found);
+        self.top().image_attributes = Some(Box::new(found));
         self.notation.push(Notation {
             span: run.span(0, length),
             kind: NotationKind::Drop,
         });
         length
-    }
-
-    pub(crate) fn push_inline(&mut self, kind: InlineKind<'a>, span: Span) {
-        self.top().inlines.push(Inline { kind, span });
     }
 }
 

@@ -130,68 +130,96 @@ impl Script {
 }
 
 /// Whether every character is Latin, punctuation or a symbol, judged by first bytes: U+0000 to
-/// U+02FF and U+2000 to U+2FFF. Saves most texts the look at each letter.
+/// U+02FF and U+2000 to U+2FFF. Saves most texts the look at each letter. Looks at every byte, which
+/// the compiler makes many at once.
 pub(crate) fn plainly_latin(text: &str) -> bool {
-    text.bytes().all(|byte| byte < 0xCC || byte == 0xE2)
+    let other = |byte: &u8| *byte >= 0xCC && *byte != 0xE2;
+    !text.bytes().fold(false, |any, byte| any | other(&byte))
 }
 
 /// Letters by script in a stretch of text.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Census([u32; SCRIPTS]);
+#[derive(Debug, Default)]
+pub(crate) struct Census {
+    latin: u32,
+    /// Made when the first letter of another script is met: most text has none, and a census stands
+    /// in every open container.
+    others: Option<Box<[u32; SCRIPTS]>>,
+}
 
 impl Census {
+    /// Counts a text of which [`plainly_latin`] is true. Spaces and points count as letters here:
+    /// good enough to weigh one script against another.
+    pub(crate) fn add_latin(&mut self, text: &str) {
+        self.latin += u32::try_from(text.len()).unwrap_or(u32::MAX) / 2;
+    }
+
+    /// Counts any text.
     pub(crate) fn add(&mut self, text: &str) {
-        if plainly_latin(text) {
-            // Spaces and points count as letters here: good enough to weigh one script against another.
-            self.0[Script::Latin as usize] += u32::try_from(text.len()).unwrap_or(u32::MAX) / 2;
-            return;
-        }
+        let others = self.others.get_or_insert_default();
         for script in text.chars().filter_map(of) {
-            self.0[script as usize] += 1;
+            others[script as usize] += 1;
         }
     }
 
     pub(crate) fn merge(&mut self, other: Self) {
-        for (own, more) in self.0.iter_mut().zip(other.0) {
-            *own += more;
+        self.latin += other.latin;
+        let Some(more) = other.others else { return };
+        match &mut self.others {
+            None => self.others = Some(more),
+            Some(own) => {
+                for (own, more) in own.iter_mut().zip(*more) {
+                    *own += more;
+                }
+            }
         }
     }
 
     /// The script of most letters, where it is not Latin or the Latin letters stand in another context.
     pub(crate) fn dominant(&self) -> Option<Script> {
-        const ALL: [Script; SCRIPTS] = [
-            Script::Latin,
-            Script::Arabic,
-            Script::Hebrew,
-            Script::Cyrillic,
-            Script::Han,
-            Script::Kana,
-            Script::Hangul,
-            Script::Devanagari,
-            Script::Bengali,
-            Script::Tamil,
-            Script::Thai,
-            Script::Georgian,
-            Script::Armenian,
-            Script::Ethiopic,
-        ];
-        let total: u32 = self.0.iter().sum();
+        let Some(counts) = self.counts() else {
+            return (self.latin > 0).then_some(Script::Latin);
+        };
+        let total: u32 = counts.iter().sum();
         // Kana decides between Japanese and Chinese: Japanese prose is never without it.
-        let kana = self.0[Script::Kana as usize];
-        let han = self.0[Script::Han as usize];
+        let kana = counts[Script::Kana as usize];
+        let han = counts[Script::Han as usize];
         if kana * 10 > han && (kana + han) * 2 > total {
             return Some(Script::Kana);
         }
         ALL.into_iter()
-            .find(|script| self.0[*script as usize] * 2 > total)
+            .find(|script| counts[*script as usize] * 2 > total)
+    }
+
+    /// Whether this is Latin prose: nine letters in ten, and more than a name or two.
+    pub(crate) fn is_mostly_latin(&self) -> bool {
+        let (latin, total) = match self.counts() {
+            None => (self.latin, self.latin),
+            Some(counts) => (counts[Script::Latin as usize], counts.iter().sum()),
+        };
+        latin > 12 && latin * 10 >= total * 9
+    }
+
+    /// Letters by script, when there are others than Latin ones.
+    fn counts(&self) -> Option<[u32; SCRIPTS]> {
+        let mut counts = **self.others.as_ref()?;
+        counts[Script::Latin as usize] += self.latin;
+        Some(counts)
     }
 }
 
-impl Census {
-    /// Whether this is Latin prose: nine letters in ten, and more than a name or two.
-    pub(crate) fn is_mostly_latin(&self) -> bool {
-        let total: u32 = self.0.iter().sum();
-        let latin = self.0[Script::Latin as usize];
-        latin > 12 && latin * 10 >= total * 9
-    }
-}
+const ALL: [Script; SCRIPTS] = [
+    Script::Latin,
+    Script::Arabic,
+    Script::Hebrew,
+    Script::Cyrillic,
+    Script::Han,
+    Script::Kana,
+    Script::Hangul,
+    Script::Devanagari,
+    Script::Bengali,
+    Script::Tamil,
+    Script::Thai,
+    Script::Georgian,
+    Script::Armenian,
+    Script::Ethiopic,
+];

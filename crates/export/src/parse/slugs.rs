@@ -1,21 +1,20 @@
 //! Ids: GitHub's slugs, made unique, behind a prefix of ours.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// GitHub's slug of a heading: lower case, punctuation dropped, spaces to hyphens.
 pub(crate) fn github(text: &str) -> String {
     if text.is_ascii() {
+        let kept = text.trim().bytes().filter_map(|byte| match byte {
+            b' ' => Some('-'),
+            b'-' | b'_' => Some(char::from(byte)),
+            byte => byte
+                .is_ascii_alphanumeric()
+                .then(|| char::from(byte.to_ascii_lowercase())),
+        });
         let mut out = String::with_capacity(text.len());
-        for byte in text.trim().bytes() {
-            match byte {
-                b' ' => out.push('-'),
-                b'-' | b'_' => out.push(char::from(byte)),
-                byte if byte.is_ascii_alphanumeric() => {
-                    out.push(char::from(byte.to_ascii_lowercase()))
-                }
-                _ => {}
-            }
-        }
+        out.extend(kept);
         return out;
     }
     text.trim()
@@ -37,6 +36,10 @@ fn is_mark(c: char) -> bool {
 
 /// An author's id as part of an id in the output: no spaces, quotes or controls.
 pub(crate) fn tame(id: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    if id.bytes().all(plain) {
+        return id.to_owned();
+    }
     id.chars()
         .map(|c| {
             if c.is_alphanumeric() || is_mark(c) || "-_.".contains(c) {
@@ -56,17 +59,25 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
-    pub(crate) fn unique(&mut self, wanted: &str) -> String {
-        let Some(next) = self.taken.get(wanted).copied() else {
-            self.taken.insert(wanted.to_owned(), 1);
-            return wanted.to_owned();
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.taken.reserve(more);
+    }
+
+    pub(crate) fn unique(&mut self, wanted: String) -> String {
+        let first = match self.taken.entry(wanted) {
+            Entry::Vacant(place) => {
+                let id = place.key().clone();
+                place.insert(1);
+                return id;
+            }
+            Entry::Occupied(place) => (place.key().clone(), *place.get()),
         };
-        let mut suffix = next;
+        let (wanted, mut suffix) = first;
         loop {
             let candidate = format!("{wanted}-{suffix}");
             suffix += 1;
             if !self.taken.contains_key(&candidate) {
-                self.taken.insert(wanted.to_owned(), suffix);
+                self.taken.insert(wanted, suffix);
                 self.taken.insert(candidate.clone(), 1);
                 return candidate;
             }
@@ -96,7 +107,7 @@ mod tests {
         let mut ids = Ids::default();
         let made: Vec<_> = ["a", "a-1", "a", "a", "a-1"]
             .iter()
-            .map(|wanted| ids.unique(wanted))
+            .map(|wanted| ids.unique((*wanted).to_owned()))
             .collect();
         assert_eq!(made, ["a", "a-1", "a-2", "a-3", "a-1-1"]);
     }

@@ -43,9 +43,17 @@ const RECOMMENDATION: [&str; 7] = [
 pub(crate) fn read(text: &str) -> Option<Typed> {
     let trimmed = text.trim_start();
     let lead = text.len() - trimmed.len();
-    let found = labelled(trimmed, &RECOMMENDATION, TypedKind::Recommendation)
-        .or_else(|| labelled(trimmed, &ANNEX, TypedKind::Annex))
-        .or_else(|| section(trimmed))?;
+    // Every label in Latin letters starts with one of these two: most headings need no closer look.
+    let first = trimmed.bytes().next()?.to_ascii_lowercase();
+    if first.is_ascii_alphabetic() && first != b'a' && first != b'r' {
+        return None;
+    }
+    let found = if first.is_ascii_digit() {
+        section(trimmed)?
+    } else {
+        labelled(trimmed, &RECOMMENDATION, TypedKind::Recommendation)
+            .or_else(|| labelled(trimmed, &ANNEX, TypedKind::Annex))?
+    };
     Some(Typed {
         length: found.length + lead,
         ..found

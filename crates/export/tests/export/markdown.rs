@@ -56,8 +56,31 @@ fn front_matter_adds_what_is_missing() {
     );
     assert_eq!(
         with_front_matter("# Title\r\n\r\nText"),
-        "---\r\nlang: \"en\"\r\nversion: \"2\"\r\nstatus: \"Public review: \\\"open\\\"\"\r\nheads:\r\n  - \"ab\"\r\n---\r\n\r\n# Title\r\n\r\nText"
+        "---\r\ntitle: \"Title\"\r\nlang: \"en\"\r\nversion: \"2\"\r\nstatus: \"Public review: \\\"open\\\"\"\r\nheads:\r\n  - \"ab\"\r\n---\r\n\r\n# Title\r\n\r\nText"
     );
+}
+
+#[test]
+fn front_matter_for_pandoc_has_pandocs_names_and_settles() {
+    let source = "---\neditors:\n  - {name: Ana, group: Civil society}\nlanguage: fr\nsummary: Court\nkeyword: a, b\n---\n# Titre\n";
+    let once = with_front_matter(source);
+    for line in [
+        "title: \"Titre\"\n",
+        "author:\n  - \"Ana\"\n",
+        "lang: \"fr\"\n",
+        "abstract: \"Court\"\n",
+        "keywords:\n  - \"a\"\n  - \"b\"\n",
+    ] {
+        assert!(once.contains(line), "{line} in {once}");
+    }
+    assert_eq!(with_front_matter(&once), once);
+    let parsed = |source| parse(source, &ParseOptions::default()).expect("within limits");
+    let (first, second) = (parsed(source), parsed(&once));
+    assert_eq!(first.metadata.editors, second.metadata.editors);
+    assert_eq!(first.metadata.authors, second.metadata.authors);
+    assert_eq!(first.metadata.keywords, second.metadata.keywords);
+    assert_eq!(first.title, second.title);
+    assert_eq!(first.headings[0].kind, second.headings[0].kind);
 }
 
 #[test]

@@ -32,11 +32,11 @@ pub struct ImportArgs {
 /// Runs the command.
 pub fn run(args: &ImportArgs) -> anyhow::Result<()> {
     let bundle = read_input(&args.bundle)?;
-    let progress = progress::spinner("Importing the bundle");
-    let created = args
-        .server
-        .api()?
-        .import(&bundle, args.server.secret().as_ref());
+    let api = args.server.api()?;
+    let progress = progress::upload("Importing the bundle", bundle.len() as u64);
+    let created = api.import(&bundle, args.server.secret().as_ref(), &mut |sent| {
+        progress.set_position(sent);
+    });
     progress.finish_and_clear();
     let created = created.map_err(|error| args.server.explain(error))?;
     print_created(&created, args.json)

@@ -106,11 +106,13 @@ pub fn run(args: &NewArgs) -> anyhow::Result<()> {
         return Err(Failure::new(Exit::BadInput, "a draft needs a title").into());
     }
     let api = args.server.api()?;
-    let progress = progress::spinner("Creating the draft");
+    let progress = progress::upload("Creating the draft", 0);
+    let mut sent = |bytes| progress.set_position(bytes);
     let created = match &args.from {
         Some(path) if is_bundle(path) => {
             let bundle = read_input(path)?;
-            api.import(&bundle, args.server.secret().as_ref())
+            progress.set_length(bundle.len() as u64);
+            api.import(&bundle, args.server.secret().as_ref(), &mut sent)
         }
         from => {
             let markdown = match (from, args.template) {
@@ -121,7 +123,9 @@ pub fn run(args: &NewArgs) -> anyhow::Result<()> {
                 title: title.to_owned(),
                 markdown,
             };
-            api.create(&draft, args.server.secret().as_ref())
+            // What JSON adds is little enough not to be seen.
+            progress.set_length(draft.markdown.as_ref().map_or(0, String::len) as u64);
+            api.create(&draft, args.server.secret().as_ref(), &mut sent)
         }
     };
     progress.finish_and_clear();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use plenary_client::{fresh_rng, random_text};
-use plenary_relay::access::SiteSecret;
+use plenary_relay::access::{Network, SiteSecret};
 use plenary_relay::storage::sqlite::SqliteStorage;
 use plenary_relay::storage::{Storage, StorageError};
 use plenary_relay::{AccessMode, Relay, RelayConfig, ServeError};
@@ -62,9 +62,16 @@ pub struct ServeArgs {
     /// The address by which people reach the server, for links
     #[arg(long, value_name = "URL", env = "PLENARY_PUBLIC_URL")]
     pub public_url: Option<String>,
+    /// The folder with the built editor [default: the one built into the program, or web/dist]
+    #[arg(long, value_name = "DIR", env = "PLENARY_WEB")]
+    pub web: Option<PathBuf>,
     /// A further origin whose pages may talk to the server; may be repeated
     #[arg(long, value_name = "ORIGIN", help_heading = "Access")]
     pub allow_origin: Vec<String>,
+    /// A network of proxies that are believed about the address of their clients, such as
+    /// 10.0.0.0/8, besides this machine; may be repeated
+    #[arg(long, value_name = "NETWORK", help_heading = "Access")]
+    pub trusted_proxy: Vec<Network>,
     /// Who may connect
     #[arg(long, value_enum, default_value_t = Access::Links, help_heading = "Access")]
     pub access: Access,
@@ -140,8 +147,18 @@ fn config(args: &ServeArgs) -> RelayConfig {
             .map(|url| url.trim_end_matches('/').to_owned()),
         site_secret: args.site_secret.as_ref().map(SiteSecret::new),
         allowed_origins: args.allow_origin.clone(),
+        trusted_proxies: [Network::this_machine(), args.trusted_proxy.clone()].concat(),
+        web_folder: args.web.clone().or_else(folder_of_checkout),
         ..RelayConfig::default()
     }
+}
+
+/// The editor of the checkout that this program was built in: programs without a built-in editor
+/// are those that developers run.
+fn folder_of_checkout() -> Option<PathBuf> {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../web/dist"));
+    let is_wanted = cfg!(not(feature = "embed-web")) && folder.join("index.html").is_file();
+    is_wanted.then(|| folder.to_owned())
 }
 
 /// The address stands alone on the first line, for programs; what people want to know besides goes

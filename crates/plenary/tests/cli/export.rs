@@ -142,6 +142,7 @@ fn every_link_gives_the_present_text() {
     let relay = Relay::start();
     let source = b"\xef\xbb\xbf# Title\r\n\r\nText";
     let draft = relay.new_draft(source);
+    let mut pages = Vec::new();
     for role in ["viewer", "reviewer", "editor", "facilitator"] {
         let output =
             run(relay
@@ -154,8 +155,34 @@ fn every_link_gives_the_present_text() {
                 .command()
                 .args(["export", draft.link(role), "--to", "html", "-o", "-"]));
         check_exit(&output, 0);
-        assert!(text(&output.stdout).contains("Title"));
+        let hash = plenary_export::source_sha256(source);
+        let page = text(&output.stdout);
+        assert!(
+            page.contains("Title") && page.contains(&hash),
+            "{role}: {page}"
+        );
+        pages.push(output.stdout);
     }
+    // What the relay rendered for the viewer is what the command renders for the others.
+    pages.dedup();
+    assert_eq!(pages.len(), 1);
+    let both = relay.home.path().join("both.x");
+    let output = run(relay.command().args([
+        "export",
+        draft.link("viewer"),
+        "--to",
+        "html,md",
+        "--front-matter",
+        "--output",
+        &both.display().to_string(),
+    ]));
+    check_exit(&output, 0);
+    assert_eq!(fs::read(both.with_extension("html")).unwrap(), pages[0]);
+    let markdown = fs::read_to_string(both.with_extension("md")).unwrap();
+    assert!(
+        markdown.contains("draft: ") && markdown.ends_with("Text"),
+        "{markdown}"
+    );
     check_exit(
         &run(relay
             .command()

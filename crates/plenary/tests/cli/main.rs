@@ -3,6 +3,7 @@
 //! One binary with a module for each subject. Nothing waits for a fixed time: every wait is for a
 //! condition, with a limit that only a failing test reaches.
 
+mod admin;
 mod export;
 mod harness;
 mod help;
@@ -12,3 +13,4 @@ mod sync_edits;
 mod sync_first_contact;
 mod sync_offline;
 mod sync_refusals;
+mod tls;

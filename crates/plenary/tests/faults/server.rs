@@ -66,7 +66,7 @@ impl Server {
         };
         let created = std::thread::scope(|scope| {
             scope
-                .spawn(|| api.create(&draft, None))
+                .spawn(|| api.create(&draft, None, &mut |_| {}))
                 .join()
                 .expect("no panic")
                 .expect("created")

@@ -16,6 +16,8 @@ pub enum Claim<'a> {
     Secret(&'a str),
     /// The storage id of a stock automerge-repo client: durable, but known to its peers.
     StorageId(&'a str),
+    /// The id of the link alone, of a program that shows nothing else.
+    Link(&'a str),
     /// The peer id of a client without storage: lasts as long as the program runs.
     PeerId(&'a str),
 }
@@ -26,6 +28,7 @@ pub fn participant_of(draft: DocumentId, claim: Claim<'_>) -> ParticipantId {
     let (kind, text) = match claim {
         Claim::Secret(text) => ("plenary-participant-1", text),
         Claim::StorageId(text) => ("storage-id-1", text),
+        Claim::Link(text) => ("link-1", text),
         Claim::PeerId(text) => ("peer-id-1", text),
     };
     let mut hash = Sha256::new();

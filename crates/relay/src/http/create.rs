@@ -11,12 +11,14 @@ use plenary_protocol::room::ParticipantId;
 
 use super::credentials::may_create;
 use super::error::ApiError;
+use super::groups::FIRST_GROUPS;
+use super::openapi::Refusals;
 use crate::access::{LinkSecret, Role};
 use crate::clock::now_ms;
 use crate::config::AccessMode;
 use crate::random;
 use crate::relay::Relay;
-use crate::storage::{DocumentKind, NewDocument, NewDraft, NewLink};
+use crate::storage::{DocumentKind, LinkId, NewDocument, NewDraft, NewLink};
 
 /// The longest title, in characters.
 const TITLE_CHARACTERS: usize = 300;
@@ -26,15 +28,51 @@ pub(super) const BUNDLE_TYPE: &str = "application/vnd.plenary.bundle";
 const CREATOR: &str = "relay";
 
 /// What a draft is to begin with.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Begin {
+pub(super) struct Begin {
+    /// The title.
+    #[schema(min_length = 1, max_length = 300)]
     title: String,
+    /// The first text as Markdown.
     markdown: Option<String>,
+    /// The name of the template to begin with.
     template: Option<String>,
 }
 
+/// A draft that was made.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+pub(super) struct Made {
+    /// The draft's id.
+    document_id: String,
+    /// Its title.
+    title: String,
+    /// Where the relay answers.
+    server: String,
+    /// The websocket's address for programs that write, with an editor's secret in it.
+    sync_url: String,
+    /// A link for each role, told this once.
+    links: MadeLinks,
+}
+
+/// The links with which a draft begins.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct MadeLinks {
+    facilitator: String,
+    editor: String,
+    reviewer: String,
+    viewer: String,
+}
+
 /// `POST /api/v1/drafts`: makes a draft from JSON, or from a bundle.
+#[utoipa::path(
+    post, path = "/drafts", tag = "drafts", operation_id = "make_draft",
+    summary = "Make a draft; its links are told this once",
+    request_body(content((Begin = "application/json"), (Vec<u8> = "application/vnd.plenary.bundle"))),
+    responses((status = 201, body = Made), Refusals),
+    security(("site" = []), ()),
+    extensions(("x-plenary-role" = json!("site")))
+)]
 pub(super) async fn create(
     State(relay): State<Relay>,
     request: Request,
@@ -55,6 +93,14 @@ pub(super) async fn create(
 }
 
 /// `POST /api/v1/drafts/import`: makes a draft from a bundle, history included.
+#[utoipa::path(
+    post, path = "/drafts/import", tag = "drafts", operation_id = "import_draft",
+    summary = "Make a draft from a bundle, history included",
+    request_body(content = Vec<u8>, content_type = "application/vnd.plenary.bundle"),
+    responses((status = 201, body = Made), Refusals),
+    security(("site" = []), ()),
+    extensions(("x-plenary-role" = json!("site")))
+)]
 pub(super) async fn import(
     State(relay): State<Relay>,
     request: Request,
@@ -94,6 +140,7 @@ async fn from_json(relay: Relay, body: Body) -> Result<Response, ApiError> {
         let parts = DraftParts {
             title: &title,
             source: markdown.as_bytes(),
+            groups: FIRST_GROUPS.map(str::to_owned).into(),
             ..DraftParts::default()
         };
         Draft::create(&mut rng, now_ms(), &parts).map_err(ApiError::from)
@@ -154,11 +201,8 @@ async fn store(relay: Relay, draft: Draft, origin: Origin) -> Result<Response, A
         if !is_open {
             new.links = secrets
                 .iter()
-                .map(|(role, secret)| NewLink {
-                    hash: secret.hash(),
-                    role: *role,
-                })
-                .collect();
+                .map(|(role, secret)| Ok(NewLink::plain(new_link_id()?, secret.hash(), *role)))
+                .collect::<Result<_, ApiError>>()?;
         }
         relay.storage().create(new).await?;
     }
@@ -175,23 +219,29 @@ async fn store(relay: Relay, draft: Draft, origin: Origin) -> Result<Response, A
         }
         _ => format!("{sync}/sync?draft={id}"),
     };
-    let answer = serde_json::json!({
-        "document_id": id.to_string(),
-        "title": title,
-        "server": server,
-        "sync_url": sync_url,
-        "links": {
-            "facilitator": link(Role::Facilitator),
-            "editor": link(Role::Editor),
-            "reviewer": link(Role::Reviewer),
-            "viewer": link(Role::Viewer),
+    let answer = Made {
+        document_id: id.to_string(),
+        title,
+        links: MadeLinks {
+            facilitator: link(Role::Facilitator),
+            editor: link(Role::Editor),
+            reviewer: link(Role::Reviewer),
+            viewer: link(Role::Viewer),
         },
-    });
+        server,
+        sync_url,
+    };
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
+/// Draws a link's id: 128 random bits.
+pub(super) fn new_link_id() -> Result<LinkId, ApiError> {
+    let id = bs58::encode(random::bytes::<16>()?).into_string();
+    Ok(LinkId::new(id))
+}
+
 /// Draws a link's secret.
-fn new_secret() -> Result<LinkSecret, ApiError> {
+pub(super) fn new_secret() -> Result<LinkSecret, ApiError> {
     Ok(LinkSecret::from_bytes(random::bytes()?))
 }
 

@@ -8,8 +8,8 @@ use axum::http::{Extensions, HeaderMap, header};
 use plenary_draft::DocumentId;
 
 use super::error::ApiError;
-use crate::access::{FORWARDED_FOR, LinkSecret, Role, SiteSecret, names_this_machine};
-use crate::config::AccessMode;
+use crate::access::{Rate, SiteSecret, client_address, names_this_machine};
+use crate::clock::now_ms;
 use crate::relay::Relay;
 
 /// The name of the cookie that holds a draft's secret.
@@ -28,7 +28,7 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The secret in the session cookie of a draft.
-fn cookie(headers: &HeaderMap, draft: DocumentId) -> Option<&str> {
+pub(super) fn cookie(headers: &HeaderMap, draft: DocumentId) -> Option<&str> {
     let name = cookie_name(draft);
     headers
         .get_all(header::COOKIE)
@@ -39,56 +39,6 @@ fn cookie(headers: &HeaderMap, draft: DocumentId) -> Option<&str> {
         .find_map(|(key, value)| (key == name).then_some(value))
 }
 
-/// The role that a request has in a draft. `in_address` is the secret of a websocket address.
-pub(super) async fn role(
-    relay: &Relay,
-    headers: &HeaderMap,
-    draft: DocumentId,
-    in_address: Option<&str>,
-) -> Result<Role, ApiError> {
-    if relay.config().access == AccessMode::Open {
-        return Ok(Role::Facilitator);
-    }
-    let shown = bearer(headers)
-        .or(in_address)
-        .or_else(|| cookie(headers, draft))
-        .ok_or(ApiError::NoSecret)?;
-    let secret: LinkSecret = shown.parse().map_err(|_| ApiError::WrongSecret)?;
-    role_of(relay, draft, &secret).await
-}
-
-/// The role that a secret gives in a draft. Every link of the draft is compared, each in constant
-/// time.
-pub(super) async fn role_of(
-    relay: &Relay,
-    draft: DocumentId,
-    secret: &LinkSecret,
-) -> Result<Role, ApiError> {
-    let links = relay.storage().links(draft).await?;
-    let mut found = None;
-    for link in &links {
-        if secret.matches(&link.hash) {
-            found = Some(link.role);
-        }
-    }
-    match found {
-        Some(role) => Ok(role),
-        None if links.is_empty() && relay.storage().draft_of(draft).await?.is_none() => {
-            Err(ApiError::NoSuchDraft)
-        }
-        None => Err(ApiError::WrongSecret),
-    }
-}
-
-/// Fails unless `has` includes `needs`.
-pub(super) fn require(has: Role, needs: Role) -> Result<(), ApiError> {
-    if has >= needs {
-        Ok(())
-    } else {
-        Err(ApiError::RoleTooLow { has, needs })
-    }
-}
-
 /// Whether a request may make drafts: from this machine itself, unless the relay has a public
 /// address; otherwise with the site secret.
 pub(super) fn may_create(
@@ -96,16 +46,22 @@ pub(super) fn may_create(
     headers: &HeaderMap,
     extensions: &Extensions,
 ) -> Result<(), ApiError> {
+    let address = true_address(relay, headers, extensions);
+    let now = now_ms();
     if is_local(relay, headers, extensions) {
         return Ok(());
     }
     let shown = bearer(headers).ok_or(ApiError::NoSiteSecret)?;
+    relay.rates().check(Rate::Guess, address, now)?;
     let shown = SiteSecret::new(shown);
     let configured = relay.config().site_secret.as_ref().map(SiteSecret::hash);
     let known = configured.or(relay.storage().site().site_secret_hash);
     match known {
-        Some(hash) if shown.matches(&hash) => Ok(()),
-        _ => Err(ApiError::WrongSiteSecret),
+        Some(hash) if shown.matches(&hash) => Ok(relay.rates().take(Rate::Draft, address, now)?),
+        _ => {
+            relay.rates().take(Rate::Guess, address, now)?;
+            Err(ApiError::WrongSiteSecret)
+        }
     }
 }
 
@@ -127,16 +83,12 @@ fn peer_address(extensions: &Extensions) -> Option<IpAddr> {
         .map(|info| info.0.ip())
 }
 
-/// The address for which connections are counted: that of the peer, or behind a proxy on this
-/// machine the one that the proxy names last. `None` for this machine itself.
-pub(super) fn counted_address(headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
-    let address = peer_address(extensions)?;
-    if !address.is_loopback() {
-        return Some(address);
-    }
-    let named = headers.get(FORWARDED_FOR)?.to_str().ok()?;
-    let last = named.rsplit(',').next()?.trim();
-    last.parse()
-        .ok()
-        .filter(|address: &IpAddr| !address.is_loopback())
+/// The address for which connections and attempts are counted; `None` for this machine itself.
+pub(super) fn true_address(
+    relay: &Relay,
+    headers: &HeaderMap,
+    extensions: &Extensions,
+) -> Option<IpAddr> {
+    let trusted = &relay.config().trusted_proxies;
+    client_address(headers, peer_address(extensions), trusted)
 }

@@ -1,12 +1,12 @@
 //! What can go wrong with a request, and how it is said. An error belongs here when a client sees
 //! it; what only an operator should see is logged, and the client gets a sentence without paths.
 
-use axum::Json;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use plenary_draft::{CreateError, DocumentIdError};
 
-use crate::access::Role;
+use crate::access::{Role, TooFast};
+use crate::admission::Refusal;
 use crate::random::NoRandomness;
 use crate::render::RenderError;
 use crate::room::RoomError;
@@ -21,6 +21,61 @@ pub(crate) enum ApiError {
     /// The secret opens nothing, or not this draft.
     #[error("the link is not valid: it may have been withdrawn, or was not copied completely")]
     WrongSecret,
+    /// The link was revoked.
+    #[error("this link was revoked")]
+    LinkRevoked,
+    /// The link's time is over.
+    #[error("this link has expired")]
+    LinkExpired,
+    /// The link counts who joins by it, and there are enough.
+    #[error("as many people have joined by this link as it allows")]
+    LinkUsedUp,
+    /// It has to be known who asks.
+    #[error("it has to be known who asks")]
+    ParticipantNeeded,
+    /// The participant's secret is none.
+    #[error("the header Plenary-Participant must hold 16 to 256 visible characters")]
+    BadParticipant,
+    /// A cookie came along with a request that may be another site's.
+    #[error(
+        "a page's request that changes something needs the header Plenary-Participant or Plenary-Request"
+    )]
+    NoIntent,
+    /// Too many attempts from one address.
+    #[error("too many attempts from your address")]
+    TooFast(u32),
+    /// The draft is to be deleted.
+    #[error("this draft was deleted")]
+    DraftDeleted {
+        /// Until when it can be brought back, in milliseconds since the Unix epoch.
+        purge_ms: i64,
+    },
+    /// The text is not to be read yet.
+    #[error("the text is not open for reading yet")]
+    NotOpenYet {
+        /// When it will be, in milliseconds since the Unix epoch.
+        opens_ms: i64,
+    },
+    /// There is no such thing in the draft.
+    #[error("there is no such {0} in this draft")]
+    NoSuchPart(&'static str),
+    /// A field says what it cannot say.
+    #[error("the field `{field}` {wrong}")]
+    BadField {
+        /// Its name.
+        field: &'static str,
+        /// What is wrong with it, continuing the sentence.
+        wrong: String,
+    },
+    /// What is asked for contradicts what is.
+    #[error("{0}")]
+    Conflict(String),
+    /// The relay has neither links nor people.
+    #[error("this relay is open to everybody: it has no links, people or stages")]
+    OpenAccess,
+    /// The address knows other methods.
+    #[error("this address does not answer to this method")]
+    WrongMethod,
     /// Making drafts here needs the site secret.
     #[error("making a draft on this relay needs its site secret")]
     NoSiteSecret,
@@ -99,6 +154,76 @@ impl ApiError {
                 S::FORBIDDEN,
                 "wrong_secret",
                 "Ask the draft's facilitator for a new link.",
+            ),
+            Self::LinkRevoked => (
+                S::FORBIDDEN,
+                "link_revoked",
+                "Ask the draft's facilitator for a new link.",
+            ),
+            Self::LinkExpired => (
+                S::FORBIDDEN,
+                "link_expired",
+                "Ask the draft's facilitator for a new link.",
+            ),
+            Self::LinkUsedUp => (
+                S::FORBIDDEN,
+                "link_used_up",
+                "Ask the draft's facilitator for a link of your own.",
+            ),
+            Self::ParticipantNeeded => (
+                S::FORBIDDEN,
+                "participant_needed",
+                "Send the header Plenary-Participant: a secret that you draw at random once and keep.",
+            ),
+            Self::BadParticipant => (
+                S::BAD_REQUEST,
+                "bad_participant",
+                "Draw 32 random bytes once, keep them, and send them in base58.",
+            ),
+            Self::NoIntent => (
+                S::FORBIDDEN,
+                "no_intent",
+                "Send one of them; no page of another site can.",
+            ),
+            Self::TooFast(_) => (
+                S::TOO_MANY_REQUESTS,
+                "too_fast",
+                "Wait as long as Retry-After says, then try again.",
+            ),
+            Self::DraftDeleted { .. } => (
+                S::GONE,
+                "draft_deleted",
+                "A facilitator can bring it back for some time.",
+            ),
+            Self::NotOpenYet { .. } => (
+                S::FORBIDDEN,
+                "not_open_yet",
+                "Come back when the review opens.",
+            ),
+            Self::NoSuchPart(_) => (
+                S::NOT_FOUND,
+                "no_such_part",
+                "List them to see what there is.",
+            ),
+            Self::BadField { .. } => (
+                S::UNPROCESSABLE_ENTITY,
+                "bad_field",
+                "Correct the field and send it again; nothing was changed.",
+            ),
+            Self::Conflict(_) => (
+                S::CONFLICT,
+                "conflict",
+                "Look at how things stand, then ask again; nothing was changed.",
+            ),
+            Self::OpenAccess => (
+                S::CONFLICT,
+                "open_access",
+                "Run the relay with --access links for drafts with roles.",
+            ),
+            Self::WrongMethod => (
+                S::METHOD_NOT_ALLOWED,
+                "wrong_method",
+                "The header Allow names those that it answers to.",
             ),
             Self::NoSiteSecret => (
                 S::UNAUTHORIZED,
@@ -181,6 +306,63 @@ impl ApiError {
     }
 }
 
+/// How an error is told: problem details (RFC 9457).
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub(crate) struct Problem {
+    /// Names the kind of problem for programs: `urn:plenary:problem:` and the code.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The kind of problem in words.
+    title: String,
+    /// The HTTP status.
+    status: u16,
+    /// What happened, for people.
+    detail: String,
+    /// The kind of problem as a short stable word.
+    code: &'static str,
+    /// What to do, for people.
+    hint: &'static str,
+    /// From when on the request may succeed, or until when something can be undone: milliseconds
+    /// since the Unix epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_ms: Option<i64>,
+}
+
+/// The media type of problem details.
+const PROBLEM_TYPE: &str = "application/problem+json";
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        // Texts and numbers always become JSON.
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        (status, [(header::CONTENT_TYPE, PROBLEM_TYPE)], body).into_response()
+    }
+}
+
+impl ApiError {
+    fn problem(&self, status: StatusCode, code: &'static str, hint: &'static str) -> Problem {
+        let mut title = code.replace('_', " ");
+        if let Some(first) = title.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        Problem {
+            kind: format!("urn:plenary:problem:{code}"),
+            title,
+            status: status.as_u16(),
+            detail: self.to_string(),
+            code,
+            hint,
+            at_ms: match self {
+                Self::DraftDeleted { purge_ms: at_ms } | Self::NotOpenYet { opens_ms: at_ms } => {
+                    Some(*at_ms)
+                }
+                _ => None,
+            },
+        }
+    }
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (status, code, hint) = self.parts();
@@ -189,12 +371,14 @@ impl IntoResponse for ApiError {
         } else if status.is_server_error() {
             tracing::error!(code, error = %self, "a request failed");
         }
-        let body = serde_json::json!({
-            "error": {"code": code, "message": self.to_string(), "hint": hint}
-        });
-        let mut response = (status, Json(body)).into_response();
+        let mut response = self.problem(status, code, hint).into_response();
+        if let Self::TooFast(seconds) = self {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         if status == StatusCode::UNAUTHORIZED {
-            let challenge = header::HeaderValue::from_static("Bearer");
+            let challenge = HeaderValue::from_static("Bearer");
             response
                 .headers_mut()
                 .insert(header::WWW_AUTHENTICATE, challenge);
@@ -232,6 +416,32 @@ impl From<NoRandomness> for ApiError {
     fn from(_: NoRandomness) -> Self {
         Self::Internal("the operating system gave no random numbers")
     }
+}
+
+impl From<TooFast> for ApiError {
+    fn from(too_fast: TooFast) -> Self {
+        Self::TooFast(too_fast.retry_after_seconds)
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NoSuchDraft => Self::NoSuchDraft,
+            Refusal::WrongSecret => Self::WrongSecret,
+            Refusal::Revoked => Self::LinkRevoked,
+            Refusal::Expired => Self::LinkExpired,
+            Refusal::UsedUp => Self::LinkUsedUp,
+            Refusal::ParticipantNeeded => Self::ParticipantNeeded,
+            Refusal::TooFast(too_fast) => too_fast.into(),
+            Refusal::Storage(error) => Self::Storage(error),
+        }
+    }
+}
+
+/// The answer to any other method.
+pub(crate) async fn wrong_method() -> ApiError {
+    ApiError::WrongMethod
 }
 
 /// The answer at any other address.

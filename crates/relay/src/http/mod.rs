@@ -1,16 +1,31 @@
-//! The HTTP interface: creating and reading drafts, the pages, health and numbers, and the door to
-//! the websockets.
+//! The HTTP interface: creating and reading drafts, links and people, the pages, health and numbers,
+//! and the door to the websockets.
 //!
 //! - `error` is the one place that says which failure has which status.
-//! - `credentials` finds out what a request may do.
+//! - `caller` finds out who makes a request and what they may do in a draft.
+//! - `openapi` describes it all, from the handlers themselves.
 
+mod audit;
 mod bundle;
+mod caller;
 mod create;
 mod credentials;
+mod deletion;
+mod editor;
 mod error;
+mod events;
+mod extract;
+mod fields;
+mod groups;
 mod health;
+mod links;
+mod openapi;
+mod overview;
 mod pages;
+mod people;
+mod person;
 mod read;
+mod requests;
 mod rooms;
 mod security;
 mod session;
@@ -18,27 +33,58 @@ mod sync;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::routing::get;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 pub(crate) use read::RenderCache;
 
+use crate::config::Bounds;
 use crate::relay::Relay;
+
+/// The addresses under `/api/v1`. What is not in this list is neither served nor described.
+fn api(bounds: &Bounds) -> OpenApiRouter<Relay> {
+    let (body, bundle) = (bounds.body_bytes, bounds.bundle_bytes);
+    OpenApiRouter::with_openapi(openapi::Description::openapi())
+        .routes(routes!(session::exchange))
+        .routes(routes!(overview::look))
+        .routes(routes!(read::markdown))
+        .routes(routes!(read::html))
+        .routes(routes!(read::bundle))
+        .routes(routes!(read::history))
+        .routes(routes!(events::follow))
+        .routes(routes!(people::list, people::add))
+        .routes(routes!(people::write_me, people::erase_me))
+        .routes(routes!(links::make_personal))
+        .routes(routes!(people::correct, people::erase_other))
+        .routes(routes!(people::merge))
+        .routes(routes!(links::list, links::make))
+        .routes(routes!(links::change, links::revoke))
+        .routes(routes!(requests::set_stage))
+        .routes(routes!(requests::cut_milestone))
+        .routes(routes!(requests::set_groups))
+        .routes(routes!(requests::moderate))
+        .routes(routes!(audit::read))
+        .routes(routes!(deletion::delete))
+        .routes(routes!(deletion::undelete))
+        .layer(DefaultBodyLimit::max(body))
+        .routes(routes!(create::create))
+        .routes(routes!(create::import))
+        .layer(DefaultBodyLimit::max(bundle.max(body)))
+}
+
+/// The description of what stands under `/api/v1`.
+fn description() -> utoipa::openapi::OpenApi {
+    api(&Bounds::default()).into_openapi()
+}
 
 /// All that the relay answers over HTTP, websockets included. Tests call it without a socket.
 pub fn app(relay: Relay) -> Router {
-    let bounds = &relay.config().bounds;
-    let (body, bundle) = (bounds.body_bytes, bounds.bundle_bytes);
-    let api = Router::new()
-        .route("/drafts/{id}", get(read::draft))
-        .route("/drafts/{id}/markdown", get(read::markdown))
-        .route("/drafts/{id}/html", get(read::html))
-        .route("/drafts/{id}/bundle", get(read::bundle))
-        .route("/drafts/{id}/history", get(read::history))
-        .route("/session", post(session::exchange))
-        .layer(DefaultBodyLimit::max(body))
-        .route("/drafts", post(create::create))
-        .route("/drafts/import", post(create::import))
-        .layer(DefaultBodyLimit::max(bundle.max(body)))
+    let (api, _) = api(&relay.config().bounds).split_for_parts();
+    let api = api
+        .route("/openapi.json", get(openapi::serve))
+        .method_not_allowed_fallback(error::wrong_method)
         .fallback(error::no_such_address);
     Router::new()
         .nest("/api/v1", api)
@@ -47,7 +93,8 @@ pub fn app(relay: Relay) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
         .merge(pages::routes())
-        .fallback(error::no_such_address)
+        .method_not_allowed_fallback(error::wrong_method)
+        .fallback(editor::file)
         .layer(axum::middleware::from_fn(security::headers))
         .layer(axum::middleware::from_fn_with_state(
             relay.clone(),

@@ -1,13 +1,15 @@
-//! The pages, built into the program.
+//! The small pages, built into the program: they need no build and work without script where they
+//! only show a draft. The editor itself is in `editor`.
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use sha2::{Digest, Sha256};
 
+use super::editor;
 use super::error::ApiError;
 use crate::relay::Relay;
 
@@ -40,26 +42,39 @@ const PAGES: &[Page] = pages! {
     "icon.svg": "image/svg+xml",
 };
 
-/// The start page, a draft's page, and what they load.
+/// The page of those who only read, what the pages load, and, where the editor was not built, the
+/// start page and a draft's page.
 pub(super) fn routes() -> Router<Relay> {
     Router::new()
+        .route("/", get(start))
+        .route("/d/{id}", get(draft))
         .route(
-            "/",
-            get(|headers: HeaderMap| async move { page("index.html", &headers) }),
-        )
-        .route(
-            "/d/{id}",
+            "/read/{id}",
             get(|headers: HeaderMap| async move { page("draft.html", &headers) }),
         )
-        .route("/assets/{name}", get(asset))
+        .route("/pages/{name}", get(named))
         .route(
             "/favicon.ico",
             get(|headers: HeaderMap| async move { page("icon.svg", &headers) }),
         )
 }
 
+async fn start(State(relay): State<Relay>, headers: HeaderMap) -> Response {
+    match editor::index(&relay, &headers).await {
+        Some(index) => index,
+        None => page("index.html", &headers),
+    }
+}
+
+async fn draft(State(relay): State<Relay>, headers: HeaderMap) -> Response {
+    match editor::index(&relay, &headers).await {
+        Some(index) => index,
+        None => page("draft.html", &headers),
+    }
+}
+
 /// A file by its name.
-async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
+async fn named(Path(name): Path<String>, headers: HeaderMap) -> Response {
     page(&name, &headers)
 }
 

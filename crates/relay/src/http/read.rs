@@ -5,19 +5,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use automerge::{Automerge, ChangeHash};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use plenary_draft::{DocumentId, Draft, DraftDocument, Record, Text};
+use serde_json::json;
 
 use super::bundle;
+use super::caller::{Asker, Caller};
 use super::create::{BUNDLE_TYPE, blocking};
-use super::credentials::{require, role};
 use super::error::ApiError;
+use super::extract::At;
+use super::openapi::Refusals;
 use super::pages::{etag, matches_tag};
+use super::people::People;
 use super::rooms::{DraftRooms, draft_rooms};
 use super::security::RENDERED_POLICY;
-use crate::access::{Reading, Role, least_role};
+use crate::access::{Reading, Role, TextSeen, least_role, text_seen};
+use crate::clock::now_ms;
 use crate::relay::Relay;
 use crate::render::RenderInput;
 
@@ -54,105 +59,119 @@ impl RenderCache {
 /// Finds a draft's documents for a request that may read them in this way.
 async fn admitted(
     relay: &Relay,
-    headers: &HeaderMap,
+    caller: &Caller,
     id: &str,
     reading: Reading,
-) -> Result<(DocumentId, Role, DraftRooms), ApiError> {
-    let draft: DocumentId = id.parse()?;
-    let role = role(relay, headers, draft, None).await?;
-    require(role, least_role(reading))?;
-    Ok((draft, role, draft_rooms(relay, draft).await?))
+) -> Result<(Asker, DraftRooms), ApiError> {
+    let asker = caller.in_draft(relay, id).await?;
+    if !asker.with_history() {
+        asker.require(least_role(reading))?;
+    }
+    let rooms = draft_rooms(relay, asker.draft).await?;
+    Ok((asker, rooms))
 }
 
-fn hex(heads: &[ChangeHash]) -> Vec<String> {
+/// The text as whoever asks may read it.
+pub(super) async fn seen_text(
+    asker: &Asker,
+    rooms: &DraftRooms,
+) -> Result<(Text, Vec<ChangeHash>), ApiError> {
+    let (role, history) = (asker.role, asker.with_history());
+    let seen = rooms
+        .record
+        .look(move |record| text_seen(role, history, &Record::read(record), now_ms()))
+        .await?;
+    let read = move |text: &Automerge| match seen {
+        TextSeen::Newest => Ok((Text::read(text), text.get_heads())),
+        TextSeen::At(heads) => match Text::read_at(text, &heads) {
+            Ok(old) => Ok((old, heads)),
+            Err(_) => Err(ApiError::Damaged),
+        },
+        TextSeen::NotBefore(opens_ms) => Err(ApiError::NotOpenYet { opens_ms }),
+    };
+    rooms.text.look(read).await?
+}
+
+/// Heads as they stand in answers.
+pub(super) fn hex(heads: &[ChangeHash]) -> Vec<String> {
     heads.iter().map(ToString::to_string).collect()
 }
 
-/// `GET /api/v1/drafts/{id}`: title, role, stage and heads.
-pub(super) async fn draft(
-    State(relay): State<Relay>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Json<serde_json::Value>, ApiError> {
-    let (draft, role, rooms) = admitted(&relay, &headers, &id, Reading::Overview).await?;
-    let (title, heads) = rooms
-        .text
-        .look(|text| (Text::read(text).title, text.get_heads()))
-        .await?;
-    let stage = rooms
-        .record
-        .look(|record| Record::read(record).stage.as_word().to_owned())
-        .await?;
-    Ok(Json(serde_json::json!({
-        "document_id": draft.to_string(),
-        "title": title,
-        "role": role.as_str(),
-        "stage": stage,
-        "heads": hex(&heads),
-    })))
-}
-
 /// `GET /api/v1/drafts/{id}/markdown`: the source, byte for byte as its authors wrote it.
+#[utoipa::path(
+    get, path = "/drafts/{id}/markdown", tag = "drafts", operation_id = "read_markdown",
+    summary = "The text as its authors wrote it",
+    params(("id" = String, Path, description = "The draft")),
+    responses((status = 200, content_type = "text/markdown", body = String), Refusals),
+    security(("link" = []), ("cookie" = [])),
+    extensions(("x-plenary-role" = json!("viewer")))
+)]
 pub(super) async fn markdown(
     State(relay): State<Relay>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    caller: Caller,
+    At(id): At<String>,
 ) -> Result<Response, ApiError> {
-    let (.., rooms) = admitted(&relay, &headers, &id, Reading::Text).await?;
-    let (bytes, heads) = rooms
-        .text
-        .look(|text| (Text::read(text).source().to_bytes(), text.get_heads()))
-        .await?;
-    let mut response = file(bytes, "text/markdown; charset=utf-8");
+    let (asker, rooms) = admitted(&relay, &caller, &id, Reading::Text).await?;
+    let (text, heads) = seen_text(&asker, &rooms).await?;
+    let mut response = file(text.source().to_bytes(), "text/markdown; charset=utf-8");
     add_heads(&mut response, &heads);
     Ok(response)
 }
 
-/// `GET /api/v1/drafts/{id}/html`: the text as a page.
+/// `GET /api/v1/drafts/{id}/html`: the text as it may be read, rendered.
+#[utoipa::path(
+    get, path = "/drafts/{id}/html", tag = "drafts", operation_id = "read_html",
+    summary = "The text as a page",
+    params(("id" = String, Path, description = "The draft")),
+    responses((status = 200, content_type = "text/html", body = String),
+              (status = 304, description = "It is as the browser has it"), Refusals),
+    security(("link" = []), ("cookie" = [])),
+    extensions(("x-plenary-role" = json!("viewer")))
+)]
 pub(super) async fn html(
     State(relay): State<Relay>,
-    Path(id): Path<String>,
+    caller: Caller,
+    At(id): At<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let (draft, _, rooms) = admitted(&relay, &headers, &id, Reading::Text).await?;
-    let heads = rooms.text.look(Automerge::get_heads).await?;
+    let (asker, rooms) = admitted(&relay, &caller, &id, Reading::Text).await?;
+    let (text, heads) = seen_text(&asker, &rooms).await?;
     let tag = etag(hex(&heads).join(" ").as_bytes());
     if matches_tag(&headers, &tag) {
         return Ok(tagged(StatusCode::NOT_MODIFIED.into_response(), &tag));
     }
-    let (html, heads) = match relay.rendered().get(draft, &heads) {
-        Some(html) => (html, heads),
-        None => render(&relay, draft, &rooms).await?,
+    let draft = asker.draft;
+    let html = match relay.rendered().get(draft, &heads) {
+        Some(html) => html,
+        None => render(&relay, draft, &rooms, text, heads.clone()).await?,
     };
     let mut response = file(html.as_bytes().to_vec(), "text/html; charset=utf-8");
     let policy = HeaderValue::from_static(RENDERED_POLICY);
-    let all = response.headers_mut();
-    all.insert(header::CONTENT_SECURITY_POLICY, policy);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_SECURITY_POLICY, policy);
     add_heads(&mut response, &heads);
-    let tag = etag(hex(&heads).join(" ").as_bytes());
     Ok(tagged(response, &tag))
 }
 
-/// Renders a draft as it stands now.
+/// Renders a draft at these heads.
 async fn render(
     relay: &Relay,
     draft: DocumentId,
     rooms: &DraftRooms,
-) -> Result<(Arc<str>, Vec<ChangeHash>), ApiError> {
+    text: Text,
+    heads: Vec<ChangeHash>,
+) -> Result<Arc<str>, ApiError> {
     let stage = rooms
         .record
         .look(|record| Record::read(record).stage.as_word().to_owned())
-        .await?;
-    let (text, heads) = rooms
-        .text
-        .look(|text| (Text::read(text), text.get_heads()))
         .await?;
     let renderer = Arc::clone(relay.renderer());
     let at = heads.clone();
     let html: Arc<str> = blocking(move || {
         let input = RenderInput {
             draft,
-            markdown: text.markdown(),
+            markdown: String::from_utf8_lossy(&text.source().to_bytes()).into_owned(),
             language: text.metadata.get("language").cloned(),
             title: text.title,
             heads: at,
@@ -161,17 +180,25 @@ async fn render(
         Ok(renderer.html(&input)?.into())
     })
     .await?;
-    relay.rendered().put(draft, heads.clone(), &html);
-    Ok((html, heads))
+    relay.rendered().put(draft, heads, &html);
+    Ok(html)
 }
 
 /// `GET /api/v1/drafts/{id}/bundle`: the whole draft in one file, its history included.
+#[utoipa::path(
+    get, path = "/drafts/{id}/bundle", tag = "drafts", operation_id = "take_bundle",
+    summary = "The whole draft in one file, its history included",
+    params(("id" = String, Path, description = "The draft")),
+    responses((status = 200, content_type = "application/vnd.plenary.bundle", body = Vec<u8>), Refusals),
+    security(("link" = []), ("cookie" = [])),
+    extensions(("x-plenary-role" = json!("reviewer")))
+)]
 pub(super) async fn bundle(
     State(relay): State<Relay>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    caller: Caller,
+    At(id): At<String>,
 ) -> Result<Response, ApiError> {
-    let (.., rooms) = admitted(&relay, &headers, &id, Reading::Bundle).await?;
+    let (asker, rooms) = admitted(&relay, &caller, &id, Reading::Bundle).await?;
     let part = async |place: &super::rooms::Place| {
         Ok::<_, ApiError>(DraftDocument {
             id: place.id,
@@ -183,34 +210,80 @@ pub(super) async fn bundle(
         text: part(&rooms.text).await?,
         discussion: part(&rooms.discussion).await?,
     };
-    let bytes = blocking(move || bundle::pack(draft)).await?;
+    let people = relay.storage().people(asker.draft).await?;
+    let bytes = blocking(move || bundle::pack(draft, &people)).await?;
+    if asker.admission.is_some() {
+        let noted = asker.act(&relay, Vec::new(), "bundle-exported", json!({}));
+        if let Err(error) = noted.await {
+            // A full disk must not keep anybody from taking their draft away.
+            tracing::warn!(%error, "an export could not be noted in the audit trail");
+        }
+    }
     Ok(file(bytes, BUNDLE_TYPE))
 }
 
 /// `GET /api/v1/drafts/{id}/history`: who changed the text when, as the relay saw it, oldest first.
+#[utoipa::path(
+    get, path = "/drafts/{id}/history", tag = "drafts", operation_id = "read_history",
+    summary = "Who changed the text when, as the relay saw it, oldest first",
+    params(("id" = String, Path, description = "The draft")),
+    responses((status = 200, body = HistoryAnswer), Refusals),
+    security(("link" = []), ("cookie" = [])),
+    extensions(("x-plenary-role" = json!("reviewer")))
+)]
 pub(super) async fn history(
     State(relay): State<Relay>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Json<serde_json::Value>, ApiError> {
-    let (draft, _, rooms) = admitted(&relay, &headers, &id, Reading::History).await?;
+    caller: Caller,
+    At(id): At<String>,
+) -> Result<Json<HistoryAnswer>, ApiError> {
+    let (asker, rooms) = admitted(&relay, &caller, &id, Reading::History).await?;
     let records = relay.storage().change_records(rooms.text.id).await?;
-    let changes: Vec<serde_json::Value> = records
-        .iter()
-        .map(|record| {
-            serde_json::json!({
-                "hash": record.hash.to_string(),
-                "actor": record.actor.to_string(),
-                "participant": record.participant.as_str(),
-                "received_ms": record.received_ms,
-            })
-        })
-        .collect();
-    Ok(Json(serde_json::json!({
-        "document_id": draft.to_string(),
-        "text": rooms.text.id.to_string(),
-        "changes": changes,
-    })))
+    let people = People::of(&relay, &asker).await?;
+    let tells_ids = asker.role >= Role::Reviewer;
+    let changes = records.into_iter().map(|record| {
+        let person = people.find(record.participant.as_str());
+        let is_withheld = person.is_some_and(|person| person.entry.withheld);
+        let author = person.map_or(&record.participant, |person| &person.participant);
+        HistoryEntry {
+            hash: record.hash.to_string(),
+            actor: record.actor.to_string(),
+            participant: tells_ids.then(|| author.as_str().to_owned()),
+            // When somebody works can tell who they are.
+            received_ms: (!is_withheld).then_some(record.received_ms),
+        }
+    });
+    Ok(Json(HistoryAnswer {
+        document_id: asker.draft.to_string(),
+        text: rooms.text.id.to_string(),
+        changes: changes.collect(),
+    }))
+}
+
+/// The history of a text.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub(super) struct HistoryAnswer {
+    /// The draft's id.
+    document_id: String,
+    /// The id of the text's document.
+    text: String,
+    /// Its changes, oldest first.
+    changes: Vec<HistoryEntry>,
+}
+
+/// One change.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+struct HistoryEntry {
+    /// Its hash, in hexadecimal.
+    hash: String,
+    /// The actor that made it, in hexadecimal.
+    actor: String,
+    /// Whose it is. Readers are not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    participant: Option<String>,
+    /// When the relay received it, in milliseconds since the Unix epoch. Not told of those who
+    /// asked to be withheld.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    received_ms: Option<i64>,
 }
 
 fn file(bytes: Vec<u8>, kind: &'static str) -> Response {

@@ -9,9 +9,12 @@ use super::error::ApiError;
 use crate::access::may_talk;
 use crate::relay::Relay;
 
-/// What the relay's own pages may load: only what the relay itself serves.
-const PAGE_POLICY: &str = "default-src 'self'; img-src 'self' data:; connect-src 'self'; \
-     frame-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'";
+/// What the relay's own pages may load: only what the relay itself serves. The editor compiles
+/// Automerge's WebAssembly, and shows exports and pictures that it holds in memory.
+const PAGE_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
+     style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; \
+     worker-src 'self'; frame-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; \
+     form-action 'self'; object-src 'none'";
 
 /// What a rendered draft may load: nothing, but the style that stands in it.
 pub(super) const RENDERED_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; \

@@ -3,14 +3,20 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use plenary_draft::DocumentId;
 
-use super::credentials::{cookie_name, role_of};
+use super::caller::{Asker, Caller};
+use super::credentials::cookie_name;
 use super::error::ApiError;
-use crate::access::LinkSecret;
+use super::extract::Body;
+use super::groups::GroupAnswer;
+use super::openapi::Refusals;
+use super::overview::{Overview, overview};
+use super::person::PersonAnswer;
+use crate::access::{LinkSecret, Role};
+use crate::admission::{Claimed, admit};
 use crate::config::AccessMode;
 use crate::relay::Relay;
 
@@ -18,32 +24,85 @@ use crate::relay::Relay;
 const COOKIE_SECONDS: u32 = 30 * 24 * 60 * 60;
 
 /// What a page sends.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Exchange {
+    /// The draft.
     document_id: String,
+    /// The part of the link behind `#`.
     secret: String,
+}
+
+/// What the link allows, and to whom.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub(super) struct SessionAnswer {
+    #[serde(flatten)]
+    overview: Overview,
+    /// The stakeholder group that the link offers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<String>,
+    /// The stakeholder groups from which people choose.
+    groups: Vec<GroupAnswer>,
 }
 
 /// `POST /api/v1/session`: sets the cookie and says what the link allows.
 ///
 /// The cookie holds the secret itself: the relay keeps no sessions, and a link that is withdrawn
 /// opens nothing from that moment on.
+#[utoipa::path(
+    post, path = "/session", tag = "access", operation_id = "open_session",
+    summary = "Exchange a link's secret for a cookie; joins whoever sends Plenary-Participant",
+    request_body = Exchange,
+    responses((status = 200, body = SessionAnswer), Refusals),
+    extensions(("x-plenary-role" = json!("anybody")))
+)]
 pub(super) async fn exchange(
     State(relay): State<Relay>,
-    body: Result<Json<Exchange>, JsonRejection>,
+    caller: Caller,
+    Body(body): Body<Exchange>,
 ) -> Result<Response, ApiError> {
-    let Json(body) = body.map_err(|error| ApiError::BadRequest(error.body_text()))?;
     let draft: DocumentId = body.document_id.parse()?;
-    if relay.config().access == AccessMode::Open {
-        let answer = serde_json::json!({"document_id": draft.to_string(), "role": "facilitator"});
-        return Ok(Json(answer).into_response());
-    }
-    let secret: LinkSecret = body.secret.parse().map_err(|_| ApiError::WrongSecret)?;
-    let role = role_of(&relay, draft, &secret).await?;
     let mut headers = HeaderMap::new();
-    headers.insert(header::SET_COOKIE, cookie(&relay, draft, &secret)?);
-    let answer = serde_json::json!({"document_id": draft.to_string(), "role": role.as_str()});
+    let asker = if relay.config().access == AccessMode::Open {
+        Asker {
+            draft,
+            role: Role::Facilitator,
+            admission: None,
+            address: caller.address,
+            claimed: Claimed::Nobody,
+        }
+    } else {
+        let secret = caller.secret(&relay, &body.secret)?;
+        let claimed = caller.claimed(draft)?;
+        let admission = admit(&relay, draft, secret.hash(), &claimed, caller.address).await?;
+        if let Some(deletion) = admission.deletion {
+            return Err(ApiError::DraftDeleted {
+                purge_ms: deletion.purge_ms,
+            });
+        }
+        headers.insert(header::SET_COOKIE, cookie(&relay, draft, &secret)?);
+        Asker {
+            draft,
+            role: admission.role,
+            admission: Some(admission),
+            address: caller.address,
+            claimed,
+        }
+    };
+    let (overview, groups) = overview(&relay, &asker).await?;
+    let link = asker.admission.as_ref().map(|admission| &admission.link);
+    let answer = SessionAnswer {
+        group: link.and_then(|link| link.terms.group.clone()),
+        overview,
+        groups,
+    };
     Ok((headers, Json(answer)).into_response())
+}
+
+/// What is told of whoever asks to themselves.
+pub(super) fn own_entry(asker: &Asker) -> Option<PersonAnswer> {
+    let person = asker.admission.as_ref()?.person.as_ref()?;
+    Some(PersonAnswer::of(person, &[], asker.role, true))
 }
 
 /// The cookie: out of reach for scripts and for other sites.

@@ -1,17 +1,20 @@
 //! The door to the websockets.
 
+use std::net::IpAddr;
+
 use axum::extract::{Query, Request, State};
 use axum::http::request::Parts;
 use axum::response::Response;
-use plenary_draft::DocumentId;
+use plenary_draft::{DocumentId, DocumentIdError};
 use plenary_protocol::close::{CloseCode, CloseReason};
 
-use super::credentials::{counted_address, is_local, role};
-use super::error::ApiError;
-use crate::access::LinkSecret;
+use super::credentials::{is_local, true_address};
+use crate::access::{LinkSecret, Rate};
+use crate::admission::{Claimed, Refusal, admit};
+use crate::clock::now_ms;
 use crate::config::AccessMode;
 use crate::relay::Relay;
-use crate::socket::{Grant, Place, upgrade};
+use crate::socket::{Grant, Place, Way, close_reason, upgrade};
 
 /// What may stand in a websocket's address.
 #[derive(Default, serde::Deserialize)]
@@ -25,21 +28,19 @@ pub(super) struct Address {
 /// `GET /sync`: becomes a websocket, also for those who are then told why they may not stay.
 pub(super) async fn sync(State(relay): State<Relay>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let admitted = admit(&relay, &parts).await;
+    let admitted = open_door(&relay, &parts).await;
     upgrade(relay, Request::from_parts(parts, body), admitted)
 }
 
 /// Decides what the connection may reach, and takes a place for it.
-async fn admit(relay: &Relay, parts: &Parts) -> Result<(Grant, Place), CloseReason> {
-    let address = counted_address(&parts.headers, &parts.extensions);
-    let place = relay.places().take(address)?;
+async fn open_door(relay: &Relay, parts: &Parts) -> Result<(Grant, Place), CloseReason> {
+    let counted = true_address(relay, &parts.headers, &parts.extensions);
+    let place = relay.places().take(counted)?;
     let grant = match relay.config().access {
         AccessMode::Open => open(relay, parts)?,
         AccessMode::Links => {
             let Query(address) = Query::<Address>::try_from_uri(&parts.uri).unwrap_or_default();
-            linked(relay, parts, &address)
-                .await
-                .map_err(|error| close_reason(&error))?
+            linked(relay, parts, &address, counted).await?
         }
     };
     Ok((grant, place))
@@ -61,35 +62,54 @@ fn open(relay: &Relay, parts: &Parts) -> Result<Grant, CloseReason> {
     ))
 }
 
-/// Access by a link.
-async fn linked(relay: &Relay, parts: &Parts, address: &Address) -> Result<Grant, ApiError> {
-    let shown = address.access.as_deref();
-    let draft: DocumentId = match (&address.draft, shown) {
-        (Some(draft), _) => draft.parse()?,
-        (None, Some(secret)) => {
-            let secret: LinkSecret = secret.parse().map_err(|_| ApiError::WrongSecret)?;
-            let link = relay.storage().link(secret.hash()).await?;
-            link.ok_or(ApiError::WrongSecret)?.draft
-        }
-        (None, None) => match super::credentials::bearer(&parts.headers) {
-            Some(secret) => {
-                let secret: LinkSecret = secret.parse().map_err(|_| ApiError::WrongSecret)?;
-                let link = relay.storage().link(secret.hash()).await?;
-                link.ok_or(ApiError::WrongSecret)?.draft
-            }
-            None => return Err(ApiError::NoSecret),
-        },
+/// Access by a link. Who comes by it is known, and judged, after `join`.
+async fn linked(
+    relay: &Relay,
+    parts: &Parts,
+    address: &Address,
+    counted: Option<IpAddr>,
+) -> Result<Grant, CloseReason> {
+    let bearer = super::credentials::bearer(&parts.headers);
+    let shown = address.access.as_deref().or(bearer);
+    let read = |secret: &str| {
+        secret.parse::<LinkSecret>().map_err(|_| {
+            let guessed = relay.rates().take(Rate::Guess, counted, now_ms());
+            let refusal = guessed.map_or_else(Refusal::TooFast, |()| Refusal::WrongSecret);
+            close_reason(&refusal)
+        })
     };
-    let role = role(relay, &parts.headers, draft, shown).await?;
-    Ok(Grant::Draft(draft, role))
+    let (draft, secret) = match (&address.draft, shown) {
+        (Some(draft), shown) => {
+            let draft: DocumentId = draft.parse().map_err(|error: DocumentIdError| {
+                CloseReason::new(CloseCode::DraftGone, error.to_string())
+            })?;
+            let cookie = super::credentials::cookie(&parts.headers, draft);
+            let shown = shown.or(cookie).ok_or_else(no_secret)?;
+            (draft, read(shown)?)
+        }
+        (None, Some(shown)) => {
+            let secret = read(shown)?;
+            let link = relay.storage().link(secret.hash()).await;
+            let link = link.map_err(|error| close_reason(&Refusal::Storage(error)))?;
+            let draft = link.map(|link| link.draft);
+            (
+                draft.ok_or_else(|| close_reason(&Refusal::WrongSecret))?,
+                secret,
+            )
+        }
+        (None, None) => return Err(no_secret()),
+    };
+    let hash = secret.hash();
+    let admitted = admit(relay, draft, hash, &Claimed::Later, counted).await;
+    let admission = admitted.map_err(|refusal| close_reason(&refusal))?;
+    Ok(Grant::Draft(Box::new(Way {
+        draft,
+        secret: hash,
+        link: admission.link.terms.id,
+        address: counted,
+    })))
 }
 
-/// How a refusal is said on a websocket.
-fn close_reason(error: &ApiError) -> CloseReason {
-    let code = match error {
-        ApiError::NoSuchDraft | ApiError::BadId(_) => CloseCode::DraftGone,
-        ApiError::Storage(_) => CloseCode::StorageFailure,
-        _ => CloseCode::Unauthorised,
-    };
-    CloseReason::new(code, error.to_string())
+fn no_secret() -> CloseReason {
+    CloseReason::new(CloseCode::Unauthorised, "this needs a link to the draft")
 }

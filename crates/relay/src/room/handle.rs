@@ -1,6 +1,7 @@
 //! The way into a room.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use plenary_draft::DocumentId;
 use plenary_protocol::handshake::Inbound;
@@ -34,6 +35,7 @@ struct Shared {
     draft: DocumentId,
     documents: Vec<(DocumentId, DocumentKind)>,
     mailbox: mpsc::Sender<Envelope>,
+    is_outdated: AtomicBool,
 }
 
 /// The room is no more; whoever needs it asks the registry again.
@@ -57,6 +59,7 @@ impl RoomHandle {
             draft,
             documents,
             mailbox,
+            is_outdated: AtomicBool::new(false),
         }))
     }
 
@@ -78,6 +81,18 @@ impl RoomHandle {
     /// Whether two handles lead to the same room.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Notes that what the room was loaded with is not what is stored any more, and wakes it.
+    pub(super) fn outdate(&self) {
+        self.0.is_outdated.store(true, Ordering::Release);
+        // A full mailbox wakes it as well.
+        let _ = self.0.mailbox.try_send(Envelope::Look(Box::new(|_| {})));
+    }
+
+    /// Whether the room has to be loaded again.
+    pub(super) fn is_outdated(&self) -> bool {
+        self.0.is_outdated.load(Ordering::Acquire)
     }
 
     pub(super) async fn send(&self, envelope: Envelope) -> Result<(), RoomIsGone> {

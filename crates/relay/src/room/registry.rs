@@ -15,6 +15,7 @@ use super::load::load_room;
 use super::task::RoomTask;
 use super::{RoomError, RoomHandle};
 use crate::metrics::Metrics;
+use crate::news::News;
 use crate::random;
 use crate::storage::Storage;
 use crate::storage::compaction::CompactionPolicy;
@@ -48,6 +49,8 @@ pub(super) struct Common {
     pub(super) settings: RoomSettings,
     pub(super) storage: Arc<dyn Storage>,
     pub(super) metrics: Arc<Metrics>,
+    /// Hears of what is stored and taken in.
+    pub(super) news: News,
     /// How many rooms work at the same time: more than there are processors would only take turns
     /// away from each other.
     pub(super) workers: Semaphore,
@@ -77,13 +80,19 @@ pub struct Registry {
 
 impl Registry {
     /// No rooms yet, over this storage.
-    pub fn new(settings: RoomSettings, storage: Arc<dyn Storage>, metrics: Arc<Metrics>) -> Self {
+    pub(crate) fn new(
+        settings: RoomSettings,
+        storage: Arc<dyn Storage>,
+        metrics: Arc<Metrics>,
+        news: News,
+    ) -> Self {
         let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Self {
             common: Arc::new(Common {
                 settings,
                 storage,
                 metrics,
+                news,
                 workers: Semaphore::new(processors.max(2)),
                 compaction: Semaphore::new(1),
                 going_away: watch::Sender::new(false),
@@ -190,6 +199,24 @@ impl Registry {
         if is_careful {
             rooms.careful.insert(handle.draft());
         }
+    }
+
+    /// Lets the room of a draft, if it is loaded, send everybody away and end after what it does
+    /// just now; whoever comes next finds what is stored. For when the bindings of actors changed.
+    pub(crate) fn reload(&self, draft: DocumentId) {
+        let handle = {
+            let rooms = self.rooms();
+            let slot = rooms.slots.get(&draft);
+            slot.and_then(|slot| slot.get().cloned())
+        };
+        if let Some(handle) = handle {
+            handle.outdate();
+        }
+    }
+
+    /// Whether the room of a draft is loaded or being loaded.
+    pub(crate) fn holds(&self, draft: DocumentId) -> bool {
+        self.rooms().slots.contains_key(&draft)
     }
 
     /// How many rooms are loaded or being loaded.

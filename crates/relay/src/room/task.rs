@@ -106,6 +106,10 @@ impl RoomTask {
                 self.fail(fault);
                 break;
             }
+            if self.handle.is_outdated() {
+                self.give_way();
+                break;
+            }
             self.compact_if_worthwhile();
         }
         self.common.metrics.rooms_loaded.subtract(1);
@@ -182,7 +186,9 @@ impl RoomTask {
     pub(super) async fn take_in(&mut self, looks: Vec<Look>) -> Result<(), Fault> {
         let (wake, outboxes) = (Arc::clone(&self.wake), Arc::clone(&self.outboxes));
         self.work(move |room| take_in(room, looks, &outboxes, &wake))
-            .await
+            .await?;
+        self.common.news.documents(self.handle.draft());
+        Ok(())
     }
 
     /// Closes connections, each with its reason.
@@ -345,6 +351,13 @@ impl RoomTask {
         self.registry.drop_failed(&self.handle, is_careful);
         self.mailbox.close();
         self.close_all(&reason);
+    }
+
+    /// Ends in good order, so that the next visitor loads what is stored.
+    fn give_way(&mut self) {
+        self.registry.drop_failed(&self.handle, false);
+        self.mailbox.close();
+        self.close_all(&CloseCode::RoomReloaded.into());
     }
 
     /// Closes every connection of the room, and those that were about to come in.

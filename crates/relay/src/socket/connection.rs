@@ -4,6 +4,7 @@
 //! without reading, or the other way round, only holds up itself.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,23 +20,43 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::frame::{FrameError, FrameReader, FrameWriter, Incoming};
 use super::life::{Life, Pulse, Pulseless};
+use super::refusal::close_reason;
 use super::sessions::{Client, Session, SessionKey};
 use crate::access::{Claim, Role, participant_of};
+use crate::admission::{Admission, Claimed, admit};
+use crate::clock::now_ms;
 use crate::relay::Relay;
 use crate::room::{Outbox, RoomError, RoomHandle, RoomIsGone};
+use crate::storage::{LinkHash, LinkId};
 
 /// How long a peer that is sent away may take to read why.
 const FAREWELL: Duration = Duration::from_secs(2);
+/// How often the clock is asked whether a link has expired.
+const EXPIRY_LOOK: Duration = Duration::from_secs(60);
 /// The largest frame before `join`, in bytes: nobody is believed more who has not said who they are.
 const JOIN_BYTES: usize = 64 << 10;
 
 /// What a connection may reach.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Grant {
-    /// One draft in one role.
-    Draft(DocumentId, Role),
+    /// One draft, by a link.
+    Draft(Box<Way>),
     /// Any document (`--access open`).
     Open,
+}
+
+/// The way by which a connection came. It is judged once more when it is known who came by it, and
+/// those who revoke links can see it, so that no revocation falls between the two.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Way {
+    /// The draft.
+    pub(crate) draft: DocumentId,
+    /// The hash of the link's secret.
+    pub(crate) secret: LinkHash,
+    /// The link.
+    pub(crate) link: LinkId,
+    /// The address that is counted; `None` for this machine.
+    pub(crate) address: Option<IpAddr>,
 }
 
 /// Why a connection ends.
@@ -80,6 +101,8 @@ struct Joined {
     life: Arc<Life>,
     rooms: BTreeMap<DocumentId, RoomHandle>,
     follows_our_storage: bool,
+    /// What the link allows whoever joined; nothing in open mode.
+    admission: Option<Admission>,
 }
 
 impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
@@ -138,7 +161,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
         };
         self.writer.binary(reply);
         let frame_bytes = self.relay.config().limits.frame_bytes;
-        let budget = self.relay.large_message_budget(grant);
+        let budget = self.relay.large_message_budget(&grant);
         self.reader.set_limits(frame_bytes, budget);
         let id = self.relay.next_connection();
         let mut joined = Joined {
@@ -149,12 +172,15 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
             life: Arc::default(),
             rooms: BTreeMap::new(),
             follows_our_storage: false,
+            admission: None,
         };
         joined.life.hear();
         let key = joined.session_key();
         let session = Session {
             outbox: Arc::clone(&joined.outbox),
             life: Arc::clone(&joined.life),
+            link: joined.way().map(|way| way.link.clone()),
+            claimed: key.participant.clone(),
         };
         self.relay.sessions().enter(key.clone(), session);
         let outbox = Arc::clone(&joined.outbox);
@@ -193,11 +219,13 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
         if let Err(end) = joined.enter_draft(&self.relay).await {
             return end;
         }
+        let expiry = joined.expiry();
         let outbox = Arc::clone(&joined.outbox);
         let life = Arc::clone(&joined.life);
         let end = tokio::select! {
             end = read(&self.relay, &mut self.reader, &mut self.handshake, joined) => end,
             end = write(&self.relay, &mut self.writer, &outbox, &life) => end,
+            end = expired(expiry) => end,
         };
         if matches!(&end, End::SentAway(reason) if reason.code == CloseCode::GoingAway) {
             // The room's last words, such as that all is stored, come before the farewell.
@@ -238,6 +266,24 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
         // Whoever does not take the farewell in time is gone anyway.
         let _ = tokio::time::timeout(FAREWELL, farewell).await;
     }
+}
+
+/// Waits until the link expires, if it does.
+async fn expired(expires_ms: Option<i64>) -> End {
+    let Some(expires_ms) = expires_ms else {
+        return std::future::pending().await;
+    };
+    // The clock may be set meanwhile, so it is asked again from time to time.
+    while let Some(left_ms) = u64::try_from(expires_ms - now_ms())
+        .ok()
+        .filter(|ms| *ms > 0)
+    {
+        tokio::time::sleep(Duration::from_millis(left_ms).min(EXPIRY_LOOK)).await;
+    }
+    End::SentAway(CloseReason::new(
+        CloseCode::LinkRevoked,
+        "this link has expired",
+    ))
 }
 
 /// Reads, and passes on to the rooms.
@@ -349,19 +395,36 @@ impl Joined {
             Some(instance) => Client::Instance(instance),
             None => Client::Peer(self.peer.id.clone()),
         };
-        let draft = match self.grant {
-            Grant::Draft(draft, _) => Some(draft),
-            Grant::Open => None,
-        };
+        let draft = self.way().map(|way| way.draft);
         SessionKey {
             draft,
-            participant: self.participant(draft.unwrap_or(OPEN_SCOPE)),
+            participant: self.claimed_participant(draft.unwrap_or(OPEN_SCOPE)),
             client,
         }
     }
 
-    /// Who is at the other end, within one draft.
+    /// The way by which the connection came; none in open mode.
+    fn way(&self) -> Option<&Way> {
+        match &self.grant {
+            Grant::Draft(way) => Some(way),
+            Grant::Open => None,
+        }
+    }
+
+    /// When the link expires, in milliseconds since the Unix epoch.
+    fn expiry(&self) -> Option<i64> {
+        self.admission.as_ref()?.link.terms.expires_ms
+    }
+
+    /// Who is at the other end, within one draft: who joined, whatever their device is called.
     fn participant(&self, draft: DocumentId) -> ParticipantId {
+        let known = self.admission.as_ref();
+        let known = known.and_then(|admission| admission.participant.clone());
+        known.unwrap_or_else(|| self.claimed_participant(draft))
+    }
+
+    /// Whom the peer says it is.
+    fn claimed_participant(&self, draft: DocumentId) -> ParticipantId {
         let metadata = &self.peer.metadata;
         let secret = metadata
             .plenary
@@ -378,13 +441,27 @@ impl Joined {
     /// Enters the room of the draft for which the connection has a link. In open mode there is
     /// none yet.
     async fn enter_draft(&mut self, relay: &Relay) -> Result<(), End> {
-        match self.grant {
-            Grant::Draft(draft, role) => {
-                let room = relay.registry().room(draft).await.map_err(sent_away)?;
-                self.enter(room, Access::of(role)).await
-            }
-            Grant::Open => Ok(()),
+        let Some(way) = self.way().cloned() else {
+            return Ok(());
+        };
+        let claimed = self.claimed_participant(way.draft);
+        let plenary = self.peer.metadata.plenary.as_ref();
+        let claimed = match plenary.and_then(|plenary| plenary.participant.as_ref()) {
+            Some(_) => Claimed::Kept(claimed),
+            None => Claimed::Passing(claimed),
+        };
+        let admitted = admit(relay, way.draft, way.secret, &claimed, way.address).await;
+        let admission = admitted.map_err(|refusal| End::SentAway(close_reason(&refusal)))?;
+        if admission.deletion.is_some() {
+            return Err(End::SentAway(CloseCode::DraftGone.into()));
         }
+        let access = Access {
+            role: admission.role,
+            with_history: admission.link.terms.history,
+        };
+        self.admission = Some(admission);
+        let room = relay.registry().room(way.draft).await.map_err(sent_away)?;
+        self.enter(room, access).await
     }
 
     /// Enters a room.
@@ -410,8 +487,8 @@ impl Joined {
         message: Inbound,
         permit: Option<OwnedSemaphorePermit>,
     ) -> Result<(), End> {
-        let room = match (self.grant, &message) {
-            (Grant::Draft(draft, _), _) => self.rooms.get(&draft).cloned(),
+        let room = match (&self.grant, &message) {
+            (Grant::Draft(way), _) => self.rooms.get(&way.draft).cloned(),
             (Grant::Open, Inbound::Document { document, .. }) => {
                 Some(self.open_room(relay, *document).await?)
             }

@@ -11,12 +11,14 @@ mod connection;
 mod frame;
 mod life;
 mod places;
+mod refusal;
 mod sessions;
 mod upgrade;
 
-pub(crate) use connection::Grant;
+pub(crate) use connection::{Grant, Way};
 pub(crate) use frame::BUDGET_UNIT;
 pub(crate) use life::Pulse;
 pub(crate) use places::{Place, Places};
-pub(crate) use sessions::Sessions;
+pub(crate) use refusal::close_reason;
+pub(crate) use sessions::{Session, Sessions};
 pub(crate) use upgrade::upgrade;

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use plenary_draft::DocumentId;
-use plenary_protocol::close::CloseCode;
+use plenary_protocol::close::{CloseCode, CloseReason};
 use plenary_protocol::room::ParticipantId;
 use plenary_protocol::wire::{InstanceId, PeerId};
 
 use super::life::Life;
 use crate::room::Outbox;
+use crate::storage::LinkId;
 
 /// What makes two connections those of one client: the same participant in the same draft, and
 /// within that the same running instance, or for a stock client the same peer id.
@@ -37,6 +38,10 @@ pub(crate) enum Client {
 pub(crate) struct Session {
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) life: Arc<Life>,
+    /// The link by which it came; none in open mode.
+    pub(crate) link: Option<LinkId>,
+    /// Who it claimed to be, before merged participants are looked up.
+    pub(crate) claimed: ParticipantId,
 }
 
 /// The connections that have joined.
@@ -52,6 +57,21 @@ impl Sessions {
             let is_silent = older.life.challenge();
             if may_go_at_once || is_silent {
                 older.outbox.close(CloseCode::Replaced.into());
+            }
+        }
+    }
+
+    /// Sends away the connections of a draft that `is_meant`.
+    pub(crate) fn cut(
+        &self,
+        draft: DocumentId,
+        reason: &CloseReason,
+        is_meant: impl Fn(&Session) -> bool,
+    ) {
+        let sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (key, session) in sessions.iter() {
+            if key.draft == Some(draft) && is_meant(session) {
+                session.outbox.close(reason.clone());
             }
         }
     }

@@ -1,6 +1,8 @@
 //! What every storage has to do, as tests against the trait. Each storage runs [`check_all`] over
 //! itself.
 
+mod access;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -12,7 +14,8 @@ use plenary_protocol::room::{Commit, NewChange, ParticipantId, QuarantinedChange
 
 use super::compaction::{compact, load};
 use super::{
-    DocumentKind, NewDocument, NewDraft, NewLink, NewSnapshot, RoomCommit, Storage, StorageError,
+    DocumentKind, LinkId, NewDocument, NewDraft, NewLink, NewSnapshot, QuarantineState, RoomCommit,
+    Storage, StorageError,
 };
 use crate::access::Role;
 
@@ -35,6 +38,7 @@ pub async fn check_all<S: Storage>(fresh: impl Fn() -> Arc<S>) {
     many_rooms_commit_at_once(fresh()).await;
     unknown_documents_are_errors(&*fresh()).await;
     a_closed_storage_says_so(&*fresh()).await;
+    access::check_all(fresh).await;
 }
 
 /// The participant who made the samples.
@@ -61,9 +65,9 @@ pub fn sample_draft(number: u8) -> NewDraft {
             changes: changes_of(&document),
         }
     });
-    let links = Role::ALL.into_iter().zip(0..).map(|(role, part)| NewLink {
-        hash: [number.wrapping_mul(4).wrapping_add(part); 32],
-        role,
+    let links = Role::ALL.into_iter().zip(0..).map(|(role, part)| {
+        let hash = [number.wrapping_mul(4).wrapping_add(part); 32];
+        NewLink::plain(LinkId::new(format!("{number}-{role}")), hash, role)
     });
     NewDraft {
         id: id(0),
@@ -174,12 +178,12 @@ async fn a_draft_comes_back_as_it_was_stored(storage: &dyn Storage) {
         assert!(records.iter().all(|record| record.received_ms == 1_000));
     }
     let links = storage.links(draft.id).await.expect("readable");
-    let roles: BTreeSet<_> = links.iter().map(|link| link.role).collect();
+    let roles: BTreeSet<_> = links.iter().map(|link| link.terms.role).collect();
     assert_eq!(roles, BTreeSet::from(Role::ALL));
     for link in &draft.links {
         let found = storage.link(link.hash).await.expect("readable");
         let found = found.expect("the link is stored");
-        assert_eq!((found.draft, found.role), (draft.id, link.role));
+        assert_eq!((found.draft, &found.terms), (draft.id, link));
     }
     assert_eq!(storage.link([255; 32]).await, Ok(None));
     let again = storage.create(draft).await;
@@ -264,6 +268,8 @@ async fn quarantine_is_kept_and_counted_once(storage: &dyn Storage) {
     assert_eq!(kept.len(), 1);
     assert_eq!(kept[0].bytes, change.bytes);
     assert_eq!(kept[0].reason, "not-allowed");
+    assert_eq!(kept[0].state, QuarantineState::Waiting);
+    assert_eq!(kept[0].decision, None);
     let stored = storage.document(draft.id).await.expect("stored");
     assert_eq!(stored.changes, []);
 }

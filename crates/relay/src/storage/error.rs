@@ -57,6 +57,9 @@ pub enum StorageError {
     /// The write contradicts what is stored.
     #[error("the write contradicts what is stored: {0}")]
     Conflict(String),
+    /// As many participants have joined by a link as may.
+    #[error("as many people have joined by this link as it allows")]
+    LinkUsedUp,
     /// The operating system failed in another way.
     #[error("{place} could not be used: {reason}")]
     Io {
@@ -81,6 +84,7 @@ impl StorageError {
             Self::Busy { .. } => "busy",
             Self::UnknownDocument(_) => "unknown_document",
             Self::Conflict(_) => "conflict",
+            Self::LinkUsedUp => "link_used_up",
             Self::Io { .. } => "io",
             Self::Closed => "closed",
         }

@@ -1,6 +1,8 @@
 //! A storage in memory, for tests: it can lose what was not synced, hold commits back and refuse
 //! them.
 
+mod access;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,9 +15,10 @@ use plenary_protocol::room::ParticipantId;
 use tokio::sync::watch;
 
 use super::{
-    BackupReport, ChangeRecord, DocumentKind, LinkHash, NewDraft, NewSnapshot, QuarantineRecord,
-    RoomCommit, Site, SnapshotId, Storage, StorageError, StorageFuture, StoredChange,
-    StoredDocument, StoredDraft, StoredLink, StoredSnapshot,
+    AccessCommit, AuditEntry, BackupReport, ChangeRecord, Deletion, DocumentKind, DraftSummary,
+    LinkHash, NewAudit, NewDraft, NewSnapshot, QuarantineRecord, QuarantineState, RoomCommit, Site,
+    SnapshotId, Storage, StorageError, StorageFuture, StoredAccess, StoredChange, StoredDocument,
+    StoredDraft, StoredLink, StoredPerson, StoredSnapshot,
 };
 
 /// A storage in memory. Clones share what they hold.
@@ -44,7 +47,7 @@ struct Tables {
     snapshots: BTreeMap<i64, Snapshot>,
     bindings: BTreeMap<(DocumentId, ActorId), ParticipantId>,
     quarantine: Vec<(DocumentId, QuarantineRecord)>,
-    links: Vec<StoredLink>,
+    outside: access::Outside,
     next: i64,
 }
 
@@ -261,16 +264,9 @@ impl Tables {
             self.adopt_snapshot(id)?;
         }
         for link in draft.links {
-            if self.links.iter().any(|known| known.hash == link.hash) {
-                return Err(StorageError::Conflict("the secret is taken".into()));
-            }
-            self.links.push(StoredLink {
-                hash: link.hash,
-                draft: draft.id,
-                role: link.role,
-                created_ms: draft.created_ms,
-            });
+            self.outside.add_link(draft.id, draft.created_ms, link)?;
         }
+        self.outside.note_made(draft.id, draft.created_ms);
         Ok(())
     }
 
@@ -305,14 +301,21 @@ impl Tables {
                 },
             });
         }
+        for entry in &turn.commit.audit {
+            let at_ms = entry.at_ms;
+            self.outside.note(Some(draft), at_ms, NewAudit::of(entry));
+        }
         for refused in turn.commit.quarantined {
             let record = QuarantineRecord {
+                id: self.number(),
                 document: refused.document,
                 hash: refused.hash,
                 bytes: refused.bytes,
                 participant: refused.participant,
                 reason: refused.reason.word().to_owned(),
                 received_ms: refused.received_ms,
+                state: QuarantineState::Waiting,
+                decision: None,
             };
             let same = |(of, known): &(DocumentId, QuarantineRecord)| {
                 *of == draft
@@ -467,15 +470,50 @@ impl Storage for MemoryStorage {
         })
     }
 
+    fn commit_access(&self, commit: AccessCommit) -> StorageFuture<'_, ()> {
+        self.write(move |tables| tables.commit_access(commit))
+    }
+
+    fn access(
+        &self,
+        draft: DocumentId,
+        hash: LinkHash,
+        claimed: Option<ParticipantId>,
+    ) -> StorageFuture<'_, Option<StoredAccess>> {
+        self.read(move |tables| Ok(tables.outside.access(draft, &hash, claimed)))
+    }
+
+    fn people(&self, draft: DocumentId) -> StorageFuture<'_, Vec<StoredPerson>> {
+        self.read(move |tables| Ok(tables.outside.people(draft)))
+    }
+
+    fn audit(
+        &self,
+        draft: Option<DocumentId>,
+        after: i64,
+        most: u32,
+    ) -> StorageFuture<'_, Vec<AuditEntry>> {
+        self.read(move |tables| Ok(tables.outside.audit(draft, after, most)))
+    }
+
+    fn drafts(&self) -> StorageFuture<'_, Vec<DraftSummary>> {
+        self.read(|tables| Ok(tables.summaries()))
+    }
+
+    fn deletions(&self) -> StorageFuture<'_, Vec<(DocumentId, Deletion)>> {
+        self.read(|tables| Ok(tables.outside.deletions()))
+    }
+
+    fn purge(&self, draft: DocumentId, now_ms: i64) -> StorageFuture<'_, ()> {
+        self.write(move |tables| tables.purge(draft, now_ms))
+    }
+
     fn links(&self, draft: DocumentId) -> StorageFuture<'_, Vec<StoredLink>> {
-        self.read(move |tables| {
-            let links = tables.links.iter().filter(|link| link.draft == draft);
-            Ok(links.cloned().collect())
-        })
+        self.read(move |tables| Ok(tables.outside.links(draft)))
     }
 
     fn link(&self, hash: LinkHash) -> StorageFuture<'_, Option<StoredLink>> {
-        self.read(move |tables| Ok(tables.links.iter().find(|link| link.hash == hash).cloned()))
+        self.read(move |tables| Ok(tables.outside.link(&hash)))
     }
 
     fn write_snapshot(&self, snapshot: NewSnapshot) -> StorageFuture<'_, SnapshotId> {

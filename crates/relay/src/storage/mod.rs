@@ -10,6 +10,7 @@
 //! - the bytes of a change are deleted only after a snapshot that holds them has been committed,
 //!   read back and loaded.
 
+mod access;
 pub mod compaction;
 pub mod contract;
 mod error;
@@ -22,13 +23,18 @@ use std::path::PathBuf;
 use std::pin::Pin;
 
 use plenary_draft::DocumentId;
+use plenary_protocol::room::ParticipantId;
 
+pub use access::{
+    AccessCommit, Act, AuditEntry, Capacity, Credit, Deletion, DraftSummary, LinkId, NewAudit,
+    NewLink, PersonEntry, QuarantineState, StoredAccess, StoredLink, StoredPerson,
+};
 pub use error::StorageError;
 pub use sqlite::SqliteStorage;
 pub use types::{
-    BackupReport, ChangeRecord, DocumentKind, LinkHash, NewDocument, NewDraft, NewLink,
-    NewSnapshot, QuarantineRecord, RoomCommit, Site, SnapshotId, StoredChange, StoredDocument,
-    StoredDraft, StoredLink, StoredSnapshot,
+    BackupReport, ChangeRecord, DocumentKind, LinkHash, NewDocument, NewDraft, NewSnapshot,
+    QuarantineDecision, QuarantineRecord, RoomCommit, Site, SnapshotId, StoredChange,
+    StoredDocument, StoredDraft, StoredSnapshot,
 };
 
 /// What a storage operation returns: a future that can be sent between threads.
@@ -67,7 +73,45 @@ pub trait Storage: Send + Sync + 'static {
     /// Lists what was quarantined for the documents of a draft, oldest first.
     fn quarantined(&self, draft: DocumentId) -> StorageFuture<'_, Vec<QuarantineRecord>>;
 
-    /// Lists the links of a draft.
+    /// Does what an access commit asks for, all or nothing.
+    ///
+    /// Errors: [`StorageError::LinkUsedUp`]; [`StorageError::Conflict`] when a link, a person or the
+    /// draft is not there.
+    fn commit_access(&self, commit: AccessCommit) -> StorageFuture<'_, ()>;
+
+    /// Finds what is known of whoever shows a secret with this hash for this draft, and claims to be
+    /// this participant. `None` when the draft has no such link.
+    fn access(
+        &self,
+        draft: DocumentId,
+        hash: LinkHash,
+        claimed: Option<ParticipantId>,
+    ) -> StorageFuture<'_, Option<StoredAccess>>;
+
+    /// Lists the people of a draft, in the order in which they came.
+    fn people(&self, draft: DocumentId) -> StorageFuture<'_, Vec<StoredPerson>>;
+
+    /// Lists the audit trail of a draft, or the whole site's, from the entry after `after` on, at
+    /// most `most` entries, oldest first.
+    fn audit(
+        &self,
+        draft: Option<DocumentId>,
+        after: i64,
+        most: u32,
+    ) -> StorageFuture<'_, Vec<AuditEntry>>;
+
+    /// Lists all drafts with their sizes, oldest first. Takes long on a large site.
+    fn drafts(&self) -> StorageFuture<'_, Vec<DraftSummary>>;
+
+    /// Lists the drafts that are to be deleted.
+    fn deletions(&self) -> StorageFuture<'_, Vec<(DocumentId, Deletion)>>;
+
+    /// Deletes a draft with everything that belongs to it, for good, and says so in the site's audit
+    /// trail. Only a draft whose time of grace is over at `now_ms` is deleted.
+    fn purge(&self, draft: DocumentId, now_ms: i64) -> StorageFuture<'_, ()>;
+
+    /// Lists the links of a draft, revoked and expired ones included, in the order in which they
+    /// were made.
     fn links(&self, draft: DocumentId) -> StorageFuture<'_, Vec<StoredLink>>;
 
     /// Finds a link by the SHA-256 hash of its secret.

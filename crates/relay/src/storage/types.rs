@@ -4,7 +4,7 @@ use automerge::{ActorId, ChangeHash};
 use bytes::Bytes;
 use plenary_draft::DocumentId;
 
-use crate::access::Role;
+use super::access::{NewLink, QuarantineState};
 use plenary_protocol::receipt::SiteKey;
 use plenary_protocol::room::{Commit, ParticipantId};
 
@@ -27,28 +27,6 @@ pub use plenary_protocol::access::DocumentKind;
 
 /// The SHA-256 hash of a link's secret.
 pub type LinkHash = [u8; 32];
-
-/// A link to be stored with a new draft.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewLink {
-    /// The SHA-256 hash of the secret.
-    pub hash: LinkHash,
-    /// What the link allows.
-    pub role: Role,
-}
-
-/// A link as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredLink {
-    /// The SHA-256 hash of the secret.
-    pub hash: LinkHash,
-    /// The draft that it opens.
-    pub draft: DocumentId,
-    /// What it allows.
-    pub role: Role,
-    /// When it was made, in milliseconds since the Unix epoch.
-    pub created_ms: i64,
-}
 
 /// A document with which a draft begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -173,6 +151,8 @@ pub struct ChangeRecord {
 /// A refused change that is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuarantineRecord {
+    /// Its place among all that was refused on this site.
+    pub id: i64,
     /// The document that it was meant for.
     pub document: DocumentId,
     /// The hash of the change.
@@ -185,6 +165,21 @@ pub struct QuarantineRecord {
     pub reason: String,
     /// When it was received, in milliseconds since the Unix epoch.
     pub received_ms: i64,
+    /// What became of it.
+    pub state: QuarantineState,
+    /// Who decided, when (milliseconds since the Unix epoch) and why.
+    pub decision: Option<QuarantineDecision>,
+}
+
+/// Who decided about a refused change, when and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuarantineDecision {
+    /// The facilitator.
+    pub by: ParticipantId,
+    /// When, in milliseconds since the Unix epoch.
+    pub at_ms: i64,
+    /// The reason given.
+    pub reason: String,
 }
 
 /// What a backup holds, counted while it was read back.

@@ -81,6 +81,27 @@ impl Peer {
         self.send(&join).await;
     }
 
+    /// Joins as one of our own clients, with a participant's secret.
+    pub async fn say_join_as(&mut self, secret: &str) {
+        self.say_join(PeerMetadata {
+            plenary: Some(wire::PlenaryPeer {
+                version: 1,
+                participant: Some(wire::ParticipantSecret::new(secret)),
+                instance: None,
+            }),
+            ..PeerMetadata::default()
+        })
+        .await;
+    }
+
+    /// Hears that the relay lets it in.
+    pub async fn hear_peer(&mut self) {
+        match self.next().await {
+            Seen::Message(WireMessage::Peer { sender, .. }) => self.relay = Some(sender),
+            other => panic!("{} was answered {other:?}", self.name),
+        }
+    }
+
     pub async fn send(&mut self, message: &WireMessage) {
         self.send_raw(Message::binary(wire::encode(message))).await;
     }

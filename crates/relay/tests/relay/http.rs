@@ -71,7 +71,7 @@ async fn a_template_begins_a_draft() {
     let answer = post(&relay, "/api/v1/drafts", &unknown).await;
     assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let error = json(answer).await;
-    let message = error["error"]["message"].as_str().expect("a message");
+    let message = error["detail"].as_str().expect("a message");
     assert!(message.contains("report"), "{message}");
 }
 
@@ -98,12 +98,8 @@ async fn bad_requests_are_told_what_is_wrong() {
         let answer = post(&relay, "/api/v1/drafts", &body).await;
         assert_eq!(answer.status().as_u16(), status, "{body}");
         let error = json(answer).await;
-        assert_eq!(error["error"]["code"], code, "{body}");
-        assert!(
-            error["error"]["hint"]
-                .as_str()
-                .is_some_and(|hint| !hint.is_empty())
-        );
+        assert_eq!(error["code"], code, "{body}");
+        assert!(error["hint"].as_str().is_some_and(|hint| !hint.is_empty()));
     }
     let text = request(Method::POST, "/api/v1/drafts")
         .header(header::CONTENT_TYPE, "text/plain")
@@ -132,7 +128,7 @@ async fn ids_that_are_none_and_drafts_that_are_not_here() {
     }
     let answer = get(&relay, "/api/v1/nothing", None).await;
     assert_eq!(answer.status(), StatusCode::NOT_FOUND);
-    assert_eq!(json(answer).await["error"]["code"], "no_such_address");
+    assert_eq!(json(answer).await["code"], "no_such_address");
 }
 
 #[tokio::test]
@@ -234,9 +230,9 @@ async fn pages_are_served_with_their_policy_and_tags() {
     for (path, kind) in [
         ("/", "text/html"),
         ("/d/anything", "text/html"),
-        ("/assets/start.js", "text/javascript"),
-        ("/assets/start.css", "text/css"),
-        ("/assets/icon.svg", "image/svg+xml"),
+        ("/pages/start.js", "text/javascript"),
+        ("/pages/start.css", "text/css"),
+        ("/pages/icon.svg", "image/svg+xml"),
     ] {
         let answer = get(&relay, path, None).await;
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
@@ -249,7 +245,7 @@ async fn pages_are_served_with_their_policy_and_tags() {
         assert!(policy.expect("text").contains("frame-ancestors 'none'"));
         assert!(headers.contains_key(header::ETAG));
     }
-    let answer = get(&relay, "/assets/secrets.txt", None).await;
+    let answer = get(&relay, "/pages/secrets.txt", None).await;
     assert_eq!(answer.status(), StatusCode::NOT_FOUND);
 }
 
@@ -267,7 +263,7 @@ async fn a_storage_that_fails_is_told_without_paths() {
     let answer = post(&relay, "/api/v1/drafts", &body).await;
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
     let error = json(answer).await;
-    assert_eq!(error["error"]["code"], "storage_failed");
+    assert_eq!(error["code"], "storage_failed");
     assert!(!error.to_string().contains("/srv"), "{error}");
     let path = format!("/api/v1/drafts/{}/markdown", made.id);
     let answer = get(&relay, &path, Some(&made.secret("viewer"))).await;

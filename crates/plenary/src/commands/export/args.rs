@@ -17,6 +17,8 @@ Examples:
       A bundle, as it was at the heads that `plenary history` shows.
 
 Without --output the result goes to a file in this folder, named after the source.
+With a viewer's link, HTML is the page that the relay rendered; Markdown, --front-matter and --flatten
+included, is made here of the Markdown that the relay gives.
 What readers will miss (a broken reference, a picture without words) is said on standard error as
 FILE:LINE:COLUMN, and the export is made all the same.";
 

@@ -117,7 +117,7 @@ fn render(
     let options = ParseOptions {
         limits: Limits::default(),
         fallback_title: Some(loaded.title.clone()),
-        fallback_language: None,
+        fallback_language: loaded.language.clone(),
     };
     let report = parse(source, &options).map_err(|error| bad_input(error.to_string()))?;
     if !*said {

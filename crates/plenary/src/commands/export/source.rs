@@ -29,10 +29,14 @@ pub struct Loaded {
     pub label: String,
     /// The title where the text gives none.
     pub title: String,
-    /// The authors' Markdown, if there is access to it.
+    /// The language where the text names none.
+    pub language: Option<String>,
+    /// The authors' Markdown, where a format is made of it.
     pub markdown: Option<Vec<u8>>,
     /// What is known beside the text.
     pub known: HtmlOptions,
+    /// The page that the relay rendered.
+    page: Option<Vec<u8>>,
     bundle: Option<Vec<u8>>,
 }
 
@@ -41,7 +45,8 @@ impl Loaded {
     pub fn ready(&self, format: Format) -> Option<&[u8]> {
         match format {
             Format::Bundle => self.bundle.as_deref(),
-            Format::Html | Format::Md => None,
+            Format::Html => self.page.as_deref(),
+            Format::Md => None,
         }
     }
 }
@@ -116,6 +121,7 @@ fn from_bundle(label: &str, bytes: Vec<u8>, args: &ExportArgs) -> Result<Loaded,
     Ok(Loaded {
         label: label.to_owned(),
         title: at.title,
+        language: at.language,
         markdown: Some(at.source),
         known: HtmlOptions {
             // An old state had a stage of its own, which the present one would misname.
@@ -124,12 +130,16 @@ fn from_bundle(label: &str, bytes: Vec<u8>, args: &ExportArgs) -> Result<Loaded,
             heads: at.heads.iter().map(ToString::to_string).collect(),
             ..HtmlOptions::default()
         },
+        page: None,
         bundle: Some(bytes),
     })
 }
 
 /// The present text is open to every link. A bundle and old states hold the history, deleted
 /// sentences included, so they take a link that may read it.
+///
+/// Those who only read get the very page that the relay shows them; Markdown with additions or
+/// flattened is made here, of the Markdown that the relay gives.
 fn from_link(link: &Link, args: &ExportArgs, formats: &[Format]) -> Result<Loaded, Failure> {
     let api = link.api();
     let secret = link.secret.as_ref();
@@ -141,11 +151,20 @@ fn from_link(link: &Link, args: &ExportArgs, formats: &[Format]) -> Result<Loade
         };
     }
     let overview = api.overview(link.draft, secret)?;
-    let markdown = api.fetch(link.draft, secret, Rendered::Markdown)?;
+    let reads_only = overview.role == "viewer";
+    let fetch = |wanted: bool, what| {
+        wanted
+            .then(|| api.fetch(link.draft, secret, what))
+            .transpose()
+    };
+    let page = reads_only && formats.contains(&Format::Html);
+    let markdown = !page || formats.contains(&Format::Md);
     Ok(Loaded {
         label,
         title: overview.title,
-        markdown: Some(markdown),
+        language: None,
+        page: fetch(page, Rendered::Html)?,
+        markdown: fetch(markdown, Rendered::Markdown)?,
         known: HtmlOptions {
             stage: Some(overview.stage),
             document_id: Some(overview.document_id),

@@ -3,6 +3,8 @@
 //! One thread writes and commits everything that waits as one group (`synchronous=FULL`); reads
 //! run on connections of their own. The file format is the schema in `schema.rs`.
 
+mod access;
+mod access_read;
 mod backup;
 mod directory;
 mod failure;
@@ -17,6 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use plenary_draft::DocumentId;
 use plenary_protocol::receipt::SiteKey;
+use plenary_protocol::room::ParticipantId;
 use rusqlite::Connection;
 
 pub use backup::{backup, restore};
@@ -26,9 +29,10 @@ use self::failure::sorted;
 use self::read::Readers;
 use self::writer::{Write, Writer};
 use super::{
-    BackupReport, ChangeRecord, LinkHash, NewDraft, NewSnapshot, QuarantineRecord, RoomCommit,
-    Site, SnapshotId, Storage, StorageError, StorageFuture, StoredDocument, StoredDraft,
-    StoredLink, StoredSnapshot,
+    AccessCommit, AuditEntry, BackupReport, ChangeRecord, Deletion, DraftSummary, LinkHash,
+    NewDraft, NewSnapshot, QuarantineRecord, RoomCommit, Site, SnapshotId, Storage, StorageError,
+    StorageFuture, StoredAccess, StoredDocument, StoredDraft, StoredLink, StoredPerson,
+    StoredSnapshot,
 };
 
 /// How a database is opened.
@@ -76,6 +80,36 @@ impl SqliteStorage {
             writer: Arc::new(Writer::start(connection, path.clone())?),
             readers: Readers::new(path.clone()),
             directory: Mutex::new(Some(directory)),
+            path,
+        })
+    }
+
+    /// Opens a site beside the relay that works on it, for an operator's commands: it migrates
+    /// nothing, and may only be used for reading and for [`Storage::commit_access`], whose rows the
+    /// relay looks up anew each time. Blocks.
+    ///
+    /// Errors: there is no site, or it is of another version than this program's.
+    pub fn open_beside(data: &Path) -> Result<Self, StorageError> {
+        let path = data.join(directory::DATABASE);
+        if !path.is_file() {
+            return Err(StorageError::Conflict(format!(
+                "{} holds no site: name the data directory of the relay",
+                data.display()
+            )));
+        }
+        let connection = Connection::open(&path).map_err(|error| sorted(&path, &error))?;
+        connection
+            .busy_timeout(std::time::Duration::from_secs(10))
+            .map_err(|error| sorted(&path, &error))?;
+        connection
+            .pragma_update(None, "synchronous", "FULL")
+            .map_err(|error| sorted(&path, &error))?;
+        schema::require_current(&connection, &path)?;
+        Ok(Self {
+            site: Mutex::new(read_site(&connection, &path)?),
+            writer: Arc::new(Writer::start(connection, path.clone())?),
+            readers: Readers::new(path.clone()),
+            directory: Mutex::new(None),
             path,
         })
     }
@@ -237,11 +271,51 @@ impl Storage for SqliteStorage {
     }
 
     fn links(&self, draft: DocumentId) -> StorageFuture<'_, Vec<StoredLink>> {
-        Box::pin(self.readers.run(move |c| read::links(c, draft)))
+        Box::pin(self.readers.run(move |c| access_read::links(c, draft)))
     }
 
     fn link(&self, hash: LinkHash) -> StorageFuture<'_, Option<StoredLink>> {
-        Box::pin(self.readers.run(move |c| read::link(c, &hash)))
+        Box::pin(self.readers.run(move |c| access_read::link(c, &hash)))
+    }
+
+    fn commit_access(&self, commit: AccessCommit) -> StorageFuture<'_, ()> {
+        self.write(Write::Access(Box::new(commit)))
+    }
+
+    fn access(
+        &self,
+        draft: DocumentId,
+        hash: LinkHash,
+        claimed: Option<ParticipantId>,
+    ) -> StorageFuture<'_, Option<StoredAccess>> {
+        let read = move |c: &Connection| access_read::access(c, draft, &hash, claimed);
+        Box::pin(self.readers.run(read))
+    }
+
+    fn people(&self, draft: DocumentId) -> StorageFuture<'_, Vec<StoredPerson>> {
+        Box::pin(self.readers.run(move |c| access_read::people(c, draft)))
+    }
+
+    fn audit(
+        &self,
+        draft: Option<DocumentId>,
+        after: i64,
+        most: u32,
+    ) -> StorageFuture<'_, Vec<AuditEntry>> {
+        let read = move |c: &Connection| access_read::audit(c, draft, after, most);
+        Box::pin(self.readers.run(read))
+    }
+
+    fn drafts(&self) -> StorageFuture<'_, Vec<DraftSummary>> {
+        Box::pin(self.readers.run(access_read::drafts))
+    }
+
+    fn deletions(&self) -> StorageFuture<'_, Vec<(DocumentId, Deletion)>> {
+        Box::pin(self.readers.run(access_read::deletions))
+    }
+
+    fn purge(&self, draft: DocumentId, now_ms: i64) -> StorageFuture<'_, ()> {
+        self.write(Write::Purge { draft, now_ms })
     }
 
     fn write_snapshot(&self, snapshot: NewSnapshot) -> StorageFuture<'_, SnapshotId> {

@@ -11,10 +11,9 @@ use tokio::sync::Semaphore;
 
 use super::failure::sorted;
 use super::rows::{checksum, document_id, hash, split_heads};
-use crate::access::Role;
 use crate::storage::{
-    ChangeRecord, DocumentKind, LinkHash, QuarantineRecord, SnapshotId, StorageError, StoredChange,
-    StoredDocument, StoredDraft, StoredLink, StoredSnapshot,
+    ChangeRecord, DocumentKind, QuarantineDecision, QuarantineRecord, QuarantineState, SnapshotId,
+    StorageError, StoredChange, StoredDocument, StoredDraft, StoredSnapshot,
 };
 use plenary_protocol::room::ParticipantId;
 
@@ -37,7 +36,7 @@ impl From<rusqlite::Error> for ReadFailure {
     }
 }
 
-type Read<T> = Result<T, ReadFailure>;
+pub(super) type Read<T> = Result<T, ReadFailure>;
 
 /// Connections that only read, opened when they are first needed.
 pub(super) struct Readers {
@@ -132,7 +131,7 @@ pub(super) fn verified(what: impl FnOnce() -> String, bytes: &[u8], sum: &[u8]) 
 }
 
 /// A value that cannot be read as what its column holds.
-fn malformed(what: impl Into<String>, column: &str) -> ReadFailure {
+pub(super) fn malformed(what: impl Into<String>, column: &str) -> ReadFailure {
     ReadFailure::Corrupt(what.into(), format!("column {column} is malformed"))
 }
 
@@ -292,8 +291,9 @@ pub(super) fn quarantined(
     draft: DocumentId,
 ) -> Read<Vec<QuarantineRecord>> {
     let mut statement = connection.prepare_cached(
-        "SELECT document, hash, bytes, checksum, participant, reason, received_ms FROM quarantine
-         WHERE draft = ?1 ORDER BY sequence",
+        "SELECT document, hash, bytes, checksum, participant, reason, received_ms,
+                sequence, state, decided_by, decided_ms, decision
+         FROM quarantine WHERE draft = ?1 ORDER BY sequence",
     )?;
     let mut rows = statement.query(params![draft.as_bytes()])?;
     let mut records = Vec::new();
@@ -309,47 +309,24 @@ pub(super) fn quarantined(
             participant: ParticipantId::new(row.get::<_, String>(4)?),
             reason: row.get(5)?,
             received_ms: row.get(6)?,
+            id: row.get(7)?,
+            state: QuarantineState::parse(&row.get::<_, String>(8)?)
+                .ok_or_else(|| malformed(what(), "state"))?,
+            decision: quarantine_decision(row)?,
         });
     }
     Ok(records)
 }
 
-/// The links of a draft.
-pub(super) fn links(connection: &Connection, draft: DocumentId) -> Read<Vec<StoredLink>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT secret_hash, draft, role, created_ms FROM links
-         WHERE draft = ?1 AND revoked_ms IS NULL ORDER BY created_ms, role",
-    )?;
-    let mut rows = statement.query([draft.as_bytes()])?;
-    let mut links = Vec::new();
-    while let Some(row) = rows.next()? {
-        links.push(stored_link(row)?);
-    }
-    Ok(links)
-}
-
-/// The link with this hash of its secret.
-pub(super) fn link(connection: &Connection, secret: &LinkHash) -> Read<Option<StoredLink>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT secret_hash, draft, role, created_ms FROM links
-         WHERE secret_hash = ?1 AND revoked_ms IS NULL",
-    )?;
-    let mut rows = statement.query([secret])?;
-    match rows.next()? {
-        Some(row) => Ok(Some(stored_link(row)?)),
-        None => Ok(None),
-    }
-}
-
-/// Reads a row of the table `links`.
-fn stored_link(row: &rusqlite::Row<'_>) -> Read<StoredLink> {
-    let (secret, draft, role): (Vec<u8>, Vec<u8>, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-    Ok(StoredLink {
-        hash: secret
-            .try_into()
-            .map_err(|_| malformed("a link", "secret_hash"))?,
-        draft: document_id(&draft).ok_or_else(|| malformed("a link", "draft"))?,
-        role: Role::parse(&role).ok_or_else(|| malformed("a link", "role"))?,
-        created_ms: row.get(3)?,
-    })
+/// Who decided about a quarantined change; `None` while nobody has.
+fn quarantine_decision(row: &rusqlite::Row<'_>) -> Read<Option<QuarantineDecision>> {
+    let (by, at_ms): (Option<String>, Option<i64>) = (row.get(9)?, row.get(10)?);
+    let Some((by, at_ms)) = by.zip(at_ms) else {
+        return Ok(None);
+    };
+    Ok(Some(QuarantineDecision {
+        by: ParticipantId::new(by),
+        at_ms,
+        reason: row.get::<_, Option<String>>(11)?.unwrap_or_default(),
+    }))
 }

@@ -24,7 +24,10 @@ pub(super) const PROBED: &str = "probed";
 
 /// Each entry takes the schema from its index to the next version. Entries are never edited once
 /// released, only added.
-pub(super) const MIGRATIONS: &[&str] = &[VERSION_1];
+pub(super) const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2];
+
+/// People, links with names and limits, the audit trail.
+const VERSION_2: &str = include_str!("version_2.sql");
 
 /// Drafts, documents, changes, snapshots, bindings, quarantine and links.
 ///
@@ -138,6 +141,19 @@ pub(super) fn prepare(
 /// Checks that a database is Plenary's and not newer than this program, without touching it.
 pub(super) fn check_version(connection: &Connection, path: &Path) -> Result<(), StorageError> {
     found_version(connection, path, version_of(MIGRATIONS)).map(|_| ())
+}
+
+/// Checks that a database is Plenary's and of this program's version.
+pub(super) fn require_current(connection: &Connection, path: &Path) -> Result<(), StorageError> {
+    let known = version_of(MIGRATIONS);
+    let found = found_version(connection, path, known)?;
+    if found == known {
+        return Ok(());
+    }
+    Err(StorageError::Conflict(format!(
+        "{} has schema {found} and this program knows {known}: start its relay once with this program",
+        path.display()
+    )))
 }
 
 /// The version to which migrations lead.

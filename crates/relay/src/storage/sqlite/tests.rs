@@ -339,3 +339,83 @@ async fn a_damaged_backup_is_not_restored() {
     );
     assert!(!elsewhere.path().join(directory::DATABASE).exists());
 }
+
+/// The site of the first version had links without ids, labels and limits.
+#[tokio::test]
+async fn links_of_the_first_schema_get_ids_and_stay_valid() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let first = &schema::MIGRATIONS[..1];
+    let options = SqliteOptions::default();
+    let storage = SqliteStorage::open_schema(directory.path(), &options, first);
+    drop(storage.expect("the site opens"));
+    tamper(
+        &directory,
+        "INSERT INTO drafts VALUES (zeroblob(16), 'relay', 1000);
+         INSERT INTO links (secret_hash, draft, role, created_ms)
+         VALUES (randomblob(32), zeroblob(16), 'editor', 1000),
+                (randomblob(32), zeroblob(16), 'viewer', 1000);",
+    );
+    let beside = SqliteStorage::open_beside(directory.path()).err();
+    assert!(
+        matches!(beside, Some(StorageError::Conflict(_))),
+        "{beside:?}"
+    );
+    let storage = open(&directory);
+    let links = storage.links(DocumentId::from_bytes([0; 16])).await;
+    let links = links.expect("readable");
+    assert_eq!(links.len(), 2);
+    assert_ne!(links[0].terms.id, links[1].terms.id);
+    for link in &links {
+        assert_eq!(link.terms.id.as_str().len(), 32);
+        assert_eq!((link.uses, link.revoked_ms), (0, None));
+        let found = storage.link(link.terms.hash).await.expect("readable");
+        assert_eq!(found.as_ref(), Some(link));
+    }
+}
+
+#[tokio::test]
+async fn the_audit_trail_cannot_be_edited_or_cut() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let storage = open(&directory);
+    let draft = contract::sample_draft(1);
+    storage.create(draft.clone()).await.expect("created");
+    let file = Connection::open(directory.path().join(directory::DATABASE)).expect("opens");
+    for statement in [
+        "UPDATE audit SET kind = 'nothing'",
+        "UPDATE audit SET draft = NULL",
+        "DELETE FROM audit",
+    ] {
+        let answer = file.execute(statement, []);
+        assert!(answer.is_err(), "{statement}");
+    }
+    let trail = storage.audit(Some(draft.id), 0, 9).await.expect("readable");
+    assert_eq!(trail.len(), 1);
+}
+
+#[tokio::test]
+async fn an_operator_works_beside_a_relay() {
+    use crate::storage::{AccessCommit, Act, LinkId, NewLink};
+    let directory = tempfile::tempdir().expect("a directory");
+    let storage = open(&directory);
+    let draft = contract::sample_draft(1);
+    storage.create(draft.clone()).await.expect("created");
+    let beside = SqliteStorage::open_beside(directory.path()).expect("opens");
+    let link = NewLink::plain(
+        LinkId::new("new"),
+        [9; 32],
+        crate::access::Role::Facilitator,
+    );
+    let commit = AccessCommit {
+        draft: Some(draft.id),
+        at_ms: 1,
+        acts: vec![Act::AddLink(link)],
+        audit: Vec::new(),
+    };
+    beside.commit_access(commit).await.expect("written");
+    beside.close().await.expect("closed");
+    assert!(storage.link([9; 32]).await.expect("readable").is_some());
+    storage
+        .commit(contract::sample_commit(&draft, 1))
+        .await
+        .expect("goes on");
+}

@@ -7,9 +7,12 @@ use automerge::ActorId;
 use plenary_draft::DocumentId;
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::access;
 use super::rows::{checksum, join_heads};
 use super::schema;
-use crate::storage::{DocumentKind, NewDocument, NewDraft, NewSnapshot, RoomCommit, SnapshotId};
+use crate::storage::{
+    DocumentKind, NewAudit, NewDocument, NewDraft, NewSnapshot, RoomCommit, SnapshotId,
+};
 use plenary_protocol::room::{NewChange, ParticipantId, QuarantinedChange};
 
 /// Why one write of a group did not succeed.
@@ -20,6 +23,8 @@ pub(super) enum WriteFailure {
     Conflict(String),
     /// The document is not stored.
     UnknownDocument(DocumentId),
+    /// As many participants have joined by a link as may.
+    LinkUsedUp,
 }
 
 impl From<rusqlite::Error> for WriteFailure {
@@ -28,7 +33,7 @@ impl From<rusqlite::Error> for WriteFailure {
     }
 }
 
-type Written<T = ()> = Result<T, WriteFailure>;
+pub(super) type Written<T = ()> = Result<T, WriteFailure>;
 
 /// Stores a new draft with its documents and links.
 pub(super) fn create(connection: &Connection, draft: &NewDraft) -> Written {
@@ -43,18 +48,14 @@ pub(super) fn create(connection: &Connection, draft: &NewDraft) -> Written {
         }
     }
     for link in &draft.links {
-        connection
-            .prepare_cached(
-                "INSERT INTO links (secret_hash, draft, role, created_ms) VALUES (?1, ?2, ?3, ?4)",
-            )?
-            .execute(params![
-                link.hash,
-                draft.id.as_bytes(),
-                link.role.as_str(),
-                draft.created_ms
-            ])?;
+        access::insert_link(connection, draft.id, draft.created_ms, link)?;
     }
-    Ok(())
+    let made = NewAudit {
+        by: None,
+        kind: "draft-made",
+        detail: serde_json::json!({"links": draft.links.len()}),
+    };
+    access::insert_audit(connection, Some(draft.id), draft.created_ms, &made)
 }
 
 /// Inserts a draft; its id must be free.
@@ -132,6 +133,10 @@ pub(super) fn commit(connection: &Connection, turn: &RoomCommit) -> Written {
     }
     for record in &turn.commit.quarantined {
         insert_quarantined(connection, turn.draft, record)?;
+    }
+    for entry in &turn.commit.audit {
+        let at_ms = entry.at_ms;
+        access::insert_audit(connection, Some(turn.draft), at_ms, &NewAudit::of(entry))?;
     }
     Ok(())
 }

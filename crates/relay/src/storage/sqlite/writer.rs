@@ -11,9 +11,11 @@ use std::time::Duration;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
+use super::access;
 use super::failure::sorted;
 use super::write::{self, WriteFailure};
-use crate::storage::{NewDraft, NewSnapshot, RoomCommit, SnapshotId, StorageError};
+use crate::storage::{AccessCommit, NewDraft, NewSnapshot, RoomCommit, SnapshotId, StorageError};
+use plenary_draft::DocumentId;
 
 /// How many writes may wait. Whoever comes later waits until one is done.
 const QUEUE_WRITES: usize = 1024;
@@ -31,6 +33,8 @@ pub(super) enum Write {
     AdoptSnapshot(SnapshotId),
     DiscardSnapshot(SnapshotId),
     SetSiteSecret([u8; 32]),
+    Access(Box<AccessCommit>),
+    Purge { draft: DocumentId, now_ms: i64 },
     Probe,
 }
 
@@ -218,6 +222,7 @@ fn together(
             Err(WriteFailure::UnknownDocument(document)) => {
                 answers.push(Err(StorageError::UnknownDocument(document)));
             }
+            Err(WriteFailure::LinkUsedUp) => answers.push(Err(StorageError::LinkUsedUp)),
         }
     }
     transaction.commit().map_err(failed)?;
@@ -233,6 +238,8 @@ fn perform(connection: &Connection, write: &Write) -> Result<Option<SnapshotId>,
         Write::AdoptSnapshot(id) => write::adopt_snapshot(connection, *id).map(|()| None),
         Write::DiscardSnapshot(id) => write::discard_snapshot(connection, *id).map(|()| None),
         Write::SetSiteSecret(hash) => write::set_site_secret(connection, hash).map(|()| None),
+        Write::Access(commit) => access::commit(connection, commit).map(|()| None),
+        Write::Purge { draft, now_ms } => access::purge(connection, *draft, *now_ms).map(|()| None),
         Write::Probe => write::probe(connection).map(|()| None),
     }
 }

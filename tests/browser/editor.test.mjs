@@ -1,0 +1,287 @@
+// The editor as working groups use it: several browsers on one draft, against a real relay.
+//
+// Needs PLENARY_BIN, PLENARY_CHROMIUM and the built editor (`npm run build` in web/); `cargo xtask test`
+// sees to all three. Pictures of every view go to PLENARY_TEST_OUTPUT.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+
+import { openBrowser, VIEWS } from "./lib/browser.mjs";
+import { makeDraft, somebody, until } from "./lib/people.mjs";
+import { startRelay } from "./lib/relay.mjs";
+import { isBuilt, openSite } from "./lib/site.mjs";
+
+const SOURCE = [
+  "# Scope",
+  "",
+  "Routes are [shared / common] property[^1] of **all operators**.",
+  "",
+  "> [!NOTE]",
+  "> Comments close soon.",
+  "",
+  "| Risk | Share |",
+  "| --- | ---: |",
+  "| Cables | 4 |",
+  "",
+  "# Terms",
+  "",
+  "A leak is a route that went too far.",
+  "",
+  "# Methods",
+  "",
+  "The group met twice.",
+  "",
+  "[^1]: So it was found.",
+  "",
+].join("\n");
+
+let browser;
+let relay;
+let site;
+
+before(async () => {
+  if (!isBuilt) throw new Error("web/dist is missing: run `npm ci && npm run build` in web/, or cargo xtask test");
+  [relay, browser] = await Promise.all([startRelay(), openBrowser()]);
+  site = await openSite(relay.address);
+});
+
+after(async () => {
+  await browser?.close();
+  await site?.stop();
+  await relay?.stop();
+});
+
+describe("writing together", () => {
+  test("two people write, see each other, and only what is on the server is called saved", async () => {
+    const draft = await makeDraft(site, "Routing", SOURCE);
+    const amina = await somebody(browser);
+    const bo = await somebody(browser);
+    await Promise.all([amina.join(draft.links.facilitator, "Amina Diallo"), bo.join(draft.links.editor, "Bo Li")]);
+    await amina.typeAfter("too far", " and came back");
+    await bo.sees("too far and came back.");
+    await bo.typeAfter("met twice", " in Geneva");
+    await amina.sees("met twice in Geneva.");
+    await amina.status("saved");
+    assert.match(await draft.markdown(), /too far and came back\.[\s\S]*met twice in Geneva\./);
+    await amina.page.getByRole("button", { name: /2 people are here/ }).waitFor();
+    assert.equal(await amina.page.evaluate(() => location.hash), "");
+    await amina.page.reload();
+    await amina.sees("came back.");
+    assert.deepEqual([...amina.complaints, ...bo.complaints], []);
+    await Promise.all([amina.close(), bo.close()]);
+  });
+
+  test("undo takes back one's own words only", async () => {
+    const draft = await makeDraft(site, "Undo", SOURCE);
+    const [amina, bo] = await Promise.all([somebody(browser), somebody(browser)]);
+    await Promise.all([amina.join(draft.links.editor), bo.join(draft.links.editor)]);
+    await amina.typeAfter("too far", " MINE");
+    await bo.sees("MINE");
+    await bo.typeAfter("met twice", " THEIRS");
+    await amina.sees("THEIRS");
+    await amina.page.keyboard.press("Control+z");
+    await until(async () => !(await bo.text.innerText()).includes("MINE"), "the undone words stay");
+    await amina.sees("THEIRS");
+    await Promise.all([amina.close(), bo.close()]);
+  });
+
+  test("a comment is made, answered and settled, between two people", async () => {
+    const draft = await makeDraft(site, "Comments", SOURCE);
+    const [amina, rita] = await Promise.all([somebody(browser), somebody(browser)]);
+    await amina.join(draft.links.editor, "Amina Diallo");
+    await rita.join(draft.links.reviewer, "Rita Ortega");
+    await rita.page.locator(".cm-line", { hasText: "A leak is" }).dblclick();
+    await rita.page.getByRole("button", { name: "Comment", exact: true }).click();
+    await rita.page.getByPlaceholder("Your comment").fill("Whose definition is this?");
+    await rita.page.getByRole("button", { name: "Add comment" }).click();
+    const card = amina.page.getByRole("article", { name: /Comment 1/ });
+    await card.getByText("Whose definition").click();
+    await card.getByRole("button", { name: "Reply" }).click();
+    await amina.page.getByPlaceholder("Reply").fill("That of RFC 7908.");
+    await amina.page.keyboard.press("Control+Enter");
+    await rita.page.getByText("RFC 7908").waitFor();
+    await amina.look("comments");
+    await card.getByRole("button", { name: "Mark as settled" }).click();
+    await rita.page.getByRole("button", { name: /Show 1 settled/ }).waitFor();
+    await Promise.all([amina.close(), rita.close()]);
+  });
+
+  test("a part is moved in the outline, by keyboard, while somebody writes in it", async () => {
+    const draft = await makeDraft(site, "Outline", SOURCE);
+    const [amina, bo] = await Promise.all([somebody(browser), somebody(browser)]);
+    await Promise.all([amina.join(draft.links.editor), bo.join(draft.links.editor)]);
+    await bo.typeAfter("too far", " one");
+    const row = amina.page.getByRole("button", { name: /Terms$/ });
+    await row.first().focus();
+    await Promise.all([amina.page.keyboard.press("Alt+ArrowDown"), bo.page.keyboard.type(" two three", { delay: 20 })]);
+    await until(async () => /# Methods[\s\S]*# Terms[\s\S]*one two three/.test(await draft.markdown()), "moved with what was typed meanwhile");
+    await Promise.all([amina.close(), bo.close()]);
+  });
+});
+
+describe("a bad connection", () => {
+  test("offline one goes on writing, and everything arrives when one is back", async () => {
+    const draft = await makeDraft(site, "Offline", SOURCE);
+    const [amina, bo] = await Promise.all([somebody(browser), somebody(browser)]);
+    await Promise.all([amina.join(draft.links.editor), bo.join(draft.links.editor)]);
+    await amina.status("saved");
+    site.cut();
+    await amina.typeAfter("too far", " while offline");
+    await amina.status("reconnecting");
+    await amina.page.getByText(/waiting for the connection/).waitFor();
+    await amina.look("offline");
+    await bo.typeAfter("met twice", " without her");
+    site.restore();
+    await bo.sees("while offline");
+    await amina.sees("without her");
+    await amina.status("saved");
+    await Promise.all([amina.close(), bo.close()]);
+  });
+});
+
+describe("what pages may do", () => {
+  test("a reader gets the text and no editor; nobody asks a third party", async () => {
+    const draft = await makeDraft(site, "Reading", SOURCE);
+    const reader = await somebody(browser);
+    const hosts = new Set();
+    reader.page.on("request", (request) => hosts.add(new URL(request.url()).host));
+    await reader.page.goto(draft.links.viewer);
+    await reader.page.getByRole("button", { name: "Continue as a guest" }).click();
+    await reader.page.frameLocator("iframe").getByText("A leak is a route").waitFor();
+    assert.deepEqual([...hosts].filter(Boolean), [new URL(site.address).host]);
+    assert.equal(await reader.text.count(), 0);
+    await reader.look("reader");
+    assert.deepEqual(reader.complaints, []);
+    await reader.close();
+  });
+
+  test("a wrong link says what is wrong and what to do", async () => {
+    const draft = await makeDraft(site, "Doors", SOURCE);
+    const stranger = await somebody(browser);
+    await stranger.page.goto(`${site.address}/d/${draft.id}#${"x".repeat(43)}`);
+    await stranger.page.getByRole("heading", { name: "This link is not valid" }).waitFor();
+    await stranger.look("bad-link");
+    await stranger.page.goto(`${site.address}/`);
+    await stranger.page.goto(`${site.address}/d/${draft.id}`);
+    await stranger.page.getByRole("heading", { name: "This draft opens with a link" }).waitFor();
+    await stranger.close();
+  });
+});
+
+describe("by keyboard alone", () => {
+  test("join, write, comment, leave the text, share and help", async () => {
+    const draft = await makeDraft(site, "Keyboard", SOURCE);
+    const amina = await somebody(browser);
+    const { keyboard } = amina.page;
+    await amina.page.goto(draft.links.facilitator);
+    await amina.page.getByLabel("Your name").waitFor();
+    await keyboard.type("Amina Diallo");
+    await keyboard.press("Enter");
+    await amina.text.waitFor();
+    await amina.text.focus();
+    await keyboard.press("Control+End");
+    await keyboard.type("\n\nTyped with keys, ");
+    await keyboard.press("Control+b");
+    await keyboard.type("bold");
+    await keyboard.press("Alt+2");
+    await until(async () => (await draft.markdown()).includes("## Typed with keys, **bold**"), "the typed heading");
+    await keyboard.press("Control+Alt+m");
+    await keyboard.type("A comment by keyboard");
+    await keyboard.press("Control+Enter");
+    await amina.page.getByRole("article").getByText("A comment by keyboard").waitFor();
+    await amina.text.focus();
+    await keyboard.press("Escape");
+    assert.equal(await amina.page.evaluate(() => document.activeElement?.closest(".toolbar") !== null), true);
+    await keyboard.press("F1");
+    await amina.page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+    await amina.look("keys");
+    await keyboard.press("Escape");
+    await amina.page.getByRole("button", { name: "Share", exact: true }).focus();
+    await keyboard.press("Enter");
+    await amina.page.getByRole("dialog", { name: "Share" }).waitFor();
+    await amina.look("share");
+    assert.deepEqual(amina.complaints, []);
+    await amina.close();
+  });
+});
+
+describe("for people who do not write Markdown", () => {
+  test("a table is edited in fields", async () => {
+    const draft = await makeDraft(site, "Tables", SOURCE);
+    const amina = await somebody(browser);
+    await amina.join(draft.links.editor);
+    await amina.page.getByRole("cell", { name: "Cables" }).click();
+    await amina.page.getByRole("dialog", { name: "Edit table" }).waitFor();
+    await amina.look("table");
+    await until(() => amina.page.evaluate(() => document.activeElement?.tagName === "TEXTAREA"), "the cell has the keyboard");
+    await amina.page.keyboard.type("Sea cables | routes");
+    await amina.page.keyboard.press("Enter");
+    await amina.page.keyboard.type("Rockets");
+    await amina.page.getByRole("button", { name: "Done" }).click();
+    await until(async () => (await draft.markdown()).includes("| Sea cables \\| routes | 4 |\n| Rockets |"), "the edited table");
+    await amina.close();
+  });
+
+  test("rich text is pasted as Markdown", async () => {
+    const draft = await makeDraft(site, "Paste", SOURCE);
+    const amina = await somebody(browser);
+    await amina.join(draft.links.editor);
+    await amina.text.focus();
+    await amina.page.keyboard.press("Control+End");
+    await amina.page.evaluate(() => {
+      const data = new DataTransfer();
+      data.setData("text/html", "<h2>Pasted</h2><ul><li><b>One</b></li><li>Two</li></ul>");
+      data.setData("text/plain", "Pasted One Two");
+      document.querySelector(".cm-content").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+    });
+    await until(async () => (await draft.markdown()).includes("## Pasted\n\n- **One**\n- Two"), "the pasted Markdown");
+    await amina.close();
+  });
+
+  test("Arabic, combining marks and emoji are typed and deleted whole", async () => {
+    const draft = await makeDraft(site, "Scripts", SOURCE);
+    const [amina, bo] = await Promise.all([somebody(browser), somebody(browser)]);
+    await Promise.all([amina.join(draft.links.editor), bo.join(draft.links.editor)]);
+    await amina.text.focus();
+    await amina.page.keyboard.press("Control+End");
+    await amina.page.keyboard.insertText("الأمن للجميع e\u0301 👩🏽‍💻");
+    await bo.sees("الأمن للجميع");
+    await amina.page.keyboard.press("Backspace");
+    await until(async () => (await draft.markdown()).trimEnd().endsWith("الأمن للجميع e\u0301"), "one Backspace takes the whole emoji");
+    assert.equal(await bo.page.locator(".cm-line", { hasText: "الأمن" }).evaluate((line) => getComputedStyle(line).direction), "rtl");
+    await Promise.all([amina.close(), bo.close()]);
+  });
+});
+
+describe("every view, every way of looking", () => {
+  const looks = [...VIEWS.map((view) => ({ view })), { view: VIEWS[0], language: "ar" }, { view: VIEWS[2], language: "fr" }];
+  for (const look of looks) {
+    test(`${look.view.name} ${look.language ?? ""}`, async () => {
+      const draft = await makeDraft(site, "Views", SOURCE);
+      const amina = await somebody(browser, look);
+      await amina.page.goto(site.address);
+      await amina.page.locator("#title").waitFor();
+      await amina.look("start");
+      await amina.page.goto(draft.links.facilitator);
+      await amina.page.locator("#join-name").waitFor();
+      await amina.look("join");
+      await amina.page.locator(".join .link-button").click();
+      await amina.text.waitFor();
+      await amina.page.locator(".cm-table").waitFor();
+      await amina.status("saved");
+      await amina.look("draft");
+      await amina.text.focus();
+      await amina.page.keyboard.press("Control+Home");
+      await amina.look("draft-writing");
+      const isPhone = look.view.viewport.width < 600;
+      if (isPhone) {
+        await amina.page.locator(".topbar button").first().click();
+        await amina.page.locator(".sheet nav").waitFor();
+        await amina.look("outline");
+        await amina.page.keyboard.press("Escape");
+      }
+      assert.deepEqual(amina.complaints, []);
+      await amina.close();
+    });
+  }
+});

@@ -1,0 +1,122 @@
+// The relay's HTTP interface, one function for each thing that the pages ask.
+
+import { ask, type Answer } from "./ask";
+import {
+  readChanges,
+  readGroups,
+  readLink,
+  readLinks,
+  readNewDraft,
+  readOverview,
+  readPeople,
+  readPerson,
+  readSession,
+  type ChangeRecord,
+  type Group,
+  type Link,
+  type NewDraft,
+  type Overview,
+  type Person,
+  type PersonFields,
+  type Role,
+  type Session,
+} from "./types";
+
+/** What a new draft begins with. */
+export interface Beginning {
+  readonly title: string;
+  readonly markdown?: string;
+  readonly template?: string;
+}
+
+/** The media type of a whole draft in one file. */
+export const BUNDLE_TYPE = "application/vnd.plenary.bundle";
+
+const anything = (): true => true;
+
+export function createDraft(beginning: Beginning, siteSecret: string): Promise<Answer<NewDraft>> {
+  return ask("POST", "/drafts", readNewDraft, siteSecret ? { body: beginning, bearer: siteSecret } : { body: beginning });
+}
+
+export function importBundle(bytes: Blob, siteSecret: string): Promise<Answer<NewDraft>> {
+  const file = { bytes, type: BUNDLE_TYPE };
+  return ask("POST", "/drafts/import", readNewDraft, siteSecret ? { file, bearer: siteSecret } : { file });
+}
+
+/** Exchanges a link's secret for the session cookie. */
+export function openSession(draft: string, secret: string, participant: string | null): Promise<Answer<Session>> {
+  return ask("POST", "/session", readSession, { body: { document_id: draft, secret }, participant });
+}
+
+/** The relay's interface for one draft, in the name of one participant. */
+export class DraftApi {
+  constructor(
+    readonly draft: string,
+    private readonly participant: string | null,
+  ) {}
+
+  private path(rest: string): string {
+    return `/drafts/${encodeURIComponent(this.draft)}${rest}`;
+  }
+
+  private ask<T>(method: string, rest: string, read: (body: unknown) => T | null, body?: unknown): Promise<Answer<T>> {
+    return ask(method, this.path(rest), read, { participant: this.participant, ...(body !== undefined && { body }) });
+  }
+
+  overview(): Promise<Answer<Overview>> {
+    return this.ask("GET", "", readOverview);
+  }
+
+  people(): Promise<Answer<{ people: Person[]; groups: Group[] }>> {
+    return this.ask("GET", "/people", readPeople);
+  }
+
+  /** Joins, or corrects what one said of oneself; without fields one is a guest. */
+  introduce(fields: PersonFields): Promise<Answer<Person>> {
+    return this.ask("PUT", "/people/me", readPerson, fields);
+  }
+
+  /** Erases one's own entry: what one wrote stays, by "a former participant". */
+  leave(): Promise<Answer<true>> {
+    return this.ask("DELETE", "/people/me", anything);
+  }
+
+  setGroups(groups: readonly { key?: string; name: string }[]): Promise<Answer<Group[]>> {
+    return this.ask("PUT", "/groups", (body) => (typeof body === "object" && body !== null && "groups" in body ? readGroups(body.groups) : null), { groups });
+  }
+
+  /** Who changed the text when, as the relay saw it, oldest first. */
+  history(): Promise<Answer<ChangeRecord[]>> {
+    return this.ask("GET", "/history", readChanges);
+  }
+
+  links(): Promise<Answer<Link[]>> {
+    return this.ask("GET", "/links", readLinks);
+  }
+
+  makeLink(link: { role: Role; label?: string; expires_ms?: number; uses?: number }): Promise<Answer<Link>> {
+    return this.ask("POST", "/links", readLink, link);
+  }
+
+  revokeLink(id: string): Promise<Answer<Link>> {
+    return this.ask("DELETE", `/links/${encodeURIComponent(id)}`, readLink);
+  }
+
+  setStage(stage: string, closesMs: number | null): Promise<Answer<true>> {
+    return this.ask("POST", "/stage", anything, closesMs === null ? { stage } : { stage, closes_ms: closesMs });
+  }
+
+  /** Deletes the draft after the relay's grace period; the title is asked for so that nobody does it by mistake. */
+  remove(title: string): Promise<Answer<true>> {
+    return this.ask("POST", "/delete", anything, { title });
+  }
+
+  restore(): Promise<Answer<true>> {
+    return this.ask("POST", "/undelete", anything);
+  }
+
+  /** The address of an export. */
+  exportAddress(format: "markdown" | "html" | "bundle"): string {
+    return `/api/v1${this.path(`/${format}`)}`;
+  }
+}

@@ -1,0 +1,65 @@
+// Who this browser is to the relay, and what its person said of themselves last. Nothing of it is in
+// documents: the relay keeps names, and gives them out as each person allowed.
+
+import { CREDITS, type Credit, type PersonFields } from "../api/types";
+import { isRecord, recall, recallJson, remember } from "./memory";
+
+const SECRET = "plenary.participant";
+const PERSON = "plenary.person";
+const JOINED = "plenary.joined.";
+const ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+
+/** Bytes in base58 (the Bitcoin alphabet, without a checksum). */
+export function base58(bytes: Uint8Array): string {
+  let value = bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
+  let text = "";
+  for (; value > 0n; value /= 58n) text = (ALPHABET[Number(value % 58n)] ?? "") + text;
+  const zeros = bytes.findIndex((byte) => byte !== 0);
+  return "1".repeat(zeros < 0 ? bytes.length : zeros) + text;
+}
+
+function random(bytes: number): string {
+  return base58(crypto.getRandomValues(new Uint8Array(bytes)));
+}
+
+let forThisPage: string | null = null;
+
+/** The secret by which the relay knows this browser's person again: 32 random bytes, drawn once. */
+export function participantSecret(): string {
+  const known = recall(SECRET);
+  if (known && /^[1-9A-HJ-NP-Za-km-z]{40,50}$/.test(known)) return known;
+  forThisPage ??= random(32);
+  remember(SECRET, forThisPage);
+  return forThisPage;
+}
+
+/** An id of this start of the page. */
+export const instance: string = random(16);
+
+function readFields(value: unknown): PersonFields | null {
+  if (!isRecord(value)) return null;
+  const text = (name: string): string | undefined => (typeof value[name] === "string" ? value[name] : undefined);
+  const name = text("name");
+  const affiliation = text("affiliation");
+  const group = text("group");
+  const credit: Credit | undefined = CREDITS.find((word) => word === value["credit"]);
+  return { ...(name && { name }), ...(affiliation && { affiliation }), ...(group && { group }), ...(credit && { credit }) };
+}
+
+/** What the person said of themselves last, on this browser. */
+export function rememberedPerson(): PersonFields {
+  return recallJson(PERSON, readFields) ?? {};
+}
+
+export function rememberPerson(fields: PersonFields): void {
+  remember(PERSON, JSON.stringify(fields));
+}
+
+/** Whether this browser joined a draft, and as whom; null when it never did. `{}` is a guest. */
+export function joinedAs(draft: string): PersonFields | null {
+  return recallJson(JOINED + draft, readFields);
+}
+
+export function rememberJoined(draft: string, fields: PersonFields): void {
+  remember(JOINED + draft, JSON.stringify(fields));
+}

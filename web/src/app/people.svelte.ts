@@ -1,0 +1,89 @@
+// Who takes part in a draft: names by participant, as far as each allowed. Documents and presence hold
+// only ids; this is where they become people again.
+
+import type { DraftApi } from "../api/relay";
+import type { Group, Person, PersonFields } from "../api/types";
+import { markOf, type Mark } from "../presence/marks";
+import { defaultGroups, groupName } from "../words/names";
+import { t } from "../words/words.svelte";
+
+/** Somebody as the interface shows them. */
+export interface Shown {
+  readonly name: string;
+  readonly affiliation: string;
+  /** The group's name, or empty. */
+  readonly group: string;
+  readonly mark: Mark;
+  readonly isMe: boolean;
+}
+
+/** How long the list is not asked for again, in milliseconds, when somebody unknown turns up. */
+const PATIENCE_MS = 5_000;
+
+export class People {
+  /** Whether the relay has a list of people; without it everybody is shown by a short sign. */
+  available = $state(true);
+  groups = $state.raw<readonly Group[]>(defaultGroups());
+  me = $state.raw<PersonFields>({});
+  myId = $state<string | null>(null);
+  private people = $state.raw<ReadonlyMap<string, Person>>(new Map());
+  private asked = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly api: DraftApi) {}
+
+  all(): Person[] {
+    return [...this.people.values()];
+  }
+
+  async load(): Promise<void> {
+    this.asked = Date.now();
+    const answer = await this.api.people();
+    if (answer.ok) {
+      this.available = true;
+      this.people = new Map(answer.body.people.map((person) => [person.participant, person]));
+      if (answer.body.groups.length > 0) this.groups = answer.body.groups;
+    } else if (answer.status === 404 || answer.status === 405) {
+      this.available = false;
+    }
+  }
+
+  /** Notes that participants are there; asks for their names when one is unknown. */
+  meet(ids: readonly (string | null)[]): void {
+    const isStranger = ids.some((id) => id !== null && id !== this.myId && !this.people.has(id));
+    if (!isStranger || this.timer !== undefined || !this.available) return;
+    const wait = Math.max(0, this.asked + PATIENCE_MS - Date.now());
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      void this.load();
+    }, wait);
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
+  /** `sign` tells people apart whom the relay does not name, such as the id of their page. */
+  show(id: string | null, sign = ""): Shown {
+    const isMe = id !== null && id === this.myId;
+    const person = id === null ? undefined : this.people.get(id);
+    const fields = isMe && !person ? this.me : { name: person?.name ?? undefined, affiliation: person?.affiliation ?? undefined, group: person?.group ?? undefined };
+    const key = fields.group ?? null;
+    const group = this.groups.find((known) => known.key === key);
+    return {
+      name: fields.name ?? unnamed(id ?? sign, person, isMe),
+      affiliation: fields.affiliation ?? "",
+      group: group ? groupName(group) : "",
+      mark: markOf(this.groups, key),
+      isMe,
+    };
+  }
+}
+
+/** What somebody is called who said no name, or may not be named. */
+function unnamed(id: string, person: Person | undefined, isMe: boolean): string {
+  if (isMe) return t("people.you");
+  if (person?.former) return t("people.former");
+  if (person?.withheld) return t("people.withheld");
+  return id === "" ? t("people.someone") : t("people.guest", { sign: id.slice(-3).toUpperCase() });
+}

@@ -1,0 +1,132 @@
+import { describe, expect, test } from "vitest";
+import * as A from "@automerge/automerge";
+import { Anchors } from "./anchors";
+import { NotAllowed } from "./draft";
+import { participantId, type ParticipantId } from "./ids";
+import { LiveDiscussion } from "./live-discussion";
+import { LiveHistory } from "./live-history";
+import { LoneDocument, type MutableRoot } from "./live";
+import { readRecord } from "./schema/record";
+import { Store } from "./store";
+import { LiveText } from "./text-model";
+import { copyOf, textDocument } from "../testing/drafts";
+
+const SOURCE = "# One\n\nThe quick fox\n\n# Two\n\nlazy dog\n";
+const idle = { schedule: () => () => undefined };
+
+interface Person {
+  text: LiveText;
+  textDocument: LoneDocument;
+  discussion: LiveDiscussion;
+  discussionDocument: LoneDocument;
+  history: LiveHistory;
+}
+
+function person(
+  who: ParticipantId,
+  base: A.Doc<MutableRoot>,
+  talk: A.Doc<MutableRoot>,
+  allowed = true,
+): Person {
+  const live = copyOf(base);
+  const text = new LiveText(live, idle);
+  const anchors = new Anchors(live);
+  const actor = A.getActorId(live.doc() as A.Doc<MutableRoot>);
+  const record = new Store({ ...readRecord({}), actors: { [actor]: who } });
+  const discussionDocument = copyOf(talk);
+  const discussion = new LiveDiscussion(discussionDocument, {
+    text,
+    anchors,
+    record,
+    me: () => who,
+    allowed: () => allowed,
+    now: () => 1_700_000_000_000,
+  });
+  const history = new LiveHistory(live, text, anchors, record);
+  return { text, textDocument: live, discussion, discussionDocument, history };
+}
+
+const changes = (from: LoneDocument, to: LoneDocument): Uint8Array[] =>
+  A.getChanges(to.doc() as A.Doc<MutableRoot>, from.doc() as A.Doc<MutableRoot>);
+
+function both(): [Person, Person] {
+  const base = textDocument(SOURCE);
+  const talk = A.from<MutableRoot>({ comments: {}, suggestions: {}, positions: {} });
+  return [person(participantId("ann"), base, talk), person(participantId("bob"), base, talk)];
+}
+
+describe("a discussion", () => {
+  test("of comment, reply, edit, withdrawal and settling reaches others at its passage", () => {
+    const [ann, bob] = both();
+    const at = SOURCE.indexOf("quick");
+    const id = ann.discussion.comment({ from: at, to: at + 5 }, "How quick?");
+    ann.discussion.edit(id, "How very quick?");
+    bob.discussionDocument.receive(changes(ann.discussionDocument, bob.discussionDocument));
+    bob.text.replaceRange({ from: 0, to: 0 }, "Before ");
+    bob.text.flush();
+    bob.discussion.reply(id, "Very.", true);
+    const [thread] = bob.discussion.threads.get();
+    expect(thread?.comment.body).toBe("How very quick?");
+    expect(thread?.comment.own).toBe(false);
+    expect(thread?.place).toMatchObject({ kind: "attached", range: { from: at + 7, to: at + 12 } });
+    expect(thread?.resolved).toBe(true);
+    expect(() => {
+      bob.discussion.edit(id, "not mine");
+    }).toThrow(NotAllowed);
+    ann.discussionDocument.receive(changes(bob.discussionDocument, ann.discussionDocument));
+    ann.discussion.reply(id, "Not settled for me.");
+    expect(ann.discussion.threads.get()[0]?.resolved).toBe(false);
+    ann.discussion.withdraw(id);
+    expect(ann.discussion.threads.get()[0]?.comment.withdrawn).toBe(true);
+  });
+
+  test("stands in reading order, and places move with what is typed", () => {
+    const [ann] = both();
+    const dog = ann.discussion.comment({ from: SOURCE.indexOf("dog"), to: SOURCE.indexOf("dog") + 3 }, "2");
+    const fox = ann.discussion.comment({ from: SOURCE.indexOf("fox"), to: SOURCE.indexOf("fox") + 3 }, "1");
+    const whole = ann.discussion.comment(null, "3");
+    expect(ann.discussion.threads.get().map((it) => it.id)).toEqual([fox, dog, whole]);
+    ann.text.replaceRange({ from: 0, to: 0 }, "xx");
+    expect(ann.discussion.threads.get()[0]?.place).toMatchObject({
+      range: { from: SOURCE.indexOf("fox") + 2 },
+    });
+  });
+
+  test("is closed to those who may only read", () => {
+    const base = textDocument(SOURCE);
+    const talk = A.from<MutableRoot>({ comments: {}, suggestions: {}, positions: {} });
+    const reader = person(participantId("eve"), base, talk, false);
+    expect(() => reader.discussion.comment(null, "no")).toThrow(NotAllowed);
+  });
+});
+
+describe("history", () => {
+  test("says what was added and removed by whom, and restores", () => {
+    const [ann, bob] = both();
+    const before = ann.history.heads();
+    const at = SOURCE.indexOf("quick");
+    ann.text.replaceRange({ from: at, to: at + 5 }, "slow");
+    bob.text.replaceRange({ from: SOURCE.length, to: SOURCE.length }, "sleeps\n");
+    bob.text.flush();
+    ann.text.flush();
+    ann.textDocument.receive(changes(bob.textDocument, ann.textDocument));
+    const after = ann.history.heads();
+    const actor = (it: Person): string => A.getActorId(it.textDocument.doc() as A.Doc<MutableRoot>);
+    expect(
+      ann.history.diff(before, after)?.map(({ kind, text, actor: who, offset }) => [kind, text, who, offset]),
+    ).toEqual([
+      ["removed", "quick", actor(ann), at],
+      ["added", "slow", actor(ann), at],
+      ["added", "sleeps\n", actor(bob), SOURCE.length - 1],
+    ]);
+    expect(ann.history.diff(before, after)?.[0]?.participant).toBe("ann");
+    const text = ann.text.markdown();
+    expect(
+      ann.history.authors({ from: at - 4, to: at + 4 }).map((it) => text.slice(it.from, it.to)),
+    ).toEqual(["The ", "slow"]);
+    expect(ann.history.changes().at(-1)?.heads.length).toBeGreaterThan(0);
+    expect(ann.history.restore(before)).toBe(true);
+    expect(ann.text.markdown()).toBe(SOURCE);
+    expect(ann.text.at(after)?.markdown).toBe(text);
+  });
+});

@@ -1,0 +1,38 @@
+// Where the cursor is: there the Markdown shows as it was typed, everywhere else as it will read.
+
+import { Facet, StateEffect, StateField, type EditorState, type Extension } from "@codemirror/state";
+import { EditorView } from "@codemirror/view";
+
+const setFocused = StateEffect.define<boolean>();
+
+/** Whether the editor has the keyboard: without it nothing is shown as source. */
+const focused = StateField.define<boolean>({
+  create: () => false,
+  update(value, transaction) {
+    for (const effect of transaction.effects) if (effect.is(setFocused)) return effect.value;
+    return value;
+  },
+});
+
+/** Off in readers' views, where nobody needs the source. */
+export const revealSource = Facet.define<boolean, boolean>({ combine: (values) => values[0] ?? true });
+
+/** Whether a range of the text, in UTF-16 units, is touched by a cursor or selection. */
+export function isTouched(state: EditorState, from: number, to: number): boolean {
+  if (!state.facet(revealSource) || !state.field(focused, false)) return false;
+  return state.selection.ranges.some((range) => range.from <= to && range.to >= from);
+}
+
+/** Whether the line that holds a position is touched. */
+export function isLineTouched(state: EditorState, position: number): boolean {
+  const line = state.doc.lineAt(position);
+  return isTouched(state, line.from, line.to);
+}
+
+/** Keeps the focus in the state, so that fields can be computed from it. */
+export const trackFocus: Extension = [focused, EditorView.focusChangeEffect.of((_, focusing) => setFocused.of(focusing))];
+
+/** Whether a transaction changed the focus. */
+export function focusChanged(effects: readonly StateEffect<unknown>[]): boolean {
+  return effects.some((effect) => effect.is(setFocused));
+}

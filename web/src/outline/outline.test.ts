@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+
+import { countWords, headingAt, move, outlineOf } from "./outline";
+
+const numbers = (text: string): string[] => outlineOf(text).map((heading) => `${heading.number} ${heading.text}`.trim());
+
+describe("the outline", () => {
+  test("numbers headings by nesting, and leaves the lone title without a number", () => {
+    expect(numbers("# Title\n\n## One\n\n### Part\n\n### Part two\n\n## Two\n")).toEqual(["Title", "1 One", "1.1 Part", "1.2 Part two", "2 Two"]);
+  });
+
+  test("follows the report format: unnumbered parts, annexes, typed recommendations", () => {
+    const text = "---\ntitle: T\n---\n# Summary {.unnumbered}\n## Inside\n# Framing\n## Scope {#scope}\n# Recommendation 1: Act\n# Method {.appendix}\n## Steps\n# More {.appendix}\n";
+    expect(numbers(text)).toEqual(["Summary", "Inside", "1 Framing", "1.1 Scope", "Recommendation 1: Act", "A Method", "A.1 Steps", "B More"]);
+  });
+
+  test("adds no numbers where authors typed them", () => {
+    expect(numbers("# 1 One\n# 2 Two\n## 2.1 Part\n")).toEqual(["1 One", "2 Two", "2.1 Part"]);
+  });
+
+  test("knows what is no heading: code, front matter, plain hashes", () => {
+    expect(numbers("---\n# not: one\n---\n```\n# code\n```\n#hash\n    # indented\n# **Real** [link](https://x.org)[^1] ##\n")).toEqual(["Real link"]);
+  });
+
+  test("gives each part its extent", () => {
+    const text = "# A\n\na\n\n## B\n\nb\n\n# C\n";
+    const [a, b, c] = outlineOf(text);
+    expect(text.slice(a?.from, a?.to)).toBe("# A\n\na\n\n## B\n\nb\n\n");
+    expect(text.slice(b?.from, b?.to)).toBe("## B\n\nb\n\n");
+    expect(text.slice(c?.from, c?.to)).toBe("# C\n");
+    expect(headingAt(outlineOf(text), 7)).toBe(0);
+    expect(headingAt(outlineOf("text\n# A\n"), 2)).toBe(-1);
+  });
+
+  test("moves a part before another, never into itself", () => {
+    const text = "# A\na\n# B\nb\n# C\nc\n";
+    const headings = outlineOf(text);
+    expect(move(headings, 0, 2, text.length)).toEqual({ from: 0, to: 6, at: 12 });
+    expect(move(headings, 0, 3, text.length)).toEqual({ from: 0, to: 6, at: 18 });
+    expect(move(headings, 0, 1, text.length)).toBeNull();
+    expect(move(headings, 1, 1, text.length)).toBeNull();
+  });
+});
+
+test("words are counted in any script", () => {
+  expect(countWords("Don’t count state-of-the-art twice: 3.5 words", "en")).toBe(6);
+  expect(countWords("الأمن السيبراني للجميع", "ar")).toBe(3);
+  expect(countWords("互联网安全", "zh")).toBeGreaterThan(1);
+  expect(countWords("— … !", "en")).toBe(0);
+});

@@ -1,0 +1,75 @@
+/** What this device offers a draft: storage of its own, and a lock that says who uses it. */
+import type { DocumentId } from "../document/ids";
+import { Database, StorageError, storageError } from "./database";
+import { DraftStorage, generationOf, type StorageListener } from "./draft-storage";
+
+export class Device {
+  private constructor(
+    readonly database: Database | null,
+    readonly storage: DraftStorage | null,
+    /** Why nothing can be kept here. */
+    readonly trouble: StorageError | null,
+    private readonly draft: DocumentId,
+    private readonly release: () => void,
+  ) {}
+
+  static async open(draft: DocumentId, listener: StorageListener): Promise<Device> {
+    try {
+      const database = await Database.open();
+      const generation = await generationOf(database, draft);
+      const release = hold(lockOf(draft, generation));
+      const storage = new DraftStorage(database, draft, generation, listener);
+      return new Device(database, storage, null, draft, release);
+    } catch (error) {
+      return new Device(null, null, storageError(error), draft, () => undefined);
+    }
+  }
+
+  /** Runs `run` when no tab uses what was discarded before this generation. */
+  async whenOlderIsFree(run: (generation: number) => Promise<void>): Promise<void> {
+    const generation = this.storage?.generation ?? 0;
+    const locks = lockManager();
+    if (generation === 0) {
+      return;
+    }
+    const name = lockOf(this.draft, generation - 1);
+    if (locks === null) {
+      await run(generation);
+      return;
+    }
+    await locks.request(name, { ifAvailable: true }, async (lock) => {
+      if (lock !== null) {
+        await run(generation);
+      }
+    });
+  }
+
+  /** Asks the browser not to clear what is stored when it needs room. */
+  persist(): void {
+    const storage = typeof navigator === "undefined" ? undefined : navigator.storage;
+    storage?.persist?.().catch(() => undefined);
+  }
+
+  close(): void {
+    this.storage?.close();
+    this.release();
+    this.database?.close();
+  }
+}
+
+const lockOf = (draft: DocumentId, generation: number): string => `plenary:${draft}:${generation}`;
+
+const lockManager = (): LockManager | null =>
+  typeof navigator === "undefined" ? null : (navigator.locks ?? null);
+
+/** Holds a shared lock until the returned function is called. */
+function hold(name: string): () => void {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  lockManager()
+    ?.request(name, { mode: "shared" }, () => held)
+    .catch(() => undefined);
+  return release;
+}

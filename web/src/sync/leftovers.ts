@@ -1,0 +1,68 @@
+/**
+ * What tabs left in storage that was discarded meanwhile: changes that neither reached the relay nor
+ * were rescued are rescued now, before they are removed.
+ */
+import * as A from "@automerge/automerge";
+import { changeHash, type ChangeHash, type DocumentId } from "../document/ids";
+import { LoneDocument, type MutableRoot } from "../document/live";
+import { beginningWith, CHUNKS, type Database } from "./database";
+import type { Device } from "./device";
+import { removeOlder } from "./draft-storage";
+import type { RepoDocument } from "./repo-document";
+import type { Refused, Rescues } from "./rescue";
+import type { Rescue } from "./session";
+
+export async function rescueLeftovers(
+  device: Device,
+  draft: DocumentId,
+  rescues: Rescues,
+  [text, discussion]: readonly [RepoDocument, RepoDocument],
+): Promise<Rescue[]> {
+  const { database } = device;
+  const found: Rescue[] = [];
+  if (database === null) {
+    return found;
+  }
+  await device.whenOlderIsFree(async (generation) => {
+    const rescued = await rescues.hashes();
+    for (let older = 0; older < generation; older += 1) {
+      const left = await leftIn(database, draft, older, [text, discussion], rescued);
+      if (left.text.hashes.length + left.discussion.hashes.length > 0) {
+        const message = "left by another tab that was closed before it could send";
+        const { rescue, kept } = await rescues.keep(left.text, left.discussion, message, Date.now());
+        found.push(rescue);
+        if (!kept) {
+          return;
+        }
+      }
+    }
+    await removeOlder(database, draft, generation);
+  });
+  return found;
+}
+
+async function leftIn(
+  database: Database,
+  draft: DocumentId,
+  generation: number,
+  [text, discussion]: readonly [RepoDocument, RepoDocument],
+  rescued: ReadonlySet<ChangeHash>,
+): Promise<{ text: Refused; discussion: Refused }> {
+  const of = async (current: RepoDocument): Promise<Refused> => {
+    const key = [draft, generation, current.id];
+    const chunks = await database.range(CHUNKS, beginningWith(key));
+    let doc = A.init<MutableRoot>();
+    for (const { value } of chunks) {
+      if (value instanceof Uint8Array) {
+        doc = A.loadIncremental(doc, value);
+      }
+    }
+    const now = current.doc();
+    const hashes = A.getChangesMetaSince(doc, [])
+      .map((meta) => changeHash(meta.hash))
+      .filter((hash) => !rescued.has(hash) && !A.hasHeads(now, [hash]));
+    const stored = A.getHeads(now).filter((it) => A.hasHeads(doc, [it])).map(changeHash);
+    return { live: new LoneDocument(doc), stored, hashes };
+  };
+  return { text: await of(text), discussion: await of(discussion) };
+}

@@ -1,0 +1,388 @@
+/** A draft that is open. */
+import type { Repo } from "@automerge/automerge-repo";
+import * as A from "@automerge/automerge";
+import { Anchors } from "../document/anchors";
+import type { RecordView } from "../document/draft";
+import type { ChangeHash, DocumentId, Heads, ParticipantId } from "../document/ids";
+import { LiveDiscussion } from "../document/live-discussion";
+import { LiveHistory } from "../document/live-history";
+import { rootOf } from "../document/live";
+import { KNOWN_VERSION, readRecord } from "../document/schema/record";
+import { Store } from "../document/store";
+import { LiveText } from "../document/text-model";
+import type { Device } from "./device";
+import { discard } from "./draft-storage";
+import { rescueLeftovers } from "./leftovers";
+import { LivePresence } from "./presence";
+import type { ConnectionState, RelayAdapter } from "./relay-adapter";
+import type { RepoDocument } from "./repo-document";
+import { Rescues } from "./rescue";
+import { Stored } from "./saving";
+import type { DraftSession, OpenOptions, Rescue, Role } from "./session";
+import type { Truth } from "./truth";
+
+/** Refusals come one by one; after this long without another they are rescued together. */
+const RESCUE_AFTER_MS = 300;
+/** How long closing waits for the device's storage. */
+const CLOSE_WITHIN_MS = 3_000;
+
+export interface Parts {
+  readonly options: OpenOptions;
+  readonly truth: Truth;
+  readonly device: Device;
+  readonly adapter: RelayAdapter;
+  readonly repo: Repo;
+  readonly peer: string;
+  readonly record: RepoDocument;
+  readonly text: RepoDocument;
+  readonly discussion: RepoDocument;
+}
+
+export class LiveSession implements DraftSession {
+  readonly documentId: DocumentId;
+  readonly text: LiveText;
+  readonly discussion: LiveDiscussion;
+  readonly record: Store<RecordView>;
+  readonly history: LiveHistory;
+  readonly presence: LivePresence;
+  readonly status: Truth["status"];
+  readonly editable: Store<boolean>;
+  readonly rescues = new Store<readonly Rescue[]>([]);
+  private role: Role;
+  private participant: ParticipantId | null;
+  private toldNoText: string | null = null;
+  private toldNoDiscussion = false;
+  private rescuing: ReturnType<typeof setTimeout> | null = null;
+  private closing: Promise<void> | null = null;
+  private tidied = false;
+  private persisted = false;
+  private readonly stored: { readonly text: Stored; readonly discussion: Stored };
+  private readonly rescueStore: Rescues;
+  private readonly notices = new Set<(message: string) => void>();
+  private readonly roleListeners = new Set<() => void>();
+  private readonly stops: (() => void)[] = [];
+
+  constructor(private readonly parts: Parts) {
+    const { options, truth, device, record, text, discussion } = parts;
+    this.documentId = options.documentId;
+    this.role = options.role;
+    this.participant = options.participant;
+    this.status = truth.status;
+    this.record = new Store(readRecord(rootOf(record)));
+    this.text = new LiveText(text, {
+      onError: (error) => {
+        this.notice(error instanceof Error ? error.message : String(error));
+      },
+    });
+    const anchors = new Anchors(text);
+    this.stored = { text: new Stored(text), discussion: new Stored(discussion) };
+    this.rescueStore = new Rescues(device.database, options.documentId);
+    this.editable = new Store(false);
+    this.discussion = new LiveDiscussion(discussion, {
+      text: this.text,
+      anchors,
+      record: this.record,
+      me: () => this.me(),
+      allowed: () => this.mayDiscuss(),
+    });
+    this.history = new LiveHistory(text, this.text, anchors, this.record);
+    this.presence = new LivePresence({
+      handle: text.handle,
+      text: this.text,
+      anchors,
+      peer: parts.peer,
+      me: () => this.me(),
+    });
+    this.follow();
+    truth.typed = () => this.text.waiting;
+    truth.opened = true;
+    this.judge();
+    truth.sayNow();
+    void this.loadRescues();
+  }
+
+  onNotice(listener: (message: string) => void): () => void {
+    this.notices.add(listener);
+    return () => {
+      this.notices.delete(listener);
+    };
+  }
+
+  onRoleChanged(listener: () => void): () => void {
+    this.roleListeners.add(listener);
+    return () => {
+      this.roleListeners.delete(listener);
+    };
+  }
+
+  setRole(role: Role): void {
+    this.role = role;
+    this.judge();
+  }
+
+  setParticipant(participant: ParticipantId): void {
+    this.participant = participant;
+    this.discussion.settle();
+    this.presence.announce();
+  }
+
+  reconnect(): void {
+    this.parts.adapter.redial();
+  }
+
+  disconnect(): void {
+    this.text.flush();
+    this.parts.adapter.disconnect();
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.hangUp();
+    return this.closing;
+  }
+
+  private async hangUp(): Promise<void> {
+    for (const stop of this.stops) {
+      stop();
+    }
+    this.presence.close();
+    this.discussion.close();
+    this.text.close();
+    const { repo, adapter, device, truth } = this.parts;
+    const late = new Promise((resolve) => setTimeout(resolve, CLOSE_WITHIN_MS));
+    await Promise.race([repo.flush().catch(() => undefined), late]);
+    adapter.disconnect();
+    truth.close();
+    device.close();
+  }
+
+  /** The state of the connection changed. */
+  connectionIs(state: ConnectionState): void {
+    if (state.kind === "connected") {
+      // What the last connection said about writing holds no longer.
+      this.toldNoText = null;
+      this.toldNoDiscussion = false;
+      this.judge();
+      this.presence.announce();
+    } else if (state.kind === "stopped" && state.ending?.again === "no") {
+      this.judge();
+      if (state.ending.why === "quarantine-full") {
+        this.refused(this.documentId, [], state.message);
+      }
+    }
+  }
+
+  /** The relay did not take changes. */
+  refused(_document: DocumentId, _hashes: Heads, message: string): void {
+    if (this.rescuing !== null) {
+      clearTimeout(this.rescuing);
+    }
+    this.rescuing = setTimeout(() => {
+      this.rescuing = null;
+      void this.rescue(message);
+    }, RESCUE_AFTER_MS);
+  }
+
+  toldReadOnly(document: DocumentId, message: string): void {
+    if (document === this.parts.text.id) {
+      this.toldNoText = message;
+    } else if (document === this.parts.discussion.id) {
+      this.toldNoDiscussion = true;
+    }
+    this.judge();
+  }
+
+  roleChanged(): void {
+    for (const listener of [...this.roleListeners]) {
+      listener();
+    }
+  }
+
+  notice(message: string): void {
+    for (const listener of [...this.notices]) {
+      listener(message);
+    }
+  }
+
+  private follow(): void {
+    const { truth, record, text, discussion, adapter, device } = this.parts;
+    const known = new Stored(record);
+    truth.add(this.documentId, known);
+    truth.add(text.id, this.stored.text);
+    truth.add(discussion.id, this.stored.discussion);
+    for (const document of [text, discussion]) {
+      const id = document.id;
+      this.stops.push(
+        document.listen({
+          changed: () => {
+            truth.changed(id);
+          },
+        }),
+      );
+    }
+    this.stops.push(
+      record.listen({
+        changed: () => {
+          this.record.set(readRecord(rootOf(record)));
+          this.judge();
+        },
+      }),
+      this.text.onEdit(({ origin }) => {
+        truth.touch();
+        if (origin !== null && !this.persisted) {
+          this.persisted = true;
+          device.persist();
+        }
+      }),
+      truth.onSaid(() => {
+        void this.tidy();
+      }),
+      onPage("visibilitychange", () => {
+        this.hurry();
+      }),
+      onWindow("pagehide", () => {
+        this.hurry();
+      }),
+      onWindow("online", () => {
+        adapter.refresh();
+      }),
+      onWindow("offline", () => {
+        truth.touch();
+      }),
+    );
+  }
+
+  /** The page may be gone in a moment: what was typed goes to this device without waiting. */
+  private hurry(): void {
+    this.text.flush();
+    this.parts.repo.flush().catch(() => undefined);
+  }
+
+  /** Works out what one may do now. */
+  private judge(): void {
+    const { truth } = this.parts;
+    const record = this.record.get();
+    if (record.version > KNOWN_VERSION) {
+      truth.tooOld = `this draft has format ${record.version}, and this page knows ${KNOWN_VERSION}`;
+    }
+    const writes = this.role === "editor" || this.role === "facilitator";
+    if (record.stage === "final") {
+      truth.readOnly = { reason: "stage", message: "the draft is final" };
+    } else if (this.toldNoText !== null) {
+      truth.readOnly = { reason: "role", message: this.toldNoText };
+    } else {
+      truth.readOnly = writes ? null : { reason: "role", message: "this link does not edit" };
+    }
+    this.editable.set(truth.readOnly === null && this.isAlive());
+    truth.touch();
+  }
+
+  private mayDiscuss(): boolean {
+    const final = this.record.get().stage === "final";
+    return this.role !== "viewer" && !final && !this.toldNoDiscussion && this.isAlive();
+  }
+
+  /** Whether what is written here can reach the relay at all. */
+  private isAlive(): boolean {
+    const { truth } = this.parts;
+    const { connection } = truth;
+    const ended = connection.kind === "stopped" && connection.ending?.again === "no";
+    return truth.tooOld === null && truth.rescue === null && !ended;
+  }
+
+  private me(): ParticipantId | null {
+    if (this.participant !== null) {
+      return this.participant;
+    }
+    const { actors } = this.record.get();
+    const { text, discussion } = this.parts;
+    for (const document of [text, discussion]) {
+      const bound = actors[A.getActorId(document.handle.doc())];
+      if (bound !== undefined) {
+        return bound;
+      }
+    }
+    return null;
+  }
+
+  private async rescue(message: string): Promise<void> {
+    const { truth, adapter, device, text, discussion } = this.parts;
+    this.text.flush();
+    const refused = (live: RepoDocument, stored: Stored) => {
+      const hashes: readonly ChangeHash[] = stored.missing();
+      return { live, stored: stored.heads, hashes };
+    };
+    const { rescue, kept } = await this.rescueStore.keep(
+      refused(text, this.stored.text),
+      refused(discussion, this.stored.discussion),
+      message,
+      Date.now(),
+    );
+    truth.rescue = rescue;
+    this.rescues.set([...this.rescues.get(), this.listed(rescue)]);
+    this.judge();
+    // Nothing of it may reach the relay again, and the next opening begins afresh.
+    adapter.disconnect();
+    if (kept && device.database !== null && device.storage !== null) {
+      await discard(device.database, this.documentId, device.storage.generation);
+    }
+    truth.sayNow();
+  }
+
+  private async loadRescues(): Promise<void> {
+    try {
+      const loaded = await this.rescueStore.load();
+      this.rescues.set([...loaded.map((it) => this.listed(it)), ...this.rescues.get()]);
+    } catch {
+      // What cannot be read now is still there at the next opening.
+    }
+  }
+
+  private listed(rescue: Rescue): Rescue {
+    return {
+      ...rescue,
+      discard: async () => {
+        await rescue.discard();
+        this.rescues.set(this.rescues.get().filter((it) => it.id !== rescue.id));
+      },
+    };
+  }
+
+  /** Once everything is saved, what was discarded earlier is looked through and removed. */
+  private async tidy(): Promise<void> {
+    const saved = this.status.get().kind;
+    if (this.tidied || (saved !== "saved" && saved !== "read-only")) {
+      return;
+    }
+    this.tidied = true;
+    const { device, text, discussion } = this.parts;
+    try {
+      const found = await rescueLeftovers(device, this.documentId, this.rescueStore, [
+        text,
+        discussion,
+      ]);
+      this.rescues.set([...this.rescues.get(), ...found.map((it) => this.listed(it))]);
+    } catch {
+      // It stays where it is until the next opening.
+    }
+  }
+}
+
+function onPage(event: string, run: () => void): () => void {
+  if (typeof document === "undefined") {
+    return () => undefined;
+  }
+  document.addEventListener(event, run);
+  return () => {
+    document.removeEventListener(event, run);
+  };
+}
+
+function onWindow(event: string, run: () => void): () => void {
+  if (typeof window === "undefined") {
+    return () => undefined;
+  }
+  window.addEventListener(event, run);
+  return () => {
+    window.removeEventListener(event, run);
+  };
+}

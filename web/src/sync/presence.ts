@@ -1,0 +1,201 @@
+/** Who is here and where: small messages that are never kept, with cursors that stay on their text. */
+import type { DocHandle } from "@automerge/automerge-repo";
+import type { Anchors } from "../document/anchors";
+import { participantId, sectionId, type ParticipantId, type SectionId } from "../document/ids";
+import type { MutableRoot } from "../document/live";
+import { asMap, asString, field } from "../document/schema/value";
+import { Store } from "../document/store";
+import type { LiveText, TextEdit } from "../document/text-model";
+import type { PeerView, Presence } from "./session";
+
+/** One's own state is repeated this often, so that newcomers learn of it. */
+const HEARTBEAT_MS = 15_000;
+/** Who was not heard of for this long is gone. */
+const GONE_AFTER_MS = 40_000;
+const SEND_EVERY_MS = 100;
+/** How many peers are kept: presence comes from anybody who is let in. */
+const MAX_PEERS = 400;
+
+interface Selection {
+  readonly anchor: number;
+  readonly head: number;
+}
+
+export interface PresenceOptions {
+  readonly handle: DocHandle<MutableRoot>;
+  readonly text: LiveText;
+  readonly anchors: Anchors;
+  /** This page, at random. */
+  readonly peer: string;
+  readonly me: () => ParticipantId | null;
+}
+
+export class LivePresence implements Presence {
+  readonly peers = new Store<readonly PeerView[]>([]);
+  private readonly known = new Map<string, PeerView>();
+  private selection: Selection | null = null;
+  private away = false;
+  private sending: ReturnType<typeof setTimeout> | null = null;
+  private lastSent = 0;
+  private readonly beating: ReturnType<typeof setInterval>;
+  private readonly stopText: () => void;
+
+  constructor(private readonly options: PresenceOptions) {
+    options.handle.on("ephemeral-message", this.received);
+    this.stopText = options.text.onEdit((edit) => {
+      this.follow(edit);
+    });
+    this.beating = setInterval(() => {
+      this.forget();
+      this.send();
+    }, HEARTBEAT_MS);
+  }
+
+  setSelection(selection: Selection | null): void {
+    if (selection?.anchor !== this.selection?.anchor || selection?.head !== this.selection?.head) {
+      this.selection = selection;
+      this.sendSoon();
+    }
+  }
+
+  setAway(away: boolean): void {
+    if (away !== this.away) {
+      this.away = away;
+      this.sendSoon();
+    }
+  }
+
+  /** Says it again, to a relay that is new. */
+  announce(): void {
+    this.sendSoon();
+  }
+
+  close(): void {
+    this.broadcast({ type: "leave" });
+    clearInterval(this.beating);
+    if (this.sending !== null) {
+      clearTimeout(this.sending);
+    }
+    this.options.handle.off("ephemeral-message", this.received);
+    this.stopText();
+  }
+
+  private sendSoon(): void {
+    const pause = Math.max(0, this.lastSent + SEND_EVERY_MS - Date.now());
+    this.sending ??= setTimeout(() => {
+      this.sending = null;
+      this.send();
+    }, pause);
+  }
+
+  private send(): void {
+    const { text } = this.options;
+    if (text.waiting > 0 && this.selection !== null) {
+      // A cursor can only stand on text that is in the document; what waits will be, soon.
+      this.sendSoon();
+      return;
+    }
+    this.lastSent = Date.now();
+    const anchor = this.selection === null ? null : this.cursorAt(this.selection.anchor);
+    const head = this.selection === null ? null : this.cursorAt(this.selection.head);
+    this.broadcast({ type: "here", away: this.away, anchor, head });
+  }
+
+  private cursorAt(offset: number): { section: string; cursor: string } | null {
+    const { text, anchors } = this.options;
+    const place = text.placeAt(offset);
+    const cursor = place === null ? null : anchors.cursors.make(place.section, place.index);
+    return place === null || cursor === null ? null : { section: place.section, cursor };
+  }
+
+  private broadcast(state: Readonly<Record<string, unknown>>): void {
+    const { handle, peer, me } = this.options;
+    try {
+      handle.broadcast({ plenary: 1, peer, participant: me(), ...state });
+    } catch {
+      // Presence may be lost.
+    }
+  }
+
+  private readonly received = ({ message }: { message: unknown }): void => {
+    const said = asMap(message);
+    const peer = said === null ? null : asString(field(said, "peer"));
+    if (said === null || peer === null || peer === this.options.peer || peer.length > 100) {
+      return;
+    }
+    if (field(said, "type") === "leave") {
+      this.known.delete(peer);
+    } else if (this.known.has(peer) || this.known.size < MAX_PEERS) {
+      const isNew = !this.known.has(peer);
+      const anchor = this.resolve(field(said, "anchor"));
+      const head = this.resolve(field(said, "head"));
+      const participant = asString(field(said, "participant"));
+      this.known.set(peer, {
+        peer,
+        participant: participant === null ? null : participantId(participant),
+        selection:
+          anchor === null || head === null ? null : { anchor: anchor.offset, head: head.offset },
+        section: head?.section ?? null,
+        seen: Date.now(),
+        away: field(said, "away") === true,
+      });
+      if (isNew) {
+        this.sendSoon();
+      }
+    }
+    this.show();
+  };
+
+  private resolve(value: unknown): { section: SectionId; offset: number } | null {
+    const place = asMap(value);
+    const id = place === null ? null : asString(field(place, "section"));
+    const cursor = place === null ? null : asString(field(place, "cursor"));
+    if (id === null || cursor === null) {
+      return null;
+    }
+    const { text, anchors } = this.options;
+    const object = anchors.cursors.textObject(id);
+    const pointed = object === null ? null : anchors.cursors.position(object, cursor, null);
+    const section = sectionId(id);
+    const offset = pointed === null ? null : text.offsetOf(section, pointed.index);
+    return offset === null ? null : { section, offset };
+  }
+
+  /** Cursors of others stay on their text while somebody types. */
+  private follow({ changes }: TextEdit): void {
+    let moved = false;
+    if (this.selection !== null && this.selection.anchor <= changes.length) {
+      const { anchor, head } = this.selection;
+      this.selection = { anchor: changes.mapPos(anchor, 1), head: changes.mapPos(head, 1) };
+    }
+    for (const [peer, view] of this.known) {
+      if (view.selection !== null) {
+        const anchor = changes.mapPos(view.selection.anchor, 1);
+        const head = changes.mapPos(view.selection.head, 1);
+        if (anchor !== view.selection.anchor || head !== view.selection.head) {
+          this.known.set(peer, { ...view, selection: { anchor, head } });
+          moved = true;
+        }
+      }
+    }
+    if (moved) {
+      this.show();
+    }
+  }
+
+  private forget(): void {
+    const before = this.known.size;
+    for (const [peer, { seen }] of this.known) {
+      if (Date.now() - seen > GONE_AFTER_MS) {
+        this.known.delete(peer);
+      }
+    }
+    if (this.known.size !== before) {
+      this.show();
+    }
+  }
+
+  private show(): void {
+    this.peers.set([...this.known.values()]);
+  }
+}

@@ -1,0 +1,188 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { cbor, type Message, type PeerId } from "@automerge/automerge-repo";
+import { RelayAdapter, type ConnectionState } from "./relay-adapter";
+
+/** A socket whose other end the test plays. */
+class Socket extends EventTarget {
+  static made: Socket[] = [];
+  readyState = 0;
+  binaryType = "";
+  sent: Record<string, unknown>[] = [];
+
+  constructor(readonly url: string) {
+    super();
+    Socket.made.push(this);
+  }
+
+  open(): void {
+    this.readyState = 1;
+    this.dispatchEvent(new Event("open"));
+  }
+
+  send(data: Uint8Array): void {
+    this.sent.push(cbor.decode(data));
+  }
+
+  says(message: Record<string, unknown>): void {
+    const data = Uint8Array.from(cbor.encode(message)).buffer;
+    this.dispatchEvent(new MessageEvent("message", { data }));
+  }
+
+  ends(code: number, reason = ""): void {
+    this.readyState = 3;
+    this.dispatchEvent(Object.assign(new Event("close"), { code, reason }));
+  }
+
+  close(): void {
+    this.readyState = 3;
+  }
+}
+
+const states: ConnectionState[] = [];
+const heard: unknown[] = [];
+let adapter: RelayAdapter;
+
+const socket = (): Socket => {
+  const last = Socket.made.at(-1);
+  if (last === undefined) {
+    throw new Error("nothing was dialled");
+  }
+  return last;
+};
+const state = (): ConnectionState | undefined => states.at(-1);
+
+function greet(): void {
+  socket().open();
+  socket().says({
+    type: "peer",
+    senderId: "relay",
+    targetId: "me",
+    selectedProtocolVersion: "1",
+    peerMetadata: { storageId: "disk", isEphemeral: true, plenary: { version: 1 } },
+  });
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  Socket.made = [];
+  states.length = 0;
+  heard.length = 0;
+  adapter = new RelayAdapter({
+    url: "ws://relay/sync?draft=d",
+    participantSecret: "secret",
+    instance: "instance",
+    random: () => 0.5,
+    socket: (url) => new Socket(url) as unknown as WebSocket,
+    listener: {
+      state: (it) => states.push(it),
+      saved: (...it) => heard.push(["saved", ...it.slice(0, 2)]),
+      quarantined: (...it) => heard.push(["quarantined", ...it]),
+      readOnly: (...it) => heard.push(["read-only", ...it]),
+      roleChanged: () => heard.push(["role"]),
+      notice: (it) => heard.push(["notice", it]),
+    },
+  });
+  adapter.connect("me" as PeerId, { isEphemeral: false });
+});
+
+afterEach(() => {
+  adapter.disconnect();
+  vi.useRealTimers();
+});
+
+test("joins as one participant and follows what the relay stores", () => {
+  expect(adapter.isReady()).toBe(false);
+  greet();
+  expect(adapter.isReady()).toBe(true);
+  expect(socket().sent[0]).toEqual({
+    type: "join",
+    senderId: "me",
+    peerMetadata: {
+      isEphemeral: false,
+      plenary: { version: 1, participant: "secret", instance: "instance" },
+    },
+    supportedProtocolVersions: ["1"],
+  });
+  expect(socket().sent[1]).toMatchObject({ type: "remote-subscription-change", add: ["disk"] });
+  expect(state()).toEqual({ kind: "connected" });
+});
+
+test("dials again with growing pauses, which a good connection resets", async () => {
+  const pauses: number[] = [];
+  for (let attempt = 0; attempt < 8; attempt += 1) {
+    socket().ends(1006);
+    const waiting = state();
+    pauses.push(waiting?.kind === "waiting" ? waiting.nextTryAt - Date.now() : -1);
+    await vi.advanceTimersToNextTimerAsync();
+    await vi.advanceTimersByTimeAsync(pauses.at(-1) ?? 0);
+  }
+  expect(pauses).toEqual([750, 1500, 3000, 6000, 12_000, 22_500, 22_500, 22_500]);
+  greet();
+  await vi.advanceTimersByTimeAsync(6_000);
+  socket().ends(4503);
+  expect(state()).toMatchObject({ kind: "waiting", nextTryAt: Date.now() + 750 });
+});
+
+test("stops with the relay's words when a person must do something, until it is asked to dial", () => {
+  greet();
+  socket().says({ type: "error", message: "this link was revoked" });
+  socket().ends(4403);
+  expect(state()).toEqual({
+    kind: "stopped",
+    ending: { again: "no", why: "revoked" },
+    message: "this link was revoked",
+  });
+  const dialled = Socket.made.length;
+  adapter.refresh();
+  expect(Socket.made.length).toBe(dialled);
+  adapter.redial();
+  expect(Socket.made.length).toBe(dialled + 1);
+});
+
+test("dials at once when the role changed, and says so", async () => {
+  greet();
+  await vi.advanceTimersByTimeAsync(6_000);
+  socket().ends(4405);
+  expect(heard).toEqual([["role"]]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(state()).toEqual({ kind: "dialling" });
+});
+
+test("hears what is ours, and passes by what it cannot read", () => {
+  greet();
+  const plenary = { type: "plenary", senderId: "relay", targetId: "me", documentId: "doc" };
+  socket().says({ ...plenary, kind: "read-only", message: "only reading" });
+  socket().says({ ...plenary, kind: "quarantined", hashes: ["garbage"], message: "not taken" });
+  socket().says({ ...plenary, kind: "notice", message: "hello" });
+  socket().says({ ...plenary, kind: "of the future" });
+  socket().dispatchEvent(new MessageEvent("message", { data: new Uint8Array([255]).buffer }));
+  socket().dispatchEvent(new MessageEvent("message", { data: "text" }));
+  expect(heard).toEqual([
+    ["read-only", "doc", "only reading"],
+    ["quarantined", "doc", [], "not taken"],
+    ["notice", "hello"],
+  ]);
+});
+
+test("passes sync messages on, and presence of others not back", () => {
+  const received: Message[] = [];
+  adapter.on("message", (message) => received.push(message));
+  greet();
+  socket().says({ type: "ephemeral", senderId: "bob", targetId: "me", documentId: "d", count: 1, sessionId: "s", data: new Uint8Array([1]) });
+  expect(received.map((it) => it.type)).toEqual(["ephemeral"]);
+  const [message] = received;
+  const sent = socket().sent.length;
+  if (message !== undefined) {
+    adapter.send({ ...message, targetId: "relay" as PeerId });
+  }
+  expect(socket().sent.length).toBe(sent);
+});
+
+test("a device that slept dials anew", async () => {
+  greet();
+  await vi.advanceTimersByTimeAsync(6_000);
+  const before = Socket.made.length;
+  vi.setSystemTime(Date.now() + 600_000);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(Socket.made.length).toBe(before + 1);
+});

@@ -1,0 +1,405 @@
+// All words of the interface, in English: British spelling, sentence case, no exclamation marks, no
+// "please". The comment behind each is the note for translators. Words in {braces} are filled in.
+
+import type { Message } from "./format";
+
+export const en = {
+  "cancel": "Cancel", // Button: gives up what was being entered.
+  "close": "Close", // Button: closes a dialog or a message.
+  "done": "Done", // Button: closes a dialog in which everything is saved already.
+  "opening": "Opening the draft…", // While a draft loads.
+  "toStart": "To the start page", // Link behind the logo.
+  "tryAgain": "Try again", // Button after something failed.
+  "untitled": "Untitled", // Stands in for a title or heading without words.
+  "skip.content": "Skip to the content", // First link of the page for keyboards and screen readers.
+  "skip.text": "Skip to the text", // First link of the draft page.
+  "notice.toStart": "Start page", // Link on pages that say what went wrong.
+  "nowhere.title": "There is nothing here", // Page for an unknown address.
+  "nowhere.text": "This address leads to no draft. Check that the link was copied completely.", // Page for an unknown address.
+  "copy.copy": "Copy", // Button beside a link.
+  "copy.copied": "Copied", // The button's words after copying.
+  "copy.selected": "Selected. Copy it with your keyboard.", // Said when the browser has no clipboard.
+  "copy.selectedShort": "Selected", // The button's words when the browser has no clipboard.
+  "link.for": "Link: {role}", // Label of a field with a share link; {role} is the name of a role.
+  "refused.offline": "The server cannot be reached. Nothing was changed; try again when you are connected.", // After a request that could not be sent.
+  "refused.status": "The server refused with status {status}. Nothing was changed.", // {status} is an HTTP status such as 500.
+  "role.viewer": "Read", // Name of a role, as what a link is for.
+  "role.reviewer": "Review", // Name of a role.
+  "role.editor": "Edit", // Name of a role.
+  "role.facilitator": "Facilitate", // Name of a role.
+  "role.viewer.allows": "Read the text as it stands, without its history. Safe to publish.", // What a role allows, for whoever hands the link out.
+  "role.reviewer.allows": "Read the text and its history, and comment. For those whom you ask for comments.", // What a role allows.
+  "role.editor.allows": "Change the text. For the people who write.", // What a role allows.
+  "role.facilitator.allows": "Everything an editor may do, and run the draft: links, stages, versions. For you and your co-chairs.", // What a role allows.
+  "may.viewer": "You may read the text.", // What the reader may do now.
+  "may.reviewer": "You may read and comment.", // What the reader may do now.
+  "may.editor": "You may edit and comment.", // What the reader may do now.
+  "may.facilitator": "You may edit, comment and run the draft.", // What the reader may do now.
+  "may.final": "The draft is final: you may read it.", // What anybody may do once the draft is final.
+  "stage.drafting": "Drafting", // Name of a stage.
+  "stage.review": "Public review", // Name of a stage.
+  "stage.settling": "Settling", // Name of a stage: comments are answered, open points settled.
+  "stage.final": "Final", // Name of a stage.
+  "stage.closes": "closes {when}", // After the name of a stage; {when} is a day and time with UTC.
+  "stage.changed": "The stage is now: {stage}.", // Said after the facilitator changed the stage.
+  "stage.unavailable": "This server cannot change stages yet. Nothing was changed.", // When the server is older than the page.
+  "group.governments": "Governments", // A stakeholder group.
+  "group.business": "Private sector", // A stakeholder group.
+  "group.civil-society": "Civil society", // A stakeholder group.
+  "group.technical": "Technical community", // A stakeholder group.
+  "group.academia": "Academia", // A stakeholder group.
+  "group.intergovernmental": "Intergovernmental organisations", // A stakeholder group.
+  "group.other": "Other", // A stakeholder group.
+  "join.what": "A working group writes this text together.", // On the card for joining; followed by what the person may do.
+  "join.name": "Your name", // Field.
+  "join.nameMissing": "Enter the name by which the group knows you, or continue as a guest.", // When the form was sent without a name.
+  "join.affiliation": "Organisation (optional)", // Field.
+  "join.group": "Stakeholder group", // Field with a list.
+  "join.noGroup": "Not stated", // First choice of the list of stakeholder groups.
+  "join.credit": "In the list of contributors", // Heading of three choices.
+  "join.credit.by-name": "Name me", // Choice of credit.
+  "join.credit.organisation": "Name my organisation only", // Choice of credit.
+  "join.credit.anonymous": "Do not name me", // Choice of credit.
+  "join.submit": "Join the draft", // Button.
+  "join.guest": "Continue as a guest", // Button: joins without saying anything.
+  "join.privacy": "Your name is kept by the server, not in the text. You can correct or erase it at any time under “People”.", // On the card for joining.
+  "start.pageTitle": "Start a draft", // Title of the browser's tab.
+  "start.heading": "Start a draft", // Heading of the start page.
+  "start.title": "Title of the new draft", // Field.
+  "start.titleMissing": "A draft needs a title.", // When the form was sent without a title.
+  "start.ways": "Begin with", // Heading of three choices.
+  "start.way.template": "A report template", // Choice.
+  "start.way.template.text": "The chapters of a best-practices report, with guidance", // Explains the choice.
+  "start.way.file": "Your own text", // Choice.
+  "start.way.file.text": "A Markdown file, a draft kept as a bundle, or text that you paste", // Explains the choice.
+  "start.way.empty": "An empty page", // Choice.
+  "start.way.empty.text": "Nothing but the title", // Explains the choice.
+  "start.choose": "Choose a file", // Button.
+  "start.dropHere": "or drop one here", // Beside the button that chooses a file.
+  "start.text": "Text of the draft, in Markdown", // Field.
+  "start.textMissing": "There is no text yet. Choose a file, paste text, or begin with an empty page.", // When the form was sent without a text.
+  "start.tooLarge": "“{name}” is too large: a draft holds up to 5 MB of text. Choose a smaller file, or divide it.", // {name} is a file's name.
+  "start.notText": "“{name}” could not be read as UTF-8 text. Save it as UTF-8 and choose it again.", // {name} is a file's name.
+  "start.word": "“{name}” is a word processor’s file, which this server does not convert. Begin with an empty page, then copy the text in Word and paste it: headings, lists, tables and footnotes are kept.", // {name} is a file's name.
+  "start.secret": "Site secret", // Field.
+  "start.secretHelp": "This server creates drafts only for those who know its site secret. Whoever runs it saw the secret when it first started.", // Below the field.
+  "start.secretNeeded": "This server asks for its site secret before it creates a draft.", // Refusal.
+  "start.secretWrong": "That is not the site secret of this server. Nothing was created.", // Refusal.
+  "start.unreachable": "The server cannot be reached. Your title and text are still on this page; try again when you are connected.", // Refusal.
+  "start.kept": "Nothing was created, and your text is still on this page.", // After the server's own words.
+  "start.create": "Create draft", // Button.
+  "start.creating": "Creating the draft…", // The button while it works.
+  "made.overline": "Draft created", // Above the title of the new draft.
+  "made.open": "Open the draft", // Link.
+  "made.another": "Start another draft", // Button.
+  "made.keep": "The links are the only key to this draft: there are no accounts, and nobody can send a lost link again. Keep them where your group keeps its papers, and give each person the link for what they are to do.", // Above the links of a new draft.
+  "drafts.title": "Drafts on this device", // Heading of a list.
+  "drafts.opened": "opened {when}", // {when} is such as "3 minutes ago".
+  "drafts.forget": "Forget", // Button: takes a draft off this device's list.
+  "drafts.forgotten": "Forgotten on this device. The draft itself is untouched.", // Said after the button.
+  "drafts.help": "This list, links included, is kept in this browser only. Clearing the browser’s data clears it.", // Below the list.
+  "settings.device": "language and appearance", // For screen readers, after the language's name.
+  "settings.language": "Language", // Menu heading: of the interface.
+  "settings.partly": "Partly translated", // Beside a language.
+  "settings.theme": "Appearance", // Menu heading.
+  "settings.theme.system": "As the system", // Light or dark as the system says.
+  "settings.theme.light": "Light", // Appearance.
+  "settings.theme.dark": "Dark", // Appearance.
+  "settings.title": "Draft settings", // Dialog.
+  "settings.draftLanguage": "Language of the text", // Field.
+  "settings.draftLanguage.help": "For spelling and for the exported report.", // Below the field.
+  "settings.licence": "Licence", // Field: under which the text is published, such as CC BY 4.0.
+  "settings.stage": "Stage", // Field.
+  "settings.closes": "Review closes (in your time)", // Field with day and time.
+  "settings.setStage": "Change the stage", // Button.
+  "closed.no-link": "This draft opens with a link", // Title of a page.
+  "closed.no-link.text": "The address was opened without the part behind the # sign, and this browser has no key to the draft. Open the whole link that you were sent.", // Page text.
+  "closed.bad-link": "This link is not valid", // Title of a page.
+  "closed.bad-link.text": "It may have been withdrawn or have expired, or was not copied completely. Ask the facilitator of the draft for a new one.", // Page text.
+  "closed.gone": "There is no such draft here", // Title of a page.
+  "closed.gone.text": "It may have been deleted, or the link belongs to another server.", // Page text.
+  "closed.unreachable": "The server cannot be reached", // Title of a page.
+  "closed.unreachable.text": "This draft was not opened on this device before, so there is no copy to show. Try again when you are connected.", // Page text.
+  "closed.other": "The draft could not be opened", // Title of a page.
+  "closed.other.text": "The server answered, but not with the draft. Nothing was changed.", // Page text.
+  "cannot.not-found": "There is no such draft here", // Title of a page.
+  "cannot.not-found.text": "It may have been deleted, or the link belongs to another server.", // Page text.
+  "cannot.revoked": "This link was withdrawn", // Title of a page.
+  "cannot.revoked.text": "Ask the facilitator of the draft for a new one.", // Page text.
+  "cannot.unauthorised": "This link is not valid", // Title of a page.
+  "cannot.unauthorised.text": "Ask the facilitator of the draft for a new one.", // Page text.
+  "cannot.replaced": "The draft is open elsewhere", // Title of a page.
+  "cannot.replaced.text": "Another window of yours took over. Continue there, or open the draft here again.", // Page text.
+  "cannot.protocol": "The server did not understand this page", // Title of a page.
+  "cannot.protocol.text": "Reload the page. What you wrote is kept on this device.", // Page text.
+  "cannot.offline": "The server cannot be reached", // Title of a page.
+  "cannot.offline.text": "This device has no complete copy of the draft yet. Try again when you are connected.", // Page text.
+  "cannot.too-old": "This page is older than the draft", // Title of a page.
+  "cannot.too-old.text": "Reload the page to get the newer editor. What you wrote is kept on this device.", // Page text.
+  "cannot.unreadable": "The draft could not be opened", // Title of a page.
+  "cannot.unreadable.text": "Its data arrived, but this page cannot read it. Nothing was changed. Tell whoever runs the server what stands below.", // Page text.
+  "reader.markdown": "Download as Markdown", // Link on the reading page.
+  "reader.frame": "Text of the draft", // Name of the frame with the text.
+  "reader.newer": "The draft has changed since you opened it.", // Notice at the lower edge.
+  "reader.show": "Show the latest", // Button.
+  "title.label": "Title of the draft", // Field in the top bar.
+  "editor.label": "Text of “{title}”", // Name of the editor for screen readers.
+  "toolbar.title": "Writing tools", // Name of the toolbar.
+  "menu.title": "Menu", // Button.
+  "menu.view": "View", // Menu heading.
+  "menu.source": "Show the Markdown", // Menu: source mode.
+  "menu.preview": "Preview of the report beside the text", // Menu.
+  "menu.quiet": "Quiet mode", // Menu.
+  "menu.quiet.text": "Hides other people’s cursors", // Explains quiet mode.
+  "command.undo": "Undo", // Tool.
+  "command.redo": "Redo", // Tool.
+  "command.bold": "Bold", // Tool.
+  "command.italic": "Italic", // Tool.
+  "command.struck": "Struck through", // Tool.
+  "command.code": "Code", // Tool: words set as computer code.
+  "command.link": "Link", // Tool.
+  "command.heading1": "Heading 1", // Tool: chapter.
+  "command.heading2": "Heading 2", // Tool.
+  "command.heading3": "Heading 3", // Tool.
+  "command.heading4": "Heading 4", // Tool.
+  "command.heading5": "Heading 5", // Tool.
+  "command.heading6": "Heading 6", // Tool.
+  "command.paragraph": "Plain text", // Tool: no heading.
+  "command.bullets": "Bulleted list", // Tool.
+  "command.numbers": "Numbered list", // Tool.
+  "command.tasks": "Task list", // Tool.
+  "command.quote": "Quotation", // Tool.
+  "command.footnote": "Footnote", // Tool.
+  "command.table": "Table", // Tool.
+  "command.alert": "Note set apart", // Tool with a menu of kinds.
+  "command.note": "Note set apart", // In the list of shortcuts.
+  "command.bracket": "Brackets: not agreed", // Tool: marks text that is not agreed.
+  "command.search": "Search and replace", // Tool.
+  "alert.note": "Note", // Word at the head of a note set apart.
+  "alert.tip": "Tip", // Word at the head of a note set apart.
+  "alert.important": "Important", // Word at the head of a note set apart.
+  "alert.warning": "Warning", // Word at the head of a note set apart.
+  "alert.caution": "Caution", // Word at the head of a note set apart.
+  "search.find": "Find", // Field of the search panel.
+  "search.replace": "Replace with", // Field of the search panel.
+  "search.next": "next", // Button of the search panel.
+  "search.previous": "previous", // Button of the search panel.
+  "search.all": "all", // Button of the search panel: selects all matches.
+  "search.matchCase": "match case", // Tick of the search panel.
+  "search.byWord": "whole words", // Tick of the search panel.
+  "search.regexp": "pattern", // Tick of the search panel: regular expression.
+  "search.replaceOne": "replace", // Button of the search panel.
+  "search.replaceAll": "replace all", // Button of the search panel.
+  "search.current": "current match", // Said when a match is reached.
+  "search.replacedAll": "replaced $ matches", // Said after replacing; keep the $ sign, it becomes a number.
+  "search.replacedOne": "replaced match on line $", // Said after replacing; keep the $ sign.
+  "search.onLine": "on line", // Said when a match is reached.
+  "search.control": "Control character", // Names an invisible character in the text.
+  "search.deleted": "Selection deleted", // Said after deleting.
+  "preview.taskOpen": "Open task", // Tick box in the text.
+  "preview.taskDone": "Done task", // Tick box in the text.
+  "preview.footnote": "Footnote {number}", // Name of a raised number.
+  "preview.editTable": "Edit table", // Button at a table.
+  "preview.table": "Table", // Name of a table for screen readers.
+  "preview.editFront": "Edit title page", // Button at the title page.
+  "preview.front": "Title page", // Name of the title page.
+  "preview.image": "Image", // Before an image's words.
+  "preview.title": "Preview of the report", // Name of the side preview.
+  "preview.older": "Preview of {time}: not connected", // When the preview is older than the text.
+  "preview.close": "Close the preview", // Button.
+  "table.title": "Edit table", // Dialog.
+  "table.help": "Changes are in the text at once. Enter goes down a row; Alt with the arrow keys moves a row.", // Below the dialog's title.
+  "table.column": "Column {number}", // Words in the head of a new table.
+  "table.columnMenu": "Column {number}", // Menu button of a column.
+  "table.rowMenu": "Row {number}", // Menu button of a row.
+  "table.columnBefore": "Insert a column before", // Menu.
+  "table.columnAfter": "Insert a column after", // Menu.
+  "table.columnBack": "Move the column back", // Menu: towards the beginning of the line.
+  "table.columnOn": "Move the column on", // Menu: towards the end of the line.
+  "table.columnRemove": "Remove the column", // Menu.
+  "table.columnAdd": "Add a column", // Button.
+  "table.rowBefore": "Insert a row above", // Menu.
+  "table.rowAfter": "Insert a row below", // Menu.
+  "table.rowUp": "Move the row up", // Menu.
+  "table.rowDown": "Move the row down", // Menu.
+  "table.rowRemove": "Remove the row", // Menu.
+  "table.rowAdd": "Add a row", // Button.
+  "table.align.none": "Align as the text", // Menu.
+  "table.align.start": "Align to the start", // Menu: left, in Arabic right.
+  "table.align.centre": "Centre", // Menu.
+  "table.align.end": "Align to the end", // Menu: right, in Arabic left.
+  "table.headCell": "Heading of column {column}", // Name of a field.
+  "table.cell": "Row {row}, column {column}", // Name of a field.
+  "table.gone": "The table is no longer in the text: somebody removed it meanwhile.", // In the dialog.
+  "outline.title": "Outline", // The list of headings.
+  "outline.empty": "Headings appear here. Make one with Alt+1 to Alt+6.", // When the text has no headings.
+  "outline.help": "Drag to move a part, or press Alt with an arrow key.", // Below the outline.
+  "outline.fold": "Parts of {title}", // Button that shows or hides what is under a heading.
+  "outline.moved": "{title} was moved.", // Said after moving a part.
+  "outline.cannotMove": "There is no place to move it to.", // Said when a part is first or last.
+  "outline.toEnd": "To the end", // Where a part can be dropped.
+  "people.title": "People", // Dialog and menu.
+  "people.you": "You", // Stands for the reader's own name.
+  "people.onlyYou": "Only you", // When nobody else is here.
+  "people.someone": "Somebody", // When it is not known who.
+  "people.guest": "Guest {sign}", // Somebody without a name; {sign} tells guests apart.
+  "people.former": "A former participant", // Somebody who erased their entry.
+  "people.withheld": "A participant (name withheld)", // Somebody who does not want to be named.
+  "people.here": { one: "{count} person is here", other: "{count} people are here" }, // Button in the top bar.
+  "people.hereNow": "Here now", // Menu heading.
+  "people.away": "away", // After a name: the page is not looked at.
+  "people.follow": "Follow", // Menu: keep the view where somebody works.
+  "people.following": "Following", // Menu: the view follows this person.
+  "people.all": "All people and your own entry", // Menu.
+  "people.isHere": "here now", // Beside a name.
+  "people.nobody": "Nobody else has joined yet.", // Empty list.
+  "people.yourself": "Your own entry", // Heading of a form.
+  "people.save": "Save your entry", // Button.
+  "people.saved": "Saved on the server.", // After the button.
+  "people.savedHere": "Kept on this device: this server does not keep a list of people yet.", // After the button.
+  "people.unavailable": "This server does not keep a list of people yet: others see you as a guest.", // In the dialog.
+  "comments.title": "Comments", // Name of the margin.
+  "comments.empty": "No comments yet. Select words and choose “Comment”.", // Empty margin.
+  "comments.showSettled": { one: "Show {count} settled", other: "Show {count} settled" }, // Button: comments that are settled.
+  "comments.hideSettled": "Hide settled", // Button.
+  "comments.loose": "Without a place in the text", // Heading above comments whose passage was deleted.
+  "comment.add": "Comment", // Tool: comments on the selection.
+  "comment.new": "Your comment", // Field.
+  "comment.submit": "Add comment", // Button.
+  "comment.added": "Comment added.", // Said.
+  "comment.refused": "The server does not know you yet, so the comment could not be added. It is still here: try again in a moment.", // When a comment could not be made.
+  "comment.by": "Comment by {name}", // Name of a comment for screen readers.
+  "comment.numbered": "Comment {number}, by {name}", // Name of a comment for screen readers.
+  "comment.reply": "Reply", // Button and field.
+  "comment.sendReply": "Send reply", // Button.
+  "comment.replied": "Reply added.", // Said.
+  "comment.replies": { one: "{count} reply", other: "{count} replies" }, // In a folded comment.
+  "comment.settle": "Mark as settled", // Button.
+  "comment.settled": "Marked as settled.", // Said.
+  "comment.markedSettled": "Marked this as settled.", // In a thread, after a name.
+  "comment.reopen": "Reply and reopen", // Button at a settled comment.
+  "comment.edit": "Edit", // Button at one's own comment.
+  "comment.edited": "edited", // After the time of a comment.
+  "comment.save": "Save", // Button.
+  "comment.withdraw": "Withdraw", // Button at one's own comment.
+  "comment.withdrawn": "Withdrawn by its author.", // In place of a comment's words.
+  "comment.withdrawnSaid": "Comment withdrawn.", // Said.
+  "comment.orphaned": "The passage was deleted.", // At a comment.
+  "comment.pending": "The passage has not arrived on this device yet.", // At a comment.
+  "comment.changed": "The passage has changed since.", // At a comment.
+  "share.title": "Share", // Button and dialog.
+  "share.text": "Whoever has a link may do what its role allows.", // Below the dialog's title.
+  "share.role": "What the link allows", // Heading of choices.
+  "share.label": "Label (optional)", // Field.
+  "share.ends": "Expires", // Field.
+  "share.never": "Never", // Choice.
+  "share.days": { one: "In {count} day", other: "In {count} days" }, // Choice.
+  "share.make": "Make a link", // Button.
+  "share.made": "The link is ready to copy.", // Said.
+  "share.once": "{role}: this link is shown only now. Copy it and send it.", // Above a new link.
+  "share.given": "Links given out", // Heading.
+  "share.created": "made {when}", // About a link.
+  "share.uses": { one: "used {count} time", other: "used {count} times" }, // About a link.
+  "share.expires": "expires {when}", // About a link.
+  "share.expired": "expired", // About a link.
+  "share.revoked": "revoked {when}", // About a link.
+  "share.revoke": "Revoke", // Button.
+  "share.revokedSaid": "The link no longer opens the draft.", // Said.
+  "share.unavailable": "This server cannot make or revoke single links yet. The links below were made with the draft and stay valid.", // In the dialog.
+  "share.first": "Links made with the draft", // Heading.
+  "share.firstHelp": "They are kept in this browser, because the draft was created here.", // Below the links.
+  "export.title": "Export", // Button and menu.
+  "export.markdown": "Markdown", // Format.
+  "export.markdown.text": "The text as it was typed", // Explains a format.
+  "export.html": "Web page (HTML)", // Format.
+  "export.html.text": "The finished report in one file, for reading and printing", // Explains a format.
+  "export.bundle": "Bundle (.plenary)", // Format.
+  "export.bundle.text": "The whole draft with its history, to keep or move", // Explains a format.
+  "export.print": "Print the text", // Menu.
+  "history.title": "History", // Button and dialog.
+  "history.text": "What changed between two moments, and by whom.", // Below the dialog's title.
+  "history.loading": "Reading the history…", // While it loads.
+  "history.empty": "There is only one version so far.", // When there is no history.
+  "history.slider": "The two moments to compare", // Name of the slider.
+  "history.from": "Earlier moment", // Handle of the slider.
+  "history.to": "Later moment", // Handle of the slider.
+  "history.between": "From {from} to {to}", // Below the slider.
+  "history.now": "now", // In "From … to now".
+  "history.points": "Versions and days", // Name of a list.
+  "history.comparison": "What changed", // Name of the text.
+  "history.unknown": "This device does not have that version.", // When a version is missing.
+  "history.same": "Nothing changed in the text between these two moments.", // Empty comparison.
+  "history.unchanged": { one: "{count} paragraph without changes", other: "{count} paragraphs without changes" }, // Button that unfolds them.
+  "history.addedBy": "Added by {name}:", // For screen readers, before added words.
+  "history.removedBy": "Removed by {name}:", // For screen readers, before removed words.
+  "history.bringBack": "Bring this passage back", // Tooltip.
+  "history.bringBackShort": "Bring back", // Small button after removed words.
+  "history.passageRestored": "The passage is back in the text.", // Said.
+  "history.restoreVersion": "Restore the text of {when}", // Button.
+  "history.confirm": "The text becomes what it was at {when}. What was written since stays in the history.", // Before restoring.
+  "history.restore": "Restore", // Button.
+  "history.restored": "Restored as a new change.", // Said.
+  "remove.title": "Delete the draft", // Menu and dialog.
+  "remove.text": "Nobody can open the draft any more. It can be brought back for some days; then it is erased for good.", // Dialog.
+  "remove.keep": "Download the draft with its history first", // Link.
+  "remove.type": "To confirm, type the title: {title}", // Field.
+  "remove.submit": "Delete the draft", // Button.
+  "remove.done": "The draft is deleted. It can still be brought back.", // After deleting.
+  "remove.undo": "Bring it back", // Button.
+  "remove.unavailable": "This server cannot delete drafts yet. Nothing was changed.", // Refusal.
+  "status.title": "Saving and length", // Name of the status line.
+  "status.saving": "Saving…", // Status line: typed just now, not yet written to this device.
+  "status.opening": "Opening…", // Status line.
+  "status.saved": "Saved on the server at {time}", // Status line. {time} is a clock time. Only when it is true.
+  "status.syncing": "Saved on this device, comparing with the server", // Status line.
+  "status.sending": { one: "Saved on this device, sending {count} change", other: "Saved on this device, sending {count} changes" }, // Status line.
+  "status.waiting": { one: "Saved on this device, {count} change waiting for the connection.", other: "Saved on this device, {count} changes waiting for the connection." }, // Status line, after the state of the connection.
+  "status.offline": "Offline.", // Status line: the device has no network.
+  "status.reconnecting": "Reconnecting…", // Status line.
+  "status.nextTry": { one: "Not connected, next try in {count} s.", other: "Not connected, next try in {count} s." }, // Status line; s are seconds.
+  "status.tryNow": "Try now", // Button in the status line.
+  "status.keepOpen": { one: "Keep this page open: {count} change is nowhere else.", other: "Keep this page open: {count} changes are nowhere else." }, // Status line, after why.
+  "status.unsaved.refused": "This browser keeps nothing (private mode?).", // Status line.
+  "status.unsaved.full": "This device’s storage is full.", // Status line.
+  "status.unsaved.failed": "This device could not save.", // Status line.
+  "status.refused": "The server did not take some of your changes. They are kept on this device: download them.", // Status line.
+  "status.readOnly.stage": "Read only: the draft is final", // Status line.
+  "status.readOnly.role": "Read only: your link lets you read and comment", // Status line.
+  "status.gone.not-found": "The draft is no longer on the server. Download your copy.", // Status line.
+  "status.gone.revoked": "Your link was withdrawn. Download what is not in the draft.", // Status line.
+  "status.gone.unauthorised": "Your link is not valid any more. Download what is not in the draft.", // Status line.
+  "status.gone.replaced": "Another window of yours took over. Continue there, or reload this one.", // Status line.
+  "status.gone.protocol": "The server did not understand this page. Reload it; what you wrote is kept on this device.", // Status line.
+  "status.tooOld": "This page is older than the server. What you wrote is kept on this device: reload the page.", // Status line.
+  "status.download": "Download a copy", // Button in the status line.
+  "status.reload": "Reload", // Button in the status line.
+  "rescue.download": { one: "Download {count} change that was not taken", other: "Download {count} changes that were not taken" }, // Button in the status line.
+  "rescue.discard": "I have them", // Button: forgets the rescued changes after they were downloaded.
+  "rescue.file": "not-in-the-draft", // Part of a file's name: letters and hyphens only.
+  "words.all": { one: "{count} word", other: "{count} words" }, // At the end of the status line.
+  "words.selected": { one: "{count} of {all} words", other: "{count} of {all} words" }, // Count of the selection and of the whole text.
+  "said.joined": "{name} is here.", // Said to those who hear the page.
+  "said.left": "{name} has left.", // Said to those who hear the page.
+  "said.comment": "New comment by {name}.", // Said to those who hear the page.
+  "said.offline": "The connection is lost. You can go on writing; it is saved on this device.", // Said once.
+  "said.online": "Connected. Everything is saved on the server.", // Said once.
+  "said.left-editor": "You left the text. Tab moves on, Shift+Tab goes back.", // Said after Esc.
+  "keys.title": "Keyboard shortcuts", // Dialog and menu.
+  "keys.writing": "Writing", // Heading.
+  "keys.editing": "Editing", // Heading.
+  "keys.moving": "Moving about", // Heading.
+  "keys.indent": "Indent", // Shortcut.
+  "keys.outdent": "Outdent", // Shortcut.
+  "keys.lineUp": "Move the line up", // Shortcut.
+  "keys.lineDown": "Move the line down", // Shortcut.
+  "keys.plainPaste": "Paste as plain text", // Shortcut.
+  "keys.leave": "Leave the text", // Shortcut.
+  "keys.nextComment": "Next comment", // Shortcut.
+  "keys.previousComment": "Previous comment", // Shortcut.
+  "keys.outlineMove": "From heading to heading", // Shortcut in the outline.
+  "keys.outlineFold": "Fold a part", // Shortcut in the outline.
+  "keys.outlineUp": "Move a part up", // Shortcut in the outline.
+  "keys.outlineDown": "Move a part down", // Shortcut in the outline.
+} as const satisfies Record<string, Message>;
+
+export type MessageKey = keyof typeof en;

@@ -1,0 +1,50 @@
+// The words of the interface in the language of the reader. `t` is reactive: what shows a message is
+// shown anew when the language changes.
+
+import { en, type MessageKey } from "./en";
+import { fill, type Message, type Parameters } from "./format";
+import { ENGLISH, LANGUAGES, preferred, type Language, type Translation } from "./languages";
+import { recall, remember } from "../app/memory";
+
+export type { MessageKey };
+export { LANGUAGES };
+
+const CHOSEN = "plenary.language";
+
+let current = $state.raw<{ language: Language; translation: Translation }>({ language: ENGLISH, translation: {} });
+
+/** The language that is shown. */
+export function language(): Language {
+  return current.language;
+}
+
+/** A message in the reader's language, or in English where it is not translated. */
+export function t(key: MessageKey, parameters: Parameters = {}): string {
+  const translated: Message | undefined = current.translation[key];
+  if (translated !== undefined) return fill(translated, parameters, current.language.tag);
+  return fill(en[key], parameters, ENGLISH.tag);
+}
+
+/** Loads the language that this person chose, or the browser's. Call it once before anything is shown. */
+export async function startWords(): Promise<void> {
+  await show(preferred(recall(CHOSEN), navigator.languages));
+}
+
+/** Shows the interface in another language, and remembers the choice on this device. */
+export async function chooseLanguage(tag: string): Promise<void> {
+  const found = LANGUAGES.find((candidate) => candidate.tag === tag);
+  if (!found) return;
+  remember(CHOSEN, tag);
+  await show(found);
+}
+
+async function show(next: Language): Promise<void> {
+  try {
+    current = { language: next, translation: await next.load() };
+  } catch {
+    // Offline before this language was ever loaded: English is in the program.
+    current = { language: ENGLISH, translation: {} };
+  }
+  document.documentElement.lang = current.language.tag;
+  document.documentElement.dir = current.language.direction;
+}
