@@ -148,10 +148,11 @@ async fn an_author_footer_names_its_sender_or_nobody() {
     scene.honest_people_go_on("after").await;
 }
 
-/// Whom the relay takes a peer for.
+/// Whom the relay takes somebody for, asked from another program of theirs.
 async fn participant_of(scene: &Scene, name: &str) -> String {
     let secret = scene.made.secret("editor");
-    let (_, participant) = join(name, &scene.served, &secret, scene.text).await;
+    let other = scene.made.id;
+    let (_, participant) = join(name, &scene.served, &secret, other).await;
     participant
 }
 

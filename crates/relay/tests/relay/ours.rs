@@ -30,8 +30,8 @@ pub async fn documents(served: &Served, made: &Made) -> BTreeMap<DocumentKind, D
         .collect()
 }
 
-/// Joins as a Plenary program with a secret of its own name, and hears who it is.
-pub async fn join(name: &str, served: &Served, secret: &str, id: DocumentId) -> (Peer, String) {
+/// Joins as a Plenary program with a secret of its own name.
+pub async fn enter(name: &str, served: &Served, secret: &str, id: DocumentId) -> Peer {
     let query = format!("?access={secret}");
     let mut peer = Peer::dial(name, served.address, &query, id).await;
     peer.say_join(PeerMetadata {
@@ -43,15 +43,22 @@ pub async fn join(name: &str, served: &Served, secret: &str, id: DocumentId) -> 
         ..PeerMetadata::default()
     })
     .await;
-    loop {
-        match peer.next().await {
-            Seen::Message(WireMessage::Peer { sender, .. }) => peer.relay = Some(sender),
-            Seen::Message(WireMessage::Plenary {
-                notice: Notice::Participant { participant },
-                ..
-            }) => return (peer, participant),
-            other => panic!("{name} was told {other:?}"),
-        }
+    match peer.next().await {
+        Seen::Message(WireMessage::Peer { sender, .. }) => peer.relay = Some(sender),
+        other => panic!("{name} was told {other:?}"),
+    }
+    peer
+}
+
+/// The same, and hears who it is, as everybody is told who may have entries.
+pub async fn join(name: &str, served: &Served, secret: &str, id: DocumentId) -> (Peer, String) {
+    let mut peer = enter(name, served, secret, id).await;
+    match peer.next().await {
+        Seen::Message(WireMessage::Plenary {
+            notice: Notice::Participant { participant },
+            ..
+        }) => (peer, participant),
+        other => panic!("{name} was told {other:?}"),
     }
 }
 
@@ -78,7 +85,7 @@ pub fn knows(hash: ChangeHash) -> impl Fn(&Automerge) -> bool {
     move |document| document.get_change_meta_by_hash(&hash).is_some()
 }
 
-/// Whether a copy stands at these heads.
-pub fn stands_at(heads: Vec<ChangeHash>) -> impl Fn(&Automerge) -> bool {
-    move |document| document.get_heads() == heads
+/// Whether a copy has all of these heads, and perhaps more: the record goes on by itself.
+pub fn has_all(heads: Vec<ChangeHash>) -> impl Fn(&Automerge) -> bool {
+    move |document| heads.iter().all(|head| knows(*head)(document))
 }

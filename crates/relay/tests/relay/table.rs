@@ -13,7 +13,7 @@ use plenary_protocol::room::{ParticipantId, RecordRequest, Request};
 use plenary_protocol::wire::WireMessage;
 
 use super::client::{Peer, Seen};
-use super::ours::{KINDS, documents, join, knows, quarantined, stands_at};
+use super::ours::{KINDS, documents, enter, has_all, join, knows, quarantined};
 use super::start::{Made, Served, quick};
 
 /// What somebody may try: on which document, and what that is.
@@ -88,7 +88,7 @@ fn attempt(peer: &mut Peer, trial: &str, me: &str) -> ChangeHash {
             it.put_object(ROOT, "comments", ObjType::Map)
                 .expect("a map");
         }
-        "sets the stage" => it.put(ROOT, "stage", "drafting").expect("a key"),
+        "sets the stage" => it.put(ROOT, "stage", "forged").expect("a key"),
         "claims an actor" => {
             let actors = child(&it, &ROOT, "actors");
             it.put(&actors, "00", me).expect("a key");
@@ -182,17 +182,18 @@ impl Scene {
         let access = Access::of(role);
         let name = format!("{role} {number}");
         let secret = self.made.secret(role.as_str());
-        let (mut peer, me) = join(&name, &self.served, &secret, self.ids[&kind]).await;
         if access.permission(kind, stage) == Permission::None {
+            let mut peer = enter(&name, &self.served, &secret, self.ids[&kind]).await;
             peer.speak().await;
             let seen = peer.next().await;
             let unavailable = matches!(seen, Seen::Message(WireMessage::DocUnavailable { .. }));
             assert!(unavailable, "{role} {stage} {trial}: {seen:?}");
             return;
         }
+        let (mut peer, me) = join(&name, &self.served, &secret, self.ids[&kind]).await;
         let observer = self.observers.get_mut(&kind).expect("one for each");
         observer.sync_until_saved().await;
-        peer.sync_until(stands_at(observer.document.get_heads()))
+        peer.sync_until(has_all(observer.document.get_heads()))
             .await;
         let hash = attempt(&mut peer, trial, &me);
         if access.may(act, stage) {
@@ -214,7 +215,7 @@ impl Scene {
             let secret = self.made.secret("facilitator");
             let (mut peer, _) = join("newcomer", &self.served, &secret, self.ids[&kind]).await;
             let heads = self.observers[&kind].document.get_heads();
-            peer.sync_until(stands_at(heads)).await;
+            peer.sync_until(has_all(heads)).await;
             for change in peer.document.get_changes_meta(&[]) {
                 assert!(self.is_stored(kind, change.hash).await);
                 assert!(!self.is_quarantined(change.hash).await);
