@@ -137,6 +137,80 @@ describe("a bad connection", () => {
     await amina.status("saved");
     await Promise.all([amina.close(), bo.close()]);
   });
+
+  test("a draft opens without a connection, takes words, and sends them later", async () => {
+    const draft = await makeDraft(site, "Closed laptop", SOURCE);
+    const amina = await somebody(browser);
+    await amina.join(draft.links.editor, "Amina Diallo");
+    await amina.status("saved");
+    await amina.page.evaluate(() => navigator.serviceWorker.ready);
+    const { page } = amina;
+    site.cut();
+    try {
+      await page.reload();
+      await amina.sees("too far");
+      await amina.typeAfter("too far", " on the train");
+      await page.getByText(/waiting for the connection/).waitFor();
+      // The laptop is closed in the middle of it: only what is on the device is left.
+      await page.reload();
+      await amina.sees("on the train");
+    } finally {
+      site.restore();
+    }
+    await amina.status("saved");
+    await until(async () => (await draft.markdown()).includes("too far on the train"), "what was typed offline");
+    assert.deepEqual(amina.complaints, []);
+    await amina.close();
+  });
+
+  test("the relay is killed while three people type: nothing that was called saved is missing, nothing else is lost", async () => {
+    const mine = await startRelay();
+    const house = await openSite(mine.address);
+    let again = null;
+    try {
+      const draft = await makeDraft(house, "Killed", SOURCE);
+      const people = await Promise.all([0, 1, 2].map(() => somebody(browser)));
+      await Promise.all(people.map((one) => one.join(draft.links.editor)));
+      const places = ["too far", "met twice", "common"];
+      await Promise.all(people.map((one, index) => one.cursorAfter(places[index])));
+      const typing = people.map((one, index) => one.page.keyboard.type(` alpha${index} beta${index} gamma${index} delta${index} omega${index}`, { delay: 25 }));
+      await people[0].page.locator(".cm-line", { hasText: "beta0" }).waitFor();
+      await mine.kill();
+      await Promise.all(typing);
+      await people[0].status("reconnecting");
+      again = await startRelay(mine.data);
+      house.setRelay(again.address);
+      for (const one of people) await one.page.getByRole("button", { name: "Try now" }).click({ timeout: 2_000 }).catch(() => {});
+      await Promise.all(people.map((one) => one.status("saved")));
+      for (const index of [0, 1, 2]) {
+        const whole = ` alpha${index} beta${index} gamma${index} delta${index} omega${index}`;
+        await until(async () => (await draft.markdown()).includes(whole), `what person ${index} typed`);
+        await Promise.all(people.map((one) => one.sees(`omega${index}`)));
+      }
+      await Promise.all(people.map((one) => one.close()));
+    } finally {
+      await house.stop();
+      await again?.stop();
+    }
+  });
+
+  test("a link is revoked under one's fingers: one is told, and keeps one's words", async () => {
+    const draft = await makeDraft(site, "Revoked", SOURCE);
+    const [chair, bo] = await Promise.all([somebody(browser), somebody(browser)]);
+    await chair.join(draft.links.facilitator, "Amina Diallo");
+    await bo.join(draft.links.editor, "Bo Li");
+    await bo.status("saved");
+    await chair.page.getByRole("button", { name: "Share", exact: true }).click();
+    const revoke = chair.page.getByRole("button", { name: /^Revoke\s*: Edit/ });
+    const offered = await Promise.race([revoke.waitFor().then(() => true), chair.page.getByText("cannot make or revoke").waitFor().then(() => false)]);
+    if (offered) {
+      await revoke.click();
+      await bo.status("gone");
+      await bo.page.getByRole("button", { name: "Download a copy" }).waitFor();
+      await bo.look("revoked");
+    } else console.log("not shown: this relay cannot revoke links yet");
+    await Promise.all([chair.close(), bo.close()]);
+  });
 });
 
 describe("what pages may do", () => {
@@ -219,6 +293,19 @@ describe("for people who do not write Markdown", () => {
     await amina.page.keyboard.type("Rockets");
     await amina.page.getByRole("button", { name: "Done" }).click();
     await until(async () => (await draft.markdown()).includes("| Sea cables \\| routes | 4 |\n| Rockets |"), "the edited table");
+    await amina.close();
+  });
+
+  test("a footnote comes from the tools, and its note can be typed at once", async () => {
+    const draft = await makeDraft(site, "Footnotes", SOURCE);
+    const amina = await somebody(browser);
+    await amina.join(draft.links.editor);
+    await amina.cursorAfter("too far");
+    await amina.page.getByRole("button", { name: "Footnote" }).click();
+    // The line with the cursor shows its Markdown, also when the keyboard was elsewhere a moment ago.
+    await amina.sees("[^2]:");
+    await amina.page.keyboard.type("As in 2008.");
+    await until(async () => /too far\[\^2\]\.[\s\S]*\[\^2\]: As in 2008\./.test(await draft.markdown()), "the footnote");
     await amina.close();
   });
 

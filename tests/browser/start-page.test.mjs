@@ -33,7 +33,9 @@ let relay;
 
 before(async () => {
   await mkdir(output, { recursive: true });
-  [relay, browser] = await Promise.all([startRelay(), openBrowser()]);
+  // These are the small pages of a relay without the editor; those of the editor have tests of their own.
+  const noEditor = { PLENARY_WEB: path.join(tmpdir(), "plenary-has-no-editor-here") };
+  [relay, browser] = await Promise.all([startRelay(null, noEditor), openBrowser()]);
 });
 
 after(async () => {

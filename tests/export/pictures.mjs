@@ -1,5 +1,5 @@
 // Takes pictures of an exported report: cover, contents, table, footnotes, Arabic, dark, phone and
-// printed pages. Usage: node pictures.mjs REPORT.html OUTPUT_FOLDER
+// the first printed pages. Usage: node pictures.mjs REPORT.html OUTPUT_FOLDER
 // Needs Chromium (PLENARY_CHROMIUM, default /usr/bin/chromium) and pdftoppm for the printed pages.
 
 import { execFileSync } from "node:child_process";
@@ -74,7 +74,7 @@ await at(wide, async (page) => {
   const pdf = join(folder, "print.pdf");
   await page.pdf({ path: pdf, preferCSSPageSize: true, printBackground: true });
   try {
-    execFileSync("pdftoppm", ["-r", "70", "-png", pdf, join(folder, "print")]);
+    execFileSync("pdftoppm", ["-r", "70", "-png", "-f", "1", "-l", "6", pdf, join(folder, "print")]);
   } catch (error) {
     console.log(`pdftoppm is missing, printed pages stay in ${pdf}: ${error.message}`);
     return;

@@ -5,15 +5,16 @@
 //
 // Without reports it renders the sample drafts and every report of the corpus ($PLENARY_CORPUS,
 // default ../shared/data beside the checkout) with `PATH export` when --plenary is given, else with
-// the crate's example `render`. Exits with 1 on any finding; the last line is `N passed, N failed`.
+// the crate's example `render`, which also renders the thousands of small hostile pages. Exits with 1 on any finding; the last line is `N passed, N failed`.
 
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { auditAccessibility } from "./accessibility.mjs";
+import { promisify } from "node:util";
+import { auditAccessibility, views } from "./accessibility.mjs";
 import { launch } from "./browser.mjs";
 import { trapEverything } from "./traps.mjs";
 
@@ -35,12 +36,17 @@ function readArguments(argv) {
   return options;
 }
 
+/** The crate's example `render`, built. */
+function example() {
+  execFileSync("cargo", ["build", "--quiet", "--package", "plenary-export", "--example", "render"], { cwd: root, stdio: "inherit" });
+  return join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/examples/render");
+}
+
 /** A function from a Markdown file's path to HTML. */
 function renderer({ plenary }) {
-  if (plenary) return (path) => execFileSync(plenary, ["export", path, "--to", "html", "--output", "-"], { maxBuffer: largest });
-  execFileSync("cargo", ["build", "--quiet", "--package", "plenary-export", "--example", "render"], { cwd: root, stdio: "inherit" });
-  const example = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/examples/render");
-  return (path) => execFileSync(example, [path], { maxBuffer: largest, stdio: ["ignore", "pipe", "ignore"] });
+  if (plenary) return (path) => execFileSync(plenary, ["export", path, "--to", "html", "--output", "-", "--warnings", "none"], { maxBuffer: largest });
+  const render = example();
+  return (path) => execFileSync(render, [path], { maxBuffer: largest, stdio: ["ignore", "pipe", "ignore"] });
 }
 
 /** The Markdown of the sample drafts and of the corpus. */
@@ -87,11 +93,11 @@ function isUnfoundedPolicyWarning(message, html) {
   return message.message.startsWith("Inline style violates Content Security Policy") && policyNamesStyles(html);
 }
 
-/** The Nu checker's findings, errors and warnings alike, by file. */
-function nuChecker(files) {
+/** The Nu checker's findings, errors and warnings alike, by file. One run of Java reads all files. */
+async function nuChecker(files) {
   const path = join(dirname(createRequire(import.meta.url).resolve("vnu-jar/package.json")), "build/dist/vnu.jar");
-  const outcome = spawnSync("java", ["-Xss4m", "-jar", path, "--format", "json", "--exit-zero-always", ...files], { maxBuffer: largest, encoding: "utf8" });
-  if (outcome.error) throw new Error(`the Nu checker did not start: ${outcome.error.message}`);
+  const options = ["-Xss4m", "-jar", path, "--format", "json", "--exit-zero-always", ...files];
+  const outcome = await promisify(execFile)("java", options, { maxBuffer: largest, encoding: "utf8" });
   const found = new Map(files.map((file) => [pathToFileURL(file).href, []]));
   const contents = new Map(files.map((file) => [pathToFileURL(file).href, readFileSync(file, "utf8")]));
   for (const message of JSON.parse(outcome.stderr || outcome.stdout).messages) {
@@ -107,6 +113,8 @@ function nuChecker(files) {
   return found;
 }
 
+const began = Date.now();
+const seconds = () => Math.round((Date.now() - began) / 1000);
 const results = { passed: 0, failed: 0 };
 
 /** Counts a check and prints what it found. */
@@ -126,28 +134,48 @@ const options = readArguments(process.argv.slice(2));
 const render = options.reports.length > 0 && options.quick ? null : renderer(options);
 const files = options.reports.length > 0 ? options.reports : renderAll(render);
 
-for (const [url, found] of nuChecker(files)) record(`Nu checker: ${basename(url)}`, found);
+/** Runs jobs, a few abreast: a page that waits for its rendering leaves the processor to others. */
+async function abreast(jobs) {
+  const waiting = [...jobs];
+  const worker = async () => {
+    while (waiting.length > 0) await waiting.shift()();
+  };
+  await Promise.all(Array.from({ length: 3 }, worker));
+}
+
+/** Hostile input through one sink, as pages: one process of the example renders all of them. */
+function hostilePages(program, sink, payloads) {
+  const sources = payloads.map((payload) => {
+    const yaml = JSON.stringify(payload);
+    return JSON.stringify(sink.replaceAll("{yaml}", () => yaml).replaceAll("{}", () => payload));
+  });
+  const output = execFileSync(program, ["--batch"], { input: sources.join("\n"), maxBuffer: largest, encoding: "utf8" });
+  return output.trim().split("\n").map((line) => JSON.parse(line));
+}
+
+// Java works beside the browser from the start; the largest reports go first, so that no long one is
+// left for the end.
+const nu = nuChecker(files);
 const browser = await launch();
 try {
-  for (const file of files) {
-    for (const [view, found] of await auditAccessibility(browser, file)) record(`axe, ${view}: ${basename(file)}`, found);
-  }
+  const bySize = [...files].sort((one, other) => statSync(other).size - statSync(one).size);
+  await abreast(bySize.flatMap((file) => views.map((view) => async () => {
+    record(`axe, ${view}: ${basename(file)}`, await auditAccessibility(browser, file, view));
+  })));
+  console.log(`      axe took ${seconds()} s`);
   for (const file of files) record(`traps: ${basename(file)}`, await trapEverything(browser, [readFileSync(file, "utf8")]));
   if (!options.quick) {
     const data = JSON.parse(readFileSync(join(root, "crates/export/tests/data/xss.json"), "utf8"));
-    const hostile = join(cache, "hostile.md");
-    mkdirSync(cache, { recursive: true });
+    const program = example();
     for (const [name, sink] of Object.entries(data.sinks)) {
-      const pages = data.payloads.map((payload) => {
-        const yaml = JSON.stringify(payload);
-        writeFileSync(hostile, sink.replaceAll("{yaml}", () => yaml).replaceAll("{}", () => payload));
-        return render(hostile).toString("utf8");
-      });
+      const pages = hostilePages(program, sink, data.payloads);
       record(`hostile input through ${name} (${pages.length} payloads)`, await trapEverything(browser, pages, { bare: true }));
     }
   }
 } finally {
   await browser.close();
 }
+for (const [url, found] of await nu) record(`Nu checker: ${basename(url)}`, found);
+console.log(`      all took ${seconds()} s`);
 console.log(`${results.passed} passed, ${results.failed} failed`);
 process.exit(results.failed === 0 ? 0 : 1);

@@ -1,7 +1,7 @@
 // The draft page: exchanges the link's secret for a session, then shows the text and what the
 // link allows. The secret stays in the fragment, which no server and no log ever sees.
 
-import { announce, ask, byId, fileNameFor, makeCopyButton, syncCommand } from "./shared.js";
+import { announce, ask, byId, fileNameFor, localTime, makeCopyButton, syncCommand } from "./shared.js";
 
 const ROLE_SENTENCES = {
   viewer: "With it you read the text as it stands.",
@@ -11,7 +11,6 @@ const ROLE_SENTENCES = {
 };
 const STAGES = { drafting: "Drafting", review: "Public review", public_review: "Public review", settling: "Settling", final: "Final" };
 const PANEL_KEY = "plenary.panel";
-const LOOK_AGAIN_MS = 15_000;
 /** A skeleton is shown only when waiting lasts, so that a quick answer does not flicker. */
 const SKELETON_AFTER_MS = 300;
 
@@ -22,6 +21,8 @@ const state = byId("state");
 const panel = byId("panel");
 const toggle = byId("panel-toggle");
 let shownVersion = "";
+/** @type {EventSource | undefined} */
+let events;
 
 function secretInLink() {
   try {
@@ -68,6 +69,7 @@ function showSkeleton() {
 
 function showFailure(answer) {
   const again = [["Try again", open]];
+  events?.close();
   if (answer.status === 0) {
     showState("unreachable", "The server cannot be reached", ["Either this device is offline or the server is not running. The draft is safe where it is stored; nothing was lost by this."], again);
   } else if (answer.status === 404 || answer.status === 410) {
@@ -124,7 +126,18 @@ function showDraft(draft, secret) {
   prepareCommand(title, draft.role, secret);
   toggle.hidden = false;
   showPanel(panelWanted());
-  showText();
+  if (draft.heads?.length === 0) showEarly(draft.stage_opens_ms);
+  else showText();
+  follow();
+}
+
+/** The text is under embargo. The page hears by itself when it opens. */
+function showEarly(opensMs) {
+  const when = localTime(opensMs);
+  showState("early", "This draft is not open for reading yet", [
+    when ? `Its public review opens on ${when}.` : "It opens with its public review.",
+    "This page shows the text as soon as it may be read.",
+  ]);
 }
 
 function prepareLinks(title, role) {
@@ -200,9 +213,28 @@ function togglePanel() {
   }
 }
 
+/**
+ * Follows the draft by server-sent events. The browser connects again by itself; only when access
+ * ended does it stop.
+ */
+function follow() {
+  events?.close();
+  events = new EventSource(`${draftPath}/events`);
+  events.addEventListener("text", lookAgain);
+  events.addEventListener("stage", lookAgain);
+  events.addEventListener("gone", () => {
+    events.close();
+    open();
+  });
+}
+
 /** Looks whether the draft moved on, and offers the newer text without moving what is being read. */
 async function lookAgain() {
-  if (document.hidden || reader.hidden) return;
+  if (state.dataset.kind === "early" && !state.hidden) {
+    await open();
+    return;
+  }
+  if (reader.hidden) return;
   const answer = await ask("GET", draftPath);
   if (!answer.ok || !answer.body || versionOf(answer.body) === shownVersion) return;
   shownVersion = versionOf(answer.body);
@@ -224,5 +256,4 @@ byId("show-newer").addEventListener("click", () => {
 });
 makeCopyButton(byId("copy-command"), () => byId("sync-command").textContent, byId("sync-command"));
 addEventListener("hashchange", open);
-setInterval(lookAgain, LOOK_AGAIN_MS);
 open();

@@ -6,12 +6,14 @@ import "./style/print.css";
 
 import { mount } from "svelte";
 
+import { keepForOffline } from "./offline/register";
 import App from "./app/App.svelte";
 import { startRouter } from "./app/router.svelte";
 import { startTheme } from "./app/theme.svelte";
 import { startWords } from "./words/words.svelte";
 
 startTheme();
+keepForOffline();
 startRouter();
 const target = document.getElementById("app");
 void startWords().then(() => {

@@ -52,6 +52,7 @@ pub fn run(options: &Options) -> Result<()> {
         for suite in &NODE_SUITES {
             report.left_out(suite.folder, "--rust-only");
         }
+        report.left_out(API, "--rust-only");
         return report.close();
     }
     report.step("plenary for the tests outside Rust", || {
@@ -65,7 +66,28 @@ pub fn run(options: &Options) -> Result<()> {
     for suite in &NODE_SUITES {
         node_suite(&mut report, suite);
     }
+    fuzzed_interface(&mut report)?;
     report.close()
+}
+
+/// The folder with what fuzzes the HTTP interface from its own description.
+const API: &str = "tests/api";
+
+fn fuzzed_interface(report: &mut Report) -> Result<()> {
+    let folder = workspace::root().join(API);
+    let Some(python) = tools::python_packages(&folder.join("requirements.txt"))? else {
+        report.left_out(API, "there is no Python with venv");
+        return Ok(());
+    };
+    report.step(API, || {
+        let mut command = Command::new(&python);
+        command
+            .arg("fuzz.py")
+            .current_dir(&folder)
+            .env("PLENARY_BIN", workspace::plenary_binary("debug"));
+        run_counted(&mut command)
+    });
+    Ok(())
 }
 
 fn rust_tests(report: &mut Report) {

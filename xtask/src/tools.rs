@@ -51,6 +51,40 @@ pub fn node_packages(folder: &Path) -> Result<()> {
         .with_context(|| format!("cannot write {}", installed.display()))
 }
 
+/// The Python of a virtual environment that holds what `requirements` names; makes it when it is not
+/// there or the list has changed. `None` when this machine has no Python with `venv`.
+pub fn python_packages(requirements: &Path) -> Result<Option<PathBuf>> {
+    if !succeeds("python3", &["-m", "venv", "--help"]) {
+        return Ok(None);
+    }
+    let wanted = std::fs::read(requirements)
+        .with_context(|| format!("cannot read {}", requirements.display()))?;
+    let folder = workspace::target().join("tools/python");
+    let python = folder.join("bin/python");
+    let installed = folder.join(".installed-requirements");
+    if python.is_file() && std::fs::read(&installed).is_ok_and(|found| found == wanted) {
+        return Ok(Some(python));
+    }
+    let mut make = Command::new("python3");
+    make.args(["-m", "venv", "--clear"]).arg(&folder);
+    run(&mut make).context("on Debian: sudo apt-get install -y python3-venv")?;
+    let mut install = Command::new(&python);
+    install
+        .args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "-r",
+        ])
+        .arg(requirements);
+    run(&mut install).context("the Python packages could not be installed")?;
+    std::fs::write(&installed, wanted)
+        .with_context(|| format!("cannot write {}", installed.display()))?;
+    Ok(Some(python))
+}
+
 /// The browser that tests drive: `PLENARY_CHROMIUM`, else the first one found; installed from
 /// Debian when we are root there.
 pub fn chromium() -> Result<PathBuf> {

@@ -1,15 +1,31 @@
 //! Renders one Markdown file: `render FILE.md [--markdown] [--front-matter] [--flatten]` writes to
 //! standard output, findings to standard error. For trying the exporter out without a draft.
+//! `render --batch` reads Markdown as JSON strings, one on each line of standard input, and writes
+//! HTML in the same way: for checks that render thousands of small texts.
 
-use std::io::Write;
+use std::io::{BufRead, Write};
 
 use plenary_export::{
     HtmlOptions, MarkdownOptions, ParseOptions, decode, parse, source_sha256, to_html, to_markdown,
 };
 
+fn batch() -> Result<(), Box<dyn std::error::Error>> {
+    let mut out = std::io::stdout().lock();
+    for line in std::io::stdin().lock().lines() {
+        let source: String = serde_json::from_str(&line?)?;
+        let report = parse(&source, &ParseOptions::default())?;
+        let html = to_html(&report, &HtmlOptions::default())?;
+        writeln!(out, "{}", serde_json::to_string(&html)?)?;
+    }
+    Ok(())
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
+    if has("--batch") {
+        return batch();
+    }
     let path = arguments
         .iter()
         .find(|argument| !argument.starts_with("--"))

@@ -54,6 +54,7 @@ export async function somebody(browser, { view = VIEWS[0], language = null, ...m
     },
     /** Puts the cursor behind the first place of the words, by the editor's own search. */
     async cursorAfter(words) {
+      await text.focus();
       await page.keyboard.press("Control+Home");
       await page.keyboard.press("Control+f");
       await page.locator(".cm-search [name=search]").pressSequentially(words);

@@ -7,12 +7,16 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 
-/** Starts the relay; `address` is `http://127.0.0.1:PORT`. Fails within 20 s with the relay's own words. */
-export async function startRelay() {
+/**
+ * Starts the relay; `address` is `http://127.0.0.1:PORT`. Fails within 20 s with the relay's own words.
+ * `data` is the folder of an earlier relay that was killed; `stop` removes it in any case.
+ * `environment` is added to that of the tests.
+ */
+export async function startRelay(data = null, environment = {}) {
   const binary = process.env.PLENARY_BIN;
   if (!binary) throw new Error("set PLENARY_BIN to the plenary binary, or run cargo xtask test");
-  const data = await mkdtemp(path.join(tmpdir(), "plenary-browser-"));
-  const child = spawn(binary, ["serve", "--listen", "127.0.0.1:0", "--data", data], { stdio: ["ignore", "pipe", "pipe"] });
+  data ??= await mkdtemp(path.join(tmpdir(), "plenary-browser-"));
+  const child = spawn(binary, ["serve", "--listen", "127.0.0.1:0", "--data", data], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...environment } });
   let words = "";
   child.stderr.on("data", (chunk) => {
     words = (words + chunk).slice(-4_000);
@@ -29,6 +33,12 @@ export async function startRelay() {
   }
   return {
     address: outcome.trim(),
+    data,
+    /** Ends it as a power cut would. */
+    async kill() {
+      child.kill("SIGKILL");
+      await ended;
+    },
     async stop() {
       child.kill("SIGTERM");
       const patience = setTimeout(() => child.kill("SIGKILL"), 10_000);

@@ -35,7 +35,7 @@ async function standIn(first, servesEditor) {
   const sockets = new Set();
   const server = createServer((incoming, outgoing) => {
     const { pathname } = new URL(incoming.url, "http://site");
-    if (isCut && (pathname.startsWith("/api/") || servesEditor)) return incoming.destroy();
+    if (isCut) return incoming.destroy();
     if (pathname.startsWith("/api/") || servesEditor) return pass(incoming, outgoing, relay);
     const isPage = pathname === "/" || pathname.startsWith("/d/");
     const file = path.join(DIST, isPage ? "index.html" : path.normalize(pathname));

@@ -18,7 +18,9 @@ export interface Shown {
 }
 
 /** How long the list is not asked for again, in milliseconds, when somebody unknown turns up. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 1_500;
+/** The relay may have no entry for somebody: it is not asked about them for ever. */
+const MOST_TRIES = 4;
 
 export class People {
   /** Whether the relay has a list of people; without it everybody is shown by a short sign. */
@@ -27,6 +29,7 @@ export class People {
   me = $state.raw<PersonFields>({});
   myId = $state<string | null>(null);
   private people = $state.raw<ReadonlyMap<string, Person>>(new Map());
+  private readonly tried = new Map<string, number>();
   private asked = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -50,8 +53,10 @@ export class People {
 
   /** Notes that participants are there; asks for their names when one is unknown. */
   meet(ids: readonly (string | null)[]): void {
-    const isStranger = ids.some((id) => id !== null && id !== this.myId && !this.people.has(id));
-    if (!isStranger || this.timer !== undefined || !this.available) return;
+    if (this.timer !== undefined || !this.available) return;
+    const strangers = ids.filter((id): id is string => id !== null && id !== this.myId && !this.people.has(id) && (this.tried.get(id) ?? 0) < MOST_TRIES);
+    if (strangers.length === 0) return;
+    for (const id of strangers) this.tried.set(id, (this.tried.get(id) ?? 0) + 1);
     const wait = Math.max(0, this.asked + PATIENCE_MS - Date.now());
     this.timer = setTimeout(() => {
       this.timer = undefined;

@@ -8,6 +8,7 @@ import { readSplits, type Split } from "./schema/text";
 import { asMap, field } from "./schema/value";
 import { isLow, isHigh } from "./sections/difference";
 import type { Sections } from "./sections/sections";
+import { knows } from "./versions";
 
 /** The longest quote that an anchor keeps, in characters. */
 const MAX_QUOTE = 2000;
@@ -25,6 +26,11 @@ export class Anchors {
 
   constructor(private readonly live: LiveDocument) {
     this.cursors = new Cursors(() => live.doc());
+    live.listen({
+      changed: (patches) => {
+        this.cursors.changed(patches);
+      },
+    });
   }
 
   /**
@@ -62,7 +68,7 @@ export class Anchors {
     if (followed !== null) {
       return followed;
     }
-    if (!A.hasHeads(this.live.doc(), [...anchor.heads])) {
+    if (!knows(this.live.doc(), anchor.heads)) {
       return { kind: "pending" };
     }
     return findQuote(sections, anchor.quote) ?? { kind: "orphaned" };

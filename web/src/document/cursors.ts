@@ -4,11 +4,10 @@
  * The rules are those of `anchor.rs` in crates/draft.
  */
 import * as A from "@automerge/automerge";
-import type { Doc } from "@automerge/automerge";
+import type { Doc, Patch } from "@automerge/automerge";
 import { changeHash, type ChangeHash, type Heads } from "./ids";
+import { operationId, RunIndex, runsOf, type OperationId } from "./runs";
 import { asMap, field, type Node } from "./schema/value";
-
-type Backend = ReturnType<typeof A.getBackend>;
 
 /** Where a cursor points. */
 export interface Pointed {
@@ -68,8 +67,26 @@ const MAX_CURSOR = 300;
 /** Reads and makes cursors of one document's texts. */
 export class Cursors {
   private readonly operations = new Operations();
+  /** Where the characters of a Text object stand now, until it changes. */
+  private readonly indexes = new Map<string, RunIndex>();
+  /** Whether a cursor belongs to an object: true or false for ever. */
+  private readonly belonging = new Map<string, boolean>();
 
   constructor(private readonly doc: () => Doc<unknown>) {}
+
+  /** Texts changed: forgets where their characters stand. */
+  changed(patches: readonly Patch[]): void {
+    for (const { path } of patches) {
+      if (path[0] === "sections") {
+        const object = typeof path[1] === "string" ? this.textObject(path[1]) : null;
+        if (object === null) {
+          this.indexes.clear();
+        } else {
+          this.indexes.delete(object);
+        }
+      }
+    }
+  }
 
   /** The id of a section's Text object; null where there is none. */
   textObject(section: string): string | null {
@@ -91,7 +108,7 @@ export class Cursors {
   makeIn(object: string, index: number, heads: Heads | null): string | null {
     const backend = A.getBackend(this.doc());
     return attempt(() => {
-      const at = heads === null ? undefined : [...heads];
+      const at = this.historical(heads);
       if (index >= backend.length(object, at)) {
         return END;
       }
@@ -101,12 +118,11 @@ export class Cursors {
 
   /** Where a cursor points in a Text object, at the present or at known heads; null for garbage. */
   position(object: string, cursor: string, heads: Heads | null): Pointed | null {
-    const doc = this.doc();
-    const backend = A.getBackend(doc);
-    const at = heads === null ? A.getHeads(doc) : [...heads];
+    const backend = A.getBackend(this.doc());
     if (cursor === BEGINNING) {
       return { index: 0, alive: false };
     }
+    const at = this.historical(heads);
     if (cursor === END) {
       return attempt(() => ({ index: backend.length(object, at), alive: false }));
     }
@@ -114,11 +130,34 @@ export class Cursors {
     if (parsed === null) {
       return null;
     }
-    const writtenBy = this.operations.changeOf(doc, parsed.counter, parsed.actor);
-    const made = this.changeOfObject(doc, object);
-    if (writtenBy === null || !belongs(backend, object, parsed.cursor, writtenBy)) {
+    return at === undefined ? this.now(object, parsed) : this.then(object, parsed, at);
+  }
+
+  private now(object: string, parsed: ParsedCursor): Pointed | null {
+    const index = this.indexOf(object)?.find(parsed) ?? null;
+    if (index !== null) {
+      return { index, alive: true };
+    }
+    // Deleted, or of another object: only when the former is certain may Automerge be asked.
+    if (this.writer(object, parsed) === null) {
       return null;
     }
+    const backend = A.getBackend(this.doc());
+    return attempt(() => ({
+      index: backend.getCursorPosition(object, parsed.cursor),
+      alive: false,
+    }));
+  }
+
+  private then(object: string, parsed: ParsedCursor, at: readonly string[]): Pointed | null {
+    const writtenBy = this.writer(object, parsed);
+    if (writtenBy === null) {
+      return null;
+    }
+    // At old heads Automerge gives up on a deleted character with nothing after it; naming the
+    // changes that wrote character and object beside the heads changes nothing but that.
+    const backend = A.getBackend(this.doc());
+    const made = this.changeOfObject(this.doc(), object);
     const all = [...at, writtenBy, ...(made === null ? [] : [made])];
     const index = attempt(() => backend.getCursorPosition(object, parsed.cursor, all));
     if (index === null) {
@@ -128,6 +167,42 @@ export class Cursors {
     return { index, alive: here === parsed.cursor };
   }
 
+  /** The change that wrote a cursor's character, when that is of this object. */
+  private writer(object: string, { counter, actor, cursor }: ParsedCursor): ChangeHash | null {
+    const writtenBy = this.operations.changeOf(this.doc(), counter, actor);
+    if (writtenBy === null) {
+      return null;
+    }
+    const key = `${object} ${cursor}`;
+    let belongs = this.belonging.get(key);
+    if (belongs === undefined) {
+      const backend = A.getBackend(this.doc());
+      belongs = attempt(() => backend.getCursorPosition(object, cursor, [writtenBy])) !== null;
+      this.belonging.set(key, belongs);
+    }
+    return belongs ? writtenBy : null;
+  }
+
+  private indexOf(object: string): RunIndex | null {
+    let index = this.indexes.get(object);
+    if (index === undefined) {
+      const backend = A.getBackend(this.doc());
+      const length = attempt(() => backend.length(object)) ?? 0;
+      index = new RunIndex(
+        runsOf(0, length, (at) => operationId(attempt(() => backend.getCursor(object, at)))),
+      );
+      this.indexes.set(object, index);
+    }
+    return index;
+  }
+
+  /** Heads to ask for; undefined for the present, which Automerge answers many times faster. */
+  private historical(heads: Heads | null): string[] | undefined {
+    const now = heads === null ? null : A.getHeads(this.doc());
+    const same = now?.length === heads?.length && now?.every((it, index) => it === heads?.[index]);
+    return heads === null || same === true ? undefined : [...heads];
+  }
+
   /** The change that wrote a map of the document, by its object id. */
   changeOfObject(doc: Doc<unknown>, object: string): ChangeHash | null {
     const [counter, actor] = object.split("@");
@@ -135,12 +210,11 @@ export class Cursors {
   }
 }
 
-/** Whether a cursor's character is of this object: it is found at the change that wrote it. */
-function belongs(backend: Backend, object: string, cursor: string, writtenBy: ChangeHash): boolean {
-  return attempt(() => backend.getCursorPosition(object, cursor, [writtenBy])) !== null;
+interface ParsedCursor extends OperationId {
+  readonly cursor: string;
 }
 
-function parse(text: string): { counter: number; actor: string; cursor: string } | null {
+function parse(text: string): ParsedCursor | null {
   const found = text.length > MAX_CURSOR ? null : /^-?(\d{1,10})@([0-9a-f]+)$/.exec(text);
   if (found?.[1] === undefined || found[2] === undefined || found[2].length % 2 === 1) {
     return null;

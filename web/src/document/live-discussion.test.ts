@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import * as A from "@automerge/automerge";
 import { Anchors } from "./anchors";
 import { NotAllowed } from "./draft";
@@ -13,6 +13,8 @@ import { copyOf, textDocument } from "../testing/drafts";
 
 const SOURCE = "# One\n\nThe quick fox\n\n# Two\n\nlazy dog\n";
 const idle = { schedule: () => () => undefined };
+
+let clock = 1_700_000_000_000;
 
 interface Person {
   text: LiveText;
@@ -40,7 +42,7 @@ function person(
     record,
     me: () => who,
     allowed: () => allowed,
-    now: () => 1_700_000_000_000,
+    now: () => (clock += 1000),
   });
   const history = new LiveHistory(live, text, anchors, record);
   return { text, textDocument: live, discussion, discussionDocument, history };
@@ -81,12 +83,15 @@ describe("a discussion", () => {
   });
 
   test("stands in reading order, and places move with what is typed", () => {
+    vi.useFakeTimers();
     const [ann] = both();
     const dog = ann.discussion.comment({ from: SOURCE.indexOf("dog"), to: SOURCE.indexOf("dog") + 3 }, "2");
     const fox = ann.discussion.comment({ from: SOURCE.indexOf("fox"), to: SOURCE.indexOf("fox") + 3 }, "1");
     const whole = ann.discussion.comment(null, "3");
     expect(ann.discussion.threads.get().map((it) => it.id)).toEqual([fox, dog, whole]);
     ann.text.replaceRange({ from: 0, to: 0 }, "xx");
+    vi.advanceTimersByTime(60);
+    vi.useRealTimers();
     expect(ann.discussion.threads.get()[0]?.place).toMatchObject({
       range: { from: SOURCE.indexOf("fox") + 2 },
     });

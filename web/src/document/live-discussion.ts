@@ -34,6 +34,8 @@ import type { LiveText, TextEdit } from "./text-model";
 
 /** How long the text must rest before places are looked up anew, in milliseconds. */
 const SETTLE_MS = 400;
+/** How soon places that moved are shown. */
+const SHOW_AFTER_MS = 50;
 
 export interface DiscussionOptions {
   readonly text: LiveText;
@@ -57,6 +59,7 @@ export class LiveDiscussion implements Discussion {
   private taken: readonly Position[] = [];
   private readonly places = new Map<EntryId, AnchorState>();
   private settling: ReturnType<typeof setTimeout> | null = null;
+  private showing: ReturnType<typeof setTimeout> | null = null;
   private readonly stops: (() => void)[];
 
   constructor(
@@ -134,6 +137,9 @@ export class LiveDiscussion implements Discussion {
     if (this.settling !== null) {
       clearTimeout(this.settling);
     }
+    if (this.showing !== null) {
+      clearTimeout(this.showing);
+    }
     for (const stop of this.stops) {
       stop();
     }
@@ -166,8 +172,15 @@ export class LiveDiscussion implements Discussion {
     }
     this.settleSoon();
     if (changed) {
-      this.show();
+      this.showSoon();
     }
+  }
+
+  /** Not at every key: what is shown beside the text may come a moment later than the text. */
+  private showSoon(): void {
+    this.showing ??= setTimeout(() => {
+      this.show();
+    }, SHOW_AFTER_MS);
   }
 
   private settleSoon(): void {
@@ -180,6 +193,10 @@ export class LiveDiscussion implements Discussion {
   }
 
   private show(): void {
+    if (this.showing !== null) {
+      clearTimeout(this.showing);
+      this.showing = null;
+    }
     const replies = new Map<EntryId, Comment[]>();
     for (const comment of this.comments.values()) {
       const thread = threadOf(this.comments, comment.id);

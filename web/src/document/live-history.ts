@@ -20,21 +20,11 @@ import {
   type SectionId,
 } from "./ids";
 import type { LiveDocument } from "./live";
-import { readSections } from "./schema/text";
-import { asMap } from "./schema/value";
 import { smallest } from "./sections/difference";
-import type { Sections } from "./sections/sections";
 import type { Readable } from "./store";
+import { operationId, runsOf, type Run } from "./runs";
 import type { LiveText } from "./text-model";
-
-/** A run of characters that one actor wrote at one stroke. */
-interface Run {
-  readonly from: number;
-  readonly to: number;
-  readonly actor: ActorId;
-  /** The operation that wrote its first character. */
-  readonly counter: number;
-}
+import { knows, sectionsAt } from "./versions";
 
 export class LiveHistory implements History {
   constructor(
@@ -73,7 +63,7 @@ export class LiveHistory implements History {
   diff(before: Heads, after: Heads): readonly PassageView[] | null {
     this.text.flush();
     const doc = this.live.doc();
-    if (!A.hasHeads(doc, [...before]) || !A.hasHeads(doc, [...after])) {
+    if (!knows(doc, before) || !knows(doc, after)) {
       return null;
     }
     const old = sectionsAt(doc, before);
@@ -100,7 +90,7 @@ export class LiveHistory implements History {
         }
         for (const run of joined(this.runs(section.id, { from: fromB, to: toB }, after))) {
           const text = section.text.slice(run.from, run.to);
-          passages.push(this.passage("added", section.id, start + run.from, text, run.actor));
+          passages.push(this.passage("added", section.id, start + run.from, text, actorId(run.actor)));
         }
       });
     });
@@ -122,8 +112,8 @@ export class LiveHistory implements History {
           authors.push({
             from: start + run.from,
             to: start + run.to,
-            actor: run.actor,
-            participant: this.participantOf(run.actor),
+            actor: actorId(run.actor),
+            participant: this.participantOf(actorId(run.actor)),
           });
         }
       }
@@ -188,31 +178,10 @@ export class LiveHistory implements History {
     if (object === null || range.from >= range.to) {
       return [];
     }
-    const operation = (index: number): { counter: number; actor: string } | null => {
-      const cursor = this.anchors.cursors.makeIn(object, index, heads);
-      const [counter, actor] = cursor?.split("@") ?? [];
-      return actor === undefined ? null : { counter: Number(counter), actor };
-    };
-    const runs: Run[] = [];
-    const find = (from: number, to: number): void => {
-      const first = operation(from);
-      const last = operation(to - 1);
-      if (first === null || last === null) {
-        return;
-      }
-      const middle = from + Math.floor((to - from) / 2);
-      const follows = (it: { counter: number; actor: string } | null, index: number): boolean =>
-        it?.actor === first.actor && it.counter - first.counter === index - from;
-      // The middle is asked, too: something of others may stand where something was deleted.
-      if (to - from <= 1 || (follows(last, to - 1) && follows(operation(middle), middle))) {
-        runs.push({ from, to, actor: actorId(first.actor), counter: first.counter });
-      } else {
-        find(from, middle);
-        find(middle, to);
-      }
-    };
-    find(range.from, range.to);
-    return runs;
+    const cursors = this.anchors.cursors;
+    return runsOf(range.from, range.to, (index) =>
+      operationId(cursors.makeIn(object, index, heads)),
+    );
   }
 
   private removed(
@@ -288,10 +257,6 @@ function ancestors(doc: A.Doc<unknown>, heads: Heads): readonly { hash: string }
     }
   }
   return found;
-}
-
-function sectionsAt(doc: A.Doc<unknown>, heads: Heads): Sections {
-  return readSections(asMap(A.view(doc, [...heads])) ?? {});
 }
 
 /** Neighbouring runs of one actor are one. */

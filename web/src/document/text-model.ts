@@ -8,7 +8,7 @@ import { secureRandom } from "./keys";
 import { rootOf, type LiveDocument, type MutableRoot } from "./live";
 import { readMetadata, readSection, readSections, readTitle } from "./schema/text";
 import { asMap, field } from "./schema/value";
-import { difference, smallest, type SectionChanges } from "./sections/difference";
+import { difference, isHigh, isLow, smallest, wellFormed, type SectionChanges } from "./sections/difference";
 import { Editing, type Replacement } from "./sections/edit";
 import { differences } from "./sections/lines";
 import { append, type Operation } from "./sections/operations";
@@ -17,6 +17,7 @@ import { outlineOf } from "./sections/outline";
 import { Sections, type Section } from "./sections/sections";
 import { mutableMap, write } from "./sections/write";
 import { Store } from "./store";
+import { knows, versionAt } from "./versions";
 
 /** After this long, what was typed becomes a change, in milliseconds. */
 const FLUSH_AFTER_MS = 300;
@@ -33,6 +34,8 @@ export interface TextEdit {
   readonly changes: ChangeSet;
   /** The editor that made it, which has it already; null for others. */
   readonly origin: object | null;
+  /** For what this person did elsewhere than in an editor: editors can undo it. */
+  readonly planned: PlannedEdit | null;
 }
 
 /** What an editor worked out for one transaction. */
@@ -157,7 +160,8 @@ export class LiveText implements TextModel {
       append(this.pending, operation);
       this.pendingCount += 1;
     }
-    this.emit({ before: planned.before, after: planned.after, changes: planned.changes, origin });
+    const { before, after, changes } = planned;
+    this.emit({ before, after, changes, origin, planned: origin === null ? planned : null });
     // Never written here and now: an editor may be in the middle of its update.
     if (this.pendingCount >= FLUSH_OPERATIONS) {
       this.flushAfter(0);
@@ -168,15 +172,26 @@ export class LiveText implements TextModel {
   }
 
   replaceRange(range: Range, insert: string): void {
-    this.edit([{ from: range.from, to: range.to, insert }]);
+    const text = this.current.markdown();
+    const insertion = range.from === range.to;
+    const from = wholeCharacter(text, range.from, -1);
+    const to = insertion ? from : wholeCharacter(text, range.to, 1);
+    this.edit([{ from, to, insert: wellFormed(insert.replace(/\r\n?/g, "\n")) }]);
   }
 
   replaceAll(markdown: string): void {
-    this.edit(differences(this.current.markdown(), markdown.replace(/\r\n?/g, "\n")));
+    const wanted = wellFormed(markdown.replace(/\r\n?/g, "\n"));
+    this.edit(differences(this.current.markdown(), wanted));
     this.flush();
   }
 
-  movePassage(range: Range, before: number): void {
+  movePassage(passage: Range, target: number): void {
+    const text = this.current.markdown();
+    const range = {
+      from: wholeCharacter(text, passage.from, -1),
+      to: wholeCharacter(text, passage.to, 1),
+    };
+    const before = wholeCharacter(text, target, -1);
     if (range.from >= range.to || (before >= range.from && before <= range.to)) {
       return;
     }
@@ -252,14 +267,13 @@ export class LiveText implements TextModel {
 
   at(heads: Heads): TextAt | null {
     const doc = this.live.doc();
-    if (!A.hasHeads(doc, [...heads])) {
+    if (!knows(doc, heads)) {
       return null;
     }
-    const root = asMap(A.view(doc, [...heads])) ?? {};
-    const sections = readSections(root);
+    const { title, metadata, sections } = versionAt(doc, heads);
     return {
-      title: readTitle(root),
-      metadata: readMetadata(root),
+      title,
+      metadata,
       markdown: sections.markdown(),
       sections: viewsOf(sections),
     };
@@ -405,7 +419,7 @@ export class LiveText implements TextModel {
     const state = Sections.inOrder(all);
     const changes = exact(before, state, difference(before, state, known));
     this.current = state;
-    this.emit({ before, after: state, changes, origin: null });
+    this.emit({ before, after: state, changes, origin: null, planned: null });
   }
 
   private emit(edit: TextEdit): void {
@@ -414,6 +428,14 @@ export class LiveText implements TextModel {
     }
     this.version.set(this.version.get() + 1);
   }
+}
+
+/** An offset within the text that splits no surrogate pair, moved by `step` where it would. */
+function wholeCharacter(text: string, offset: number, step: 1 | -1): number {
+  const within = Math.max(0, Math.min(offset, text.length));
+  const splits =
+    within > 0 && isHigh(text.charCodeAt(within - 1)) && isLow(text.charCodeAt(within));
+  return splits ? within + step : within;
 }
 
 /** Falls back to the smallest difference when patches told less than the whole truth. */

@@ -40,10 +40,8 @@ class CursorWidget extends WidgetType {
     const caret = document.createElement("span");
     caret.className = `cm-peer cm-peer-${this.hue}`;
     caret.setAttribute("aria-hidden", "true");
-    const label = document.createElement("span");
-    label.className = "cm-peer-name";
-    label.textContent = this.name;
-    caret.append(label);
+    // As an attribute that the style shows: the name is no part of the text, for nobody and no tool.
+    caret.dataset["name"] = this.name;
     return caret;
   }
   override ignoreEvent(): boolean {
@@ -93,9 +91,9 @@ const theme = EditorView.theme({
   ".cm-commented": { backgroundColor: "var(--comment-wash)", borderBlockEnd: "2px solid var(--comment-line)", cursor: "pointer" },
   ".cm-commented-active": { backgroundColor: "var(--comment-active)" },
   ".cm-peer": { position: "relative", display: "inline-block", inlineSize: "0", blockSize: "1.1em", verticalAlign: "text-bottom", borderInlineStart: "2px solid currentColor", marginInlineEnd: "-2px" },
-  ".cm-peer-name": { position: "absolute", insetBlockEnd: "100%", insetInlineStart: "-2px", padding: "0 0.4em", fontFamily: "var(--sans)", fontSize: "0.6875rem", fontStyle: "normal", fontWeight: "600", lineHeight: "1.4", whiteSpace: "nowrap", color: "var(--paper)", borderRadius: "var(--radius-small)", pointerEvents: "none", userSelect: "none", zIndex: "5" },
+  ".cm-peer::after": { content: "attr(data-name)", position: "absolute", insetBlockEnd: "100%", insetInlineStart: "-2px", padding: "0 0.4em", fontFamily: "var(--sans)", fontSize: "0.6875rem", fontStyle: "normal", fontWeight: "600", lineHeight: "1.4", whiteSpace: "nowrap", color: "var(--paper)", borderRadius: "var(--radius-small)", pointerEvents: "none", userSelect: "none", zIndex: "5" },
   ...Object.fromEntries(HUES.map((hue) => [`.cm-peer-${hue}`, { color: `var(--group-${hue})` }])),
-  ...Object.fromEntries(HUES.map((hue) => [`.cm-peer-${hue} .cm-peer-name`, { backgroundColor: `var(--group-${hue})` }])),
+  ...Object.fromEntries(HUES.map((hue) => [`.cm-peer-${hue}::after`, { backgroundColor: `var(--group-${hue})` }])),
   ...Object.fromEntries(HUES.map((hue) => [`.cm-peer-selection-${hue}`, { backgroundColor: `color-mix(in srgb, var(--group-${hue}) 18%, transparent)` }])),
 });
 

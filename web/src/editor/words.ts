@@ -14,6 +14,7 @@ export function previewWords(): PreviewWords {
     editFront: t("preview.editFront"),
     frontTitle: t("preview.front"),
     image: t("preview.image"),
+    reference: (kind, number) => t(`preview.${kind}`, { number }),
     alert: (kind) => t(`alert.${kind}`),
   };
 }

@@ -7,6 +7,8 @@ export interface Heading {
   readonly text: string;
   /** "2.1", "A.1", or empty where the export gives none. */
   readonly number: string;
+  /** The author's own name for it, from `{#name}`; empty without one. */
+  readonly id: string;
   /** Where the heading's line begins. */
   readonly from: number;
   /** Where the part under this heading ends: at the next heading of its level or above. */
@@ -77,7 +79,7 @@ export function outlineOf(text: string): Heading[] {
   const numbers = isTyped ? found.map(() => "") : numbered(found, lone);
   return found.map((heading, index) => {
     const next = found.slice(index + 1).find((other) => other.level <= heading.level);
-    return { level: heading.level, text: heading.text, number: numbers[index] ?? "", from: heading.from, to: next?.from ?? text.length };
+    return { level: heading.level, text: heading.text, number: numbers[index] ?? "", id: /#([^\s}]+)/.exec(heading.classes)?.[1] ?? "", from: heading.from, to: next?.from ?? text.length };
   });
 }
 

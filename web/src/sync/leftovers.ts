@@ -5,6 +5,7 @@
 import * as A from "@automerge/automerge";
 import { changeHash, type ChangeHash, type DocumentId } from "../document/ids";
 import { LoneDocument, type MutableRoot } from "../document/live";
+import { knows } from "../document/versions";
 import { beginningWith, CHUNKS, type Database } from "./database";
 import type { Device } from "./device";
 import { removeOlder } from "./draft-storage";
@@ -60,8 +61,8 @@ async function leftIn(
     const now = current.doc();
     const hashes = A.getChangesMetaSince(doc, [])
       .map((meta) => changeHash(meta.hash))
-      .filter((hash) => !rescued.has(hash) && !A.hasHeads(now, [hash]));
-    const stored = A.getHeads(now).filter((it) => A.hasHeads(doc, [it])).map(changeHash);
+      .filter((hash) => !rescued.has(hash) && !knows(now, [hash]));
+    const stored = A.getHeads(now).filter((it) => knows(doc, [it])).map(changeHash);
     return { live: new LoneDocument(doc), stored, hashes };
   };
   return { text: await of(text), discussion: await of(discussion) };

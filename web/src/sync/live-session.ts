@@ -265,8 +265,9 @@ export class LiveSession implements DraftSession {
       truth.tooOld = `this draft has format ${record.version}, and this page knows ${KNOWN_VERSION}`;
     }
     const writes = this.role === "editor" || this.role === "facilitator";
-    if (record.stage === "final") {
-      truth.readOnly = { reason: "stage", message: "the draft is final" };
+    if (this.isLocked()) {
+      const message = record.stage === "final" ? "the draft is final" : `stage: ${record.stage}`;
+      truth.readOnly = { reason: "stage", message };
     } else if (this.toldNoText !== null) {
       truth.readOnly = { reason: "role", message: this.toldNoText };
     } else {
@@ -276,9 +277,13 @@ export class LiveSession implements DraftSession {
     truth.touch();
   }
 
+  /** The relay takes changes in the stages that it knows, and in none after the last. */
+  private isLocked(): boolean {
+    return !["drafting", "review", "settling"].includes(this.record.get().stage);
+  }
+
   private mayDiscuss(): boolean {
-    const final = this.record.get().stage === "final";
-    return this.role !== "viewer" && !final && !this.toldNoDiscussion && this.isAlive();
+    return this.role !== "viewer" && !this.isLocked() && !this.toldNoDiscussion && this.isAlive();
   }
 
   /** Whether what is written here can reach the relay at all. */

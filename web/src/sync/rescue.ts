@@ -7,6 +7,7 @@ import { readComments, readSuggestions } from "../document/schema/discussion";
 import { readSections, readTitle } from "../document/schema/text";
 import { asMap, type Node } from "../document/schema/value";
 import { differences } from "../document/sections/lines";
+import { knows, sectionsAt } from "../document/versions";
 import { beginningWith, RESCUES, type Database } from "./database";
 import type { Rescue } from "./session";
 
@@ -114,8 +115,7 @@ function rawChanges({ live, hashes }: Refused): Uint8Array[] {
 /** What was not taken, for a person: the passages that are new, and the comments. */
 function markdownOf(text: Refused, discussion: Refused): string {
   const mine = rootOf(text.live);
-  const theirs = at(text);
-  const before = readSections(theirs).markdown();
+  const before = sectionsAt(text.live.doc(), knownOf(text)).markdown();
   const after = readSections(mine).markdown();
   const changed = differences(before, after).map(({ from, to, insert }) => {
     const around = lineAround(before, from);
@@ -148,10 +148,12 @@ function said(discussion: Refused): string[] {
   ];
 }
 
-function at({ live, stored }: Refused): Node {
-  const doc = live.doc();
-  const heads = stored.filter((it) => A.hasHeads(doc, [it]));
-  return heads.length === 0 ? {} : (asMap(A.view(doc, [...heads])) ?? {});
+const knownOf = ({ live, stored }: Refused): Heads =>
+  stored.filter((it) => knows(live.doc(), [it]));
+
+function at(refused: Refused): Node {
+  const heads = knownOf(refused);
+  return heads.length === 0 ? {} : (asMap(A.view(refused.live.doc(), [...heads])) ?? {});
 }
 
 /** The beginning of the line at an offset, so that a person finds the place. */

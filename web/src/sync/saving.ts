@@ -2,6 +2,7 @@
 import * as A from "@automerge/automerge";
 import { changeHash, type ChangeHash, type Heads } from "../document/ids";
 import type { LiveDocument } from "../document/live";
+import { knows } from "../document/versions";
 import type { StorageError } from "./database";
 import type { ConnectionState } from "./relay-adapter";
 import type { GoneReason, Rescue, SaveStatus } from "./session";
@@ -83,7 +84,7 @@ export class Stored {
 
   /** The relay has stored everything up to `heads`. */
   announced(heads: Heads): void {
-    if (A.hasHeads(this.live.doc(), [...heads])) {
+    if (knows(this.live.doc(), heads)) {
       this.heads = heads;
       this.ahead = null;
     } else {
@@ -102,7 +103,7 @@ export class Stored {
   /** The changes that are here and that the relay has not announced. */
   missing(): ChangeHash[] {
     const doc = this.live.doc();
-    const known = this.heads.filter((it) => A.hasHeads(doc, [it]));
+    const known = this.heads.filter((it) => knows(doc, [it]));
     return A.getChangesMetaSince(doc, [...known]).map((meta) => changeHash(meta.hash));
   }
 }

@@ -203,6 +203,9 @@ export const en = {
   "preview.table": "Table", // Name of a table for screen readers.
   "preview.editFront": "Edit title page", // Button at the title page.
   "preview.front": "Title page", // Name of the title page.
+  "preview.sec": "section {number}", // A reference within the text, such as "see section 2.1".
+  "preview.tbl": "table {number}", // A reference within the text.
+  "preview.fig": "figure {number}", // A reference within the text.
   "preview.image": "Image", // Before an image's words.
   "preview.title": "Preview of the report", // Name of the side preview.
   "preview.older": "Preview of {time}: not connected", // When the preview is older than the text.
@@ -371,6 +374,7 @@ export const en = {
   "status.gone.replaced": "Another window of yours took over. Continue there, or reload this one.", // Status line.
   "status.gone.protocol": "The server did not understand this page. Reload it; what you wrote is kept on this device.", // Status line.
   "status.tooOld": "This page is older than the server. What you wrote is kept on this device: reload the page.", // Status line.
+  "status.noOffline": "Do not close this page: opening it offline needs https.", // Status line, on plain http addresses of other machines.
   "status.download": "Download a copy", // Button in the status line.
   "status.reload": "Reload", // Button in the status line.
   "rescue.download": { one: "Download {count} change that was not taken", other: "Download {count} changes that were not taken" }, // Button in the status line.

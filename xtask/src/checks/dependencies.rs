@@ -19,6 +19,7 @@ pub fn check() -> Result<Counts> {
     let listed = listed_names(&list);
     let mut used = rust_dependencies()?;
     used.extend(node_dependencies()?);
+    used.extend(python_dependencies()?);
     let missing = used
         .difference(&listed)
         .map(|name| format!("`{name}` is used and has no line in {LIST}"));
@@ -90,6 +91,22 @@ fn node_dependencies() -> Result<BTreeSet<String>> {
             }
         }
     }
+    Ok(names)
+}
+
+/// What every requirements.txt names.
+fn python_dependencies() -> Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for path in workspace::project_files()? {
+        if path != "requirements.txt" && !path.ends_with("/requirements.txt") {
+            continue;
+        }
+        let file = workspace::root().join(&path);
+        let text = std::fs::read_to_string(file).with_context(|| path.clone())?;
+        let packages = text.lines().filter_map(|line| line.split("==").next());
+        names.extend(packages.map(|name| name.trim().to_owned()));
+    }
+    names.remove("");
     Ok(names)
 }
 

@@ -199,7 +199,13 @@ impl Writer<'_> {
             self.text(&words);
             return;
         }
-        self.tag("<a class=\"ref\"");
+        // A word and its number stay on one line; a heading in quotation marks may be long.
+        let numbered = words.ends_with(|c: char| c.is_alphanumeric());
+        self.tag(if numbered {
+            "<a class=\"ref\""
+        } else {
+            "<a class=\"ref words\""
+        });
         self.fragment(&target.id);
         self.tag(">");
         self.text(&words);

@@ -73,7 +73,9 @@ fn missing(report: &Report<'_>, known: &HtmlOptions, typed: &[String], end: &str
     lines.list("author", &names);
     lines.text("date", known.date.as_ref());
     lines.text("lang", Some(&report.languages[0].tag));
-    lines.text("abstract", meta.summary.as_ref());
+    // pandoc reads a text that ends a line as paragraphs, any other as words within one.
+    let summary = meta.summary.as_ref().map(|summary| format!("{summary}\n"));
+    lines.text("abstract", summary.as_ref());
     lines.list("keywords", &meta.keywords);
     lines.text("group", absent(meta.group.is_some(), &known.group).as_ref());
     lines.text("version", known.version.as_ref());

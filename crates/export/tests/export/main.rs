@@ -3,6 +3,7 @@
 mod commonmark;
 mod dom;
 mod features;
+mod github;
 mod hostile;
 mod markdown;
 mod properties;

@@ -68,7 +68,7 @@ fn front_matter_for_pandoc_has_pandocs_names_and_settles() {
         "title: \"Titre\"\n",
         "author:\n  - \"Ana\"\n",
         "lang: \"fr\"\n",
-        "abstract: \"Court\"\n",
+        "abstract: \"Court\\n\"\n",
         "keywords:\n  - \"a\"\n  - \"b\"\n",
     ] {
         assert!(once.contains(line), "{line} in {once}");

@@ -25,6 +25,15 @@ pub(crate) fn may_talk(headers: &HeaderMap, public_url: Option<&str>, allowed: &
     let Some(origin) = headers.get(header::ORIGIN) else {
         return true;
     };
+    // A form of our own pages, which send no referrer, comes with the origin `null`; then the
+    // browser itself says whether the page was of this origin, in a header that no page can set.
+    if origin == "null"
+        && headers
+            .get("sec-fetch-site")
+            .is_some_and(|site| site == "same-origin")
+    {
+        return true;
+    }
     let Some(origin) = origin.to_str().ok().and_then(authority_of) else {
         return false;
     };
@@ -121,6 +130,28 @@ mod tests {
                 "{origin:?} to {host}"
             );
         }
+    }
+
+    #[test]
+    fn a_form_without_referrer_is_ours_only_if_the_browser_says_so() {
+        for (site, expected) in [
+            (Some("same-origin"), true),
+            (Some("same-site"), false),
+            (Some("cross-site"), false),
+            (Some("none"), false),
+            (None, false),
+        ] {
+            let mut all = headers(&[("origin", "null"), ("host", "127.0.0.1:8320")]);
+            if let Some(site) = site {
+                all.insert("sec-fetch-site", site.parse().expect("a value"));
+            }
+            assert_eq!(may_talk(&all, None, &[]), expected, "{site:?}");
+        }
+        let forged = headers(&[
+            ("origin", "https://evil.example"),
+            ("sec-fetch-site", "same-origin"),
+        ]);
+        assert!(!may_talk(&forged, None, &[]));
     }
 
     #[test]

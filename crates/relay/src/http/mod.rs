@@ -10,6 +10,7 @@ mod bundle;
 mod caller;
 mod create;
 mod credentials;
+mod decide;
 mod deletion;
 mod editor;
 mod error;
@@ -24,6 +25,7 @@ mod overview;
 mod pages;
 mod people;
 mod person;
+mod quarantine;
 mod read;
 mod requests;
 mod rooms;
@@ -65,6 +67,11 @@ fn api(bounds: &Bounds) -> OpenApiRouter<Relay> {
         .routes(routes!(requests::cut_milestone))
         .routes(routes!(requests::set_groups))
         .routes(routes!(requests::moderate))
+        .routes(routes!(quarantine::list))
+        .routes(routes!(quarantine::download))
+        .routes(routes!(decide::look))
+        .routes(routes!(decide::admit))
+        .routes(routes!(decide::decline))
         .routes(routes!(audit::read))
         .routes(routes!(deletion::delete))
         .routes(routes!(deletion::undelete))

@@ -50,7 +50,8 @@ pub(super) fn routes() -> Router<Relay> {
         .route("/d/{id}", get(draft))
         .route(
             "/read/{id}",
-            get(|headers: HeaderMap| async move { page("draft.html", &headers) }),
+            get(|headers: HeaderMap| async move { page("draft.html", &headers) })
+                .post(super::session::open_form),
         )
         .route("/pages/{name}", get(named))
         .route(

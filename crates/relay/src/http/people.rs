@@ -120,6 +120,7 @@ pub(super) async fn write_me(
     written.group = known_group(&relay, asker.draft, written.group).await?;
     let now = now_ms();
     let known = asker.admission()?.person.clone();
+    let was_withheld = known.as_ref().is_some_and(|known| known.entry.withheld);
     let person = known.unwrap_or_else(|| StoredPerson::guest(me, now));
     let person = StoredPerson {
         entry: written.checked()?,
@@ -129,6 +130,11 @@ pub(super) async fn write_me(
         ..person
     };
     put(&relay, &asker, &person, "entry-written").await?;
+    if person.entry.withheld != was_withheld {
+        let people = People::of(&relay, &asker).await?;
+        let reason = "what may be told of you changed";
+        cut(&relay, &asker, &people, &person.participant, reason);
+    }
     Ok(Json(PersonAnswer::of(&person, &[], asker.role, true)))
 }
 
@@ -144,6 +150,16 @@ async fn put(
     asker.act(relay, vec![act], kind, detail).await?;
     relay.news().people(asker.draft);
     Ok(())
+}
+
+/// Cuts the connections of a person on all their devices; they come again at once, judged anew.
+fn cut(relay: &Relay, asker: &Asker, people: &People, who: &ParticipantId, reason: &str) {
+    let mut meant = people.also(who);
+    meant.push(who.clone());
+    let reason = CloseReason::new(CloseCode::RoleChanged, reason);
+    relay.cut(asker.draft, &reason, |session| {
+        meant.contains(&session.claimed)
+    });
 }
 
 /// `DELETE /api/v1/drafts/{id}/people/me`
@@ -277,12 +293,8 @@ pub(super) async fn correct(
         });
         let act = Act::PutPerson(after.clone());
         asker.act(&relay, vec![act], "role-capped", detail).await?;
-        let mut meant = people.also(&after.participant);
-        meant.push(after.participant.clone());
-        let reason = CloseReason::new(CloseCode::RoleChanged, "your role changed");
-        relay.cut(asker.draft, &reason, |session| {
-            meant.contains(&session.claimed)
-        });
+        let who = &after.participant;
+        cut(&relay, &asker, &people, who, "your role changed");
         relay.news().people(asker.draft);
     }
     Ok(Json(people.tell(&after, &asker)))

@@ -21,7 +21,11 @@ use crate::relay::Relay;
 use crate::room::RequestError;
 
 /// Asks the room.
-async fn ask(relay: &Relay, asker: &Asker, what: RecordRequest) -> Result<Outcome, ApiError> {
+pub(super) async fn ask(
+    relay: &Relay,
+    asker: &Asker,
+    what: RecordRequest,
+) -> Result<Outcome, ApiError> {
     let request = Request {
         by: asker.author()?,
         role: asker.role,

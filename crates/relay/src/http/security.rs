@@ -31,6 +31,10 @@ pub(super) async fn headers(request: Request, next: Next) -> Response {
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CACHE_CONTROL, "no-store"),
         (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        ),
+        (
             HeaderName::from_static("cross-origin-resource-policy"),
             "same-origin",
         ),

@@ -1,16 +1,17 @@
 //! Exchanging a link's secret for a session cookie, so that the browser sends it along and no
 //! script and no address ever holds it.
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::extract::rejection::FormRejection;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Form, Json};
 use plenary_draft::DocumentId;
 
 use super::caller::{Asker, Caller};
 use super::credentials::cookie_name;
 use super::error::ApiError;
-use super::extract::Body;
+use super::extract::{At, Body};
 use super::groups::GroupAnswer;
 use super::openapi::Refusals;
 use super::overview::{Overview, overview};
@@ -97,6 +98,42 @@ pub(super) async fn exchange(
         groups,
     };
     Ok((headers, Json(answer)).into_response())
+}
+
+/// What the form of the page for readers sends.
+#[derive(serde::Deserialize)]
+pub(super) struct Pasted {
+    /// A link, or the part of it behind `#`.
+    link: String,
+}
+
+/// `POST /read/{id}`: opens a session for a browser without script, which cannot send the part of a
+/// link behind `#` by itself, and leads on to the text.
+pub(super) async fn open_form(
+    State(relay): State<Relay>,
+    At(id): At<String>,
+    caller: Caller,
+    form: Result<Form<Pasted>, FormRejection>,
+) -> Result<Response, ApiError> {
+    let Form(pasted) = form.map_err(|error| ApiError::BadRequest(error.body_text()))?;
+    let draft: DocumentId = id.parse()?;
+    let text = pasted.link.trim();
+    let text = text.rsplit_once('#').map_or(text, |(_, secret)| secret);
+    let secret = caller.secret(&relay, text)?;
+    let nobody = Claimed::Nobody;
+    let admission = admit(&relay, draft, secret.hash(), &nobody, caller.address).await?;
+    if let Some(deletion) = admission.deletion {
+        return Err(ApiError::DraftDeleted {
+            purge_ms: deletion.purge_ms,
+        });
+    }
+    let place = format!("/api/v1/drafts/{draft}/html");
+    let place = HeaderValue::from_str(&place)
+        .map_err(|_| ApiError::Internal("an address could not be written"))?;
+    let mut headers = HeaderMap::new();
+    headers.insert(header::SET_COOKIE, cookie(&relay, draft, &secret)?);
+    headers.insert(header::LOCATION, place);
+    Ok((StatusCode::SEE_OTHER, headers).into_response())
 }
 
 /// What is told of whoever asks to themselves.

@@ -411,6 +411,13 @@ impl Joined {
         }
     }
 
+    /// Whether nothing may be told of who is at the other end.
+    fn is_withheld(&self) -> bool {
+        let person = self.admission.as_ref();
+        let person = person.and_then(|admission| admission.person.as_ref());
+        person.is_some_and(|person| person.entry.withheld)
+    }
+
     /// When the link expires, in milliseconds since the Unix epoch.
     fn expiry(&self) -> Option<i64> {
         self.admission.as_ref()?.link.terms.expires_ms
@@ -471,7 +478,7 @@ impl Joined {
             peer: self.peer.id.clone(),
             participant: self.participant(room.draft()),
             reads_notices: self.peer.metadata.plenary.is_some(),
-            is_withheld: false,
+            is_withheld: self.is_withheld(),
             access,
         };
         // Noted first: if this connection ends while it waits, it leaves again.

@@ -95,9 +95,10 @@ pub struct StoredLink {
     pub revoked_ms: Option<i64>,
 }
 
-/// Declares an enum of words that stand in JSON and in columns.
+/// Declares an enum of words that stand in JSON and in columns. (The words are token trees, since
+/// derive macros cannot read a literal that a macro has wrapped.)
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:tt,)* }) => {
         $(#[$doc])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, Default,

@@ -10,7 +10,10 @@ use automerge::transaction::Transactable;
 use automerge::{ActorId, Automerge, Change, ObjType, ROOT, ReadDoc};
 use plenary_draft::DocumentId;
 use plenary_draft::document::new_document;
-use plenary_protocol::room::{Commit, NewChange, ParticipantId, QuarantinedChange, RefusalReason};
+use plenary_protocol::room::{
+    Commit, NewChange, ParticipantId, QuarantineDecision as Decision, QuarantinedChange,
+    RefusalReason,
+};
 
 use super::compaction::{compact, load};
 use super::{
@@ -270,6 +273,22 @@ async fn quarantine_is_kept_and_counted_once(storage: &dyn Storage) {
     assert_eq!(kept[0].reason, "not-allowed");
     assert_eq!(kept[0].state, QuarantineState::Waiting);
     assert_eq!(kept[0].decision, None);
+    let mut decided = sample_commit(&draft, 0);
+    decided.commit.decisions.push(Decision {
+        document: change.document,
+        hash: change.hash,
+        participant: sample_participant(),
+        admitted: false,
+        reason: Some("off topic".into()),
+        by: ParticipantId::new("chair"),
+        at_ms: 4_000,
+    });
+    storage.commit(decided).await.expect("committed");
+    let kept = storage.quarantined(draft.id).await.expect("readable");
+    assert_eq!(kept[0].state, QuarantineState::Declined);
+    let decision = kept[0].decision.as_ref().expect("it was decided");
+    assert_eq!((decision.by.as_str(), decision.at_ms), ("chair", 4_000));
+    assert_eq!(decision.reason, "off topic");
     let stored = storage.document(draft.id).await.expect("stored");
     assert_eq!(stored.changes, []);
 }

@@ -16,9 +16,10 @@ use tokio::sync::watch;
 
 use super::{
     AccessCommit, AuditEntry, BackupReport, ChangeRecord, Deletion, DocumentKind, DraftSummary,
-    LinkHash, NewAudit, NewDraft, NewSnapshot, QuarantineRecord, QuarantineState, RoomCommit, Site,
-    SnapshotId, Storage, StorageError, StorageFuture, StoredAccess, StoredChange, StoredDocument,
-    StoredDraft, StoredLink, StoredPerson, StoredSnapshot,
+    LinkHash, NewAudit, NewDraft, NewSnapshot, QuarantineDecision, QuarantineRecord,
+    QuarantineState, RoomCommit, Site, SnapshotId, Storage, StorageError, StorageFuture,
+    StoredAccess, StoredChange, StoredDocument, StoredDraft, StoredLink, StoredPerson,
+    StoredSnapshot,
 };
 
 /// A storage in memory. Clones share what they hold.
@@ -300,6 +301,26 @@ impl Tables {
                     received_ms: change.received_ms,
                 },
             });
+        }
+        for decision in &turn.commit.decisions {
+            let meant = self.quarantine.iter_mut().filter(|(of, record)| {
+                *of == draft
+                    && record.document == decision.document
+                    && record.hash == decision.hash
+                    && record.participant == decision.participant
+            });
+            for (_, record) in meant {
+                record.state = if decision.admitted {
+                    QuarantineState::Admitted
+                } else {
+                    QuarantineState::Declined
+                };
+                record.decision = Some(QuarantineDecision {
+                    by: decision.by.clone(),
+                    at_ms: decision.at_ms,
+                    reason: decision.reason.clone().unwrap_or_default(),
+                });
+            }
         }
         for entry in &turn.commit.audit {
             let at_ms = entry.at_ms;

@@ -16,6 +16,7 @@ mod memory;
 mod openapi;
 mod ours;
 mod people;
+mod quarantine;
 mod rates;
 mod redaction;
 mod requests;

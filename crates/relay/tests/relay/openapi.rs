@@ -60,7 +60,8 @@ async fn attempt(
     let path = operation
         .path
         .replace("{id}", &made.id.to_string())
-        .replace("{kind}", "comments");
+        .replace("{kind}", "comments")
+        .replace("{entry}", "1");
     let path: String = path
         .split('/')
         .map(|part| {
@@ -176,6 +177,9 @@ async fn the_description_is_whole() {
             .starts_with("3.1")
     );
     let text = description.to_string();
+    let credits = &description["components"]["schemas"]["Credit"]["enum"];
+    let words = serde_json::json!(["by-name", "organisation", "anonymous"]);
+    assert_eq!(credits, &words, "as they are told");
     // Every reference leads somewhere.
     for reference in text.split("\"$ref\":\"#").skip(1) {
         let pointer = reference.split('"').next().expect("an end");

@@ -256,3 +256,35 @@ async fn the_history_says_when_of_those_only_who_let_it() {
     let bad = reviewer.raw(Method::PUT, "/people/me", None).await;
     assert_eq!(answer(bad).await.refused().0, 400);
 }
+
+#[tokio::test]
+async fn a_browser_without_script_opens_a_link_by_a_form() {
+    let relay = fresh();
+    let made = make(&relay, "text").await;
+    let link = made.answer["links"]["viewer"].as_str().expect("a link");
+    let form = |link: &str, site: &str| {
+        let link = link
+            .replace('#', "%23")
+            .replace(':', "%3A")
+            .replace('/', "%2F");
+        super::start::request(Method::POST, &format!("/read/{}", made.id))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ORIGIN, "null")
+            .header("sec-fetch-site", site)
+            .body(axum::body::Body::from(format!("link={link}")))
+            .expect("a request")
+    };
+    let opened = super::start::send(&relay, form(link, "same-origin")).await;
+    assert_eq!(opened.status(), StatusCode::SEE_OTHER);
+    let place = format!("/api/v1/drafts/{}/html", made.id);
+    assert_eq!(opened.headers()[header::LOCATION], place.as_str());
+    let cookie = opened.headers()[header::SET_COOKIE].to_str().expect("text");
+    let pair = cookie.split(';').next().expect("a pair");
+    let reader = Visitor::with_role(&relay, &made, "viewer").with_cookie(pair);
+    let html = body(reader.raw(Method::GET, "/html", None).await).await;
+    assert!(String::from_utf8_lossy(&html).contains("text"));
+    let foreign = super::start::send(&relay, form(link, "cross-site")).await;
+    assert_eq!(answer(foreign).await.refused(), (403, "foreign_origin"));
+    let wrong = super::start::send(&relay, form("nonsense", "same-origin")).await;
+    assert_eq!(answer(wrong).await.refused(), (403, "wrong_secret"));
+}

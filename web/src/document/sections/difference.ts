@@ -117,3 +117,6 @@ export function smallest(
 export const isHigh = (unit: number): boolean => unit >= 0xd800 && unit < 0xdc00;
 /** Whether a UTF-16 unit is the second half of a surrogate pair. */
 export const isLow = (unit: number): boolean => unit >= 0xdc00 && unit < 0xe000;
+
+/** A text without halves of surrogate pairs, which no document can hold. */
+export const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, "\ufffd");

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import fc from "fast-check";
 import { sectionId } from "../ids";
 import { cut } from "./cut";
-import { difference } from "./difference";
+import { difference, wellFormed } from "./difference";
 import { Editing } from "./edit";
 import { differences } from "./lines";
 import { keysBetween } from "./order";
@@ -24,7 +24,7 @@ function sectionsOf(texts: readonly string[]): Sections {
 }
 
 const words = fc.string({
-  unit: fc.constantFrom("a", "b", "\n", "\n", "# ", "é", "😀", "-", "="),
+  unit: fc.constantFrom("a", "b", "\n", "\n", "# ", "é", "😀", "😁", "-", "="),
   maxLength: 12,
 });
 
@@ -125,11 +125,13 @@ test("differences turn one text into the other", () => {
       let built = "";
       let at = 0;
       for (const { from, to, insert } of differences(before, after)) {
+        expect(wellFormed(insert)).toBe(insert);
+        expect(wellFormed(before.slice(from, to))).toBe(before.slice(from, to));
         built += before.slice(at, from) + insert;
         at = to;
       }
       expect(built + before.slice(at)).toBe(after);
     }),
-    { numRuns: 1000 },
+    { numRuns: 3000 },
   );
 });

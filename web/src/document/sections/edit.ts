@@ -217,7 +217,7 @@ export class Editing {
    */
   cutLong(index: number): void {
     const section = this.sections.get(index);
-    if (!section.editable || utf8Length(section.text) <= 4 * SECTION_TARGET_BYTES) {
+    if (!section.editable || utf8Length(section.text) <= 2 * SECTION_TARGET_BYTES) {
       return;
     }
     const boundaries = scan(section.text).boundaries;

@@ -29,8 +29,28 @@ export function isLineTouched(state: EditorState, position: number): boolean {
   return isTouched(state, line.from, line.to);
 }
 
-/** Keeps the focus in the state, so that fields can be computed from it. */
-export const trackFocus: Extension = [focused, EditorView.focusChangeEffect.of((_, focusing) => setFocused.of(focusing))];
+/** Brings the state up to date with where the keyboard is, a moment later: never within an update. */
+function follow(view: EditorView): void {
+  setTimeout(() => {
+    const known = view.state.field(focused, false);
+    if (known !== undefined && view.dom.isConnected && known !== view.hasFocus) view.dispatch({ effects: setFocused.of(view.hasFocus) });
+  }, 0);
+}
+
+/**
+ * Keeps the focus in the state, so that fields can be computed from it. CodeMirror's own
+ * `focusChangeEffect` is dropped when another transaction comes in between, which ours often do.
+ */
+export const trackFocus: Extension = [
+  focused,
+  EditorView.updateListener.of((update) => {
+    if (update.view.hasFocus !== update.state.field(focused, false)) follow(update.view);
+  }),
+  EditorView.domEventHandlers({
+    focus: (_, view) => follow(view),
+    blur: (_, view) => follow(view),
+  }),
+];
 
 /** Whether a transaction changed the focus. */
 export function focusChanged(effects: readonly StateEffect<unknown>[]): boolean {

@@ -8,6 +8,7 @@ import { Decoration, EditorView, WidgetType, type DecorationSet } from "@codemir
 
 import { focusChanged, isTouched } from "./active";
 import { renderInline } from "./render-inline";
+import { references, referencesChanged, referenceWords, type References } from "./references";
 import { frontMatterEnd } from "./syntax";
 import { parseTable, unescapeCell, type Table } from "./table-model";
 import type { PreviewWords } from "./widgets";
@@ -27,12 +28,13 @@ class TableWidget extends WidgetType {
     private readonly source: string,
     private readonly table: Table,
     private readonly words: PreviewWords,
+    private readonly numbers: References,
   ) {
     super();
   }
 
   override eq(other: TableWidget): boolean {
-    return other.source === this.source && other.words === this.words;
+    return other.source === this.source && other.words === this.words && (other.numbers === this.numbers || !this.source.includes("@"));
   }
 
   override get estimatedHeight(): number {
@@ -52,7 +54,7 @@ class TableWidget extends WidgetType {
         if (rowIndex === 0) element.setAttribute("scope", "col");
         element.className = SIDES[this.table.alignments[columnIndex] ?? "none"];
         element.dir = "auto";
-        renderInline(element, unescapeCell(cell.text));
+        renderInline(element, unescapeCell(cell.text), (typed) => referenceWords(this.numbers, typed, this.words.reference));
         element.dataset["row"] = String(rowIndex);
         element.dataset["column"] = String(columnIndex);
         line.append(element);
@@ -174,7 +176,7 @@ function blocks(state: EditorState, words: PreviewWords): DecorationSet {
     if (isTouched(state, from, to)) continue;
     const source = state.doc.sliceString(from, to);
     const table = parseTable(source);
-    if (table) ranges.push(Decoration.replace({ widget: new TableWidget(source, table, words), block: true }).range(from, to));
+    if (table) ranges.push(Decoration.replace({ widget: new TableWidget(source, table, words, state.field(references)), block: true }).range(from, to));
   }
   return Decoration.set(ranges, true);
 }
@@ -185,7 +187,7 @@ export function blockPreview(words: PreviewWords): Extension {
     create: (state) => blocks(state, words),
     update(value, transaction) {
       const treeMoved = syntaxTree(transaction.startState) !== syntaxTree(transaction.state);
-      const moved = transaction.selection !== undefined || focusChanged(transaction.effects);
+      const moved = transaction.selection !== undefined || focusChanged(transaction.effects) || referencesChanged(transaction.effects);
       if (transaction.docChanged || treeMoved || moved) return blocks(transaction.state, words);
       return value;
     },

@@ -10,6 +10,7 @@ import { trackFocus } from "./active";
 import { blockPreview } from "./blocks";
 import { footnotes } from "./footnotes";
 import { inlinePreview } from "./inline";
+import { countWhenStill } from "./references";
 import { reportSyntax } from "./syntax";
 import { previewTheme, sourceTheme } from "./theme";
 import type { PreviewWords } from "./widgets";
@@ -22,7 +23,7 @@ export const reportLanguage: Extension = markdown({ extensions: [GFM, reportSynt
 
 /** The text as it will read, with the Markdown of the line or block where the cursor is. */
 export function livePreview(words: PreviewWords): Extension {
-  return [trackFocus, footnotes, blockPreview(words), inlinePreview(words), previewTheme];
+  return [trackFocus, footnotes, countWhenStill, blockPreview(words), inlinePreview(words), previewTheme];
 }
 
 const sourceColours = HighlightStyle.define([

@@ -8,8 +8,9 @@ import type { SyntaxNodeRef } from "@lezer/common";
 
 import { focusChanged, isLineTouched, isTouched } from "./active";
 import { footnotes, noteText } from "./footnotes";
+import { references, referencesChanged, referenceWords } from "./references";
 import { frontMatterEnd, isBracketedText } from "./syntax";
-import { ALERTS, AlertWidget, BulletWidget, FootnoteWidget, ImageWidget, RuleWidget, TaskWidget, type AlertKind, type PreviewWords } from "./widgets";
+import { ALERTS, AlertWidget, BulletWidget, FootnoteWidget, ImageWidget, ReferenceWidget, RuleWidget, TaskWidget, type AlertKind, type PreviewWords } from "./widgets";
 
 const hide = Decoration.replace({});
 const bullet = Decoration.replace({ widget: new BulletWidget() });
@@ -178,9 +179,17 @@ const footnoteReference: Handler = (node, out) => {
   if (out.isSource(node.from)) return out.mark("cm-mark", node.from, node.to);
   const number = out.state.field(footnotes).numbers.get(label);
   const shown = number === undefined ? label : String(number);
-  const note = isDefinition ? "" : (noteText(out.state.doc, label) ?? "");
-  const widget = new FootnoteWidget(shown, out.words.footnote(shown), note, isDefinition);
+  const findNote = (view: EditorView): string => (isDefinition ? "" : (noteText(view.state.doc, label) ?? ""));
+  const widget = new FootnoteWidget(shown, out.words.footnote(shown), findNote, isDefinition);
   out.replace(Decoration.replace({ widget }), node.from, isDefinition ? node.to + 1 : node.to);
+};
+
+const crossReference: Handler = (node, out) => {
+  out.mark("cm-reference", node.from, node.to);
+  if (out.isSource(node.from)) return;
+  const typed = out.text(node.from, node.to);
+  const words = referenceWords(out.state.field(references), typed, out.words.reference);
+  if (words !== null) out.replace(Decoration.replace({ widget: new ReferenceWidget(words, typed) }), node.from, node.to);
 };
 
 const horizontalRule: Handler = (node, out) => {
@@ -205,7 +214,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   StrongEmphasis: styled("cm-strong"), Emphasis: styled("cm-emphasis"), Strikethrough: styled("cm-struck"),
   EmphasisMark: hiddenMark, StrikethroughMark: hiddenMark,
   InlineCode: styled("cm-code"), CodeMark: codeMark, FencedCode: codeBlock, CodeBlock: codeBlock,
-  Link: link, Image: image, Autolink: autolink, URL: autolink, CrossReference: styled("cm-reference"),
+  Link: link, Image: image, Autolink: autolink, URL: autolink, CrossReference: crossReference,
   ListMark: listMark, TaskMarker: task,
   Blockquote: quote, QuoteMark: quoteMark, AlertMark: alertMark,
   FootnoteReference: footnoteReference, HorizontalRule: horizontalRule,
@@ -240,8 +249,11 @@ function plainLines(out: Collector, from: number, to: number, front: number): vo
   for (let at = from; at <= to; ) {
     const line = out.state.doc.lineAt(at);
     if (line.from < front) out.line("cm-front-line", line.from);
-    else if (/^(?:Table)?: +\S.*\{#(?:tbl|fig):/.test(line.text)) out.line("cm-caption-line", line.from);
-    else if (/^: +\S/.test(line.text)) out.line("cm-definition-line", line.from);
+    else if (/^(?:Table)?: +\S/.test(line.text)) {
+      out.line(/\{#(?:tbl|fig):/.test(line.text) ? "cm-caption-line" : "cm-definition-line", line.from);
+      const mark = line.text.indexOf(":") + 1 + (/^\s+/.exec(line.text.slice(line.text.indexOf(":") + 1))?.[0].length ?? 0);
+      if (!out.isSource(line.from)) out.replace(hide, line.from, line.from + mark);
+    }
     else if (/^:{3,}/.test(line.text)) out.mark("cm-mark", line.from, line.to);
     at = line.to + 1;
   }
@@ -257,7 +269,7 @@ export function inlinePreview(words: PreviewWords) {
       }
       update(update: ViewUpdate) {
         const treeMoved = syntaxTree(update.startState) !== syntaxTree(update.state);
-        const focus = update.transactions.some((transaction) => focusChanged(transaction.effects));
+        const focus = update.transactions.some((transaction) => focusChanged(transaction.effects) || referencesChanged(transaction.effects));
         if (update.docChanged || update.viewportChanged || update.selectionSet || treeMoved || focus) {
           this.decorations = decorate(update.view, words);
         }

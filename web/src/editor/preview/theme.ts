@@ -32,6 +32,7 @@ export const paperTheme = EditorView.theme({
   ".cm-placeholder": { color: "var(--ink-faint)", fontStyle: "italic" },
   ".cm-searchMatch": { backgroundColor: "var(--match-wash)", borderRadius: "2px" },
   ".cm-searchMatch-selected": { backgroundColor: "var(--match-active)" },
+  ".cm-selectionMatch": { backgroundColor: "var(--accent-wash)" },
   ".cm-mark": { color: "var(--ink-faint)", fontWeight: "400" },
 });
 
@@ -47,8 +48,8 @@ export const previewTheme = EditorView.theme({
   ".cm-strong": { fontWeight: "680" },
   ".cm-emphasis": { fontStyle: "italic" },
   ".cm-struck": { textDecoration: "line-through", color: "var(--ink-quiet)" },
-  ".cm-code": { fontFamily: "var(--mono)", fontSize: "0.86em", backgroundColor: "var(--paper-sunken)", borderRadius: "var(--radius-small)", padding: "0.1em 0.25em" },
-  ".cm-code-line": { fontFamily: "var(--mono)", fontSize: "0.86em", backgroundColor: "var(--paper-sunken)", paddingInline: "var(--s3)" },
+  ".cm-code": { fontFamily: "var(--mono)", fontVariantNumeric: "normal", fontSize: "0.86em", backgroundColor: "var(--paper-sunken)", borderRadius: "var(--radius-small)", padding: "0.1em 0.25em" },
+  ".cm-code-line": { fontFamily: "var(--mono)", fontVariantNumeric: "normal", fontSize: "0.86em", backgroundColor: "var(--paper-sunken)", paddingInline: "var(--s3)" },
   ".cm-link": { color: "var(--accent)", textDecoration: "underline", textDecorationThickness: "1px", textUnderlineOffset: "0.15em" },
   ".cm-reference": { color: "var(--accent)" },
   ".cm-list-line": { paddingInlineStart: "0.4rem" },
@@ -67,7 +68,7 @@ export const previewTheme = EditorView.theme({
   ".cm-rule": { display: "block", blockSize: "1px", backgroundColor: "var(--line-control)", marginBlock: "0.8em" },
   ".cm-caption-line": { fontSize: "var(--size-body)", fontStyle: "italic", color: "var(--ink-quiet)" },
   ".cm-definition-line": { paddingInlineStart: "var(--s5)" },
-  ".cm-front-line": { fontFamily: "var(--mono)", fontSize: "0.86rem", color: "var(--ink-quiet)" },
+  ".cm-front-line": { fontFamily: "var(--mono)", fontVariantNumeric: "normal", fontSize: "0.86rem", color: "var(--ink-quiet)" },
   ".cm-table-frame": { position: "relative", overflowX: "auto", paddingBlock: "var(--s3)" },
   ".cm-table": { borderCollapse: "collapse", inlineSize: "100%", fontFamily: "var(--sans)", fontSize: "0.9375rem", lineHeight: "1.45", fontVariantNumeric: "tabular-nums lining-nums" },
   ".cm-table th": { textAlign: "start", fontWeight: "600", borderBlockEnd: "2px solid var(--line-control)", padding: "var(--s2)", verticalAlign: "bottom" },
@@ -88,5 +89,5 @@ export const previewTheme = EditorView.theme({
 
 /** The look of the source: one quiet monospaced face, headings told by weight. */
 export const sourceTheme = EditorView.theme({
-  ".cm-content": { fontFamily: "var(--mono)", fontSize: "0.9375rem" },
+  ".cm-content": { fontFamily: "var(--mono)", fontVariantNumeric: "normal", fontSize: "0.9375rem" },
 });

@@ -13,6 +13,8 @@ export interface PreviewWords {
   readonly editFront: string;
   readonly frontTitle: string;
   readonly image: string;
+  /** "section 2.1", "table 3", "figure 1". */
+  readonly reference: (kind: "sec" | "tbl" | "fig", number: string) => string;
   readonly alert: (kind: AlertKind) => string;
 }
 
@@ -76,19 +78,25 @@ export class FootnoteWidget extends WidgetType {
   constructor(
     private readonly number: string,
     private readonly label: string,
-    private readonly note: string,
+    /** The words of the note. Looking for them costs a walk through the text, so it is done when drawn and pointed at. */
+    private readonly findNote: (view: EditorView) => string,
     private readonly isDefinition: boolean,
   ) {
     super();
   }
   override eq(other: FootnoteWidget): boolean {
-    return other.number === this.number && other.note === this.note && other.label === this.label && other.isDefinition === this.isDefinition;
+    return other.number === this.number && other.label === this.label && other.isDefinition === this.isDefinition;
   }
-  override toDOM(): HTMLElement {
+  override toDOM(view: EditorView): HTMLElement {
     const element = span(this.isDefinition ? "cm-footnote-number" : "cm-footnote", this.number);
     element.setAttribute("role", "img");
-    element.setAttribute("aria-label", this.note ? `${this.label}: ${this.note}` : this.label);
-    if (this.note) element.title = this.note;
+    const say = (): void => {
+      const note = this.findNote(view);
+      element.setAttribute("aria-label", note ? `${this.label}: ${note}` : this.label);
+      element.title = note;
+    };
+    say();
+    element.addEventListener("mouseenter", say);
     return element;
   }
   override ignoreEvent(): boolean {
@@ -128,6 +136,27 @@ export class ImageWidget extends WidgetType {
   }
   override toDOM(): HTMLElement {
     const element = span("cm-image", this.words ? `${this.label}: ${this.words}` : this.label);
+    return element;
+  }
+  override ignoreEvent(): boolean {
+    return false;
+  }
+}
+
+/** Words that stand for a reference to another part. */
+export class ReferenceWidget extends WidgetType {
+  constructor(
+    private readonly words: string,
+    private readonly typed: string,
+  ) {
+    super();
+  }
+  override eq(other: ReferenceWidget): boolean {
+    return other.words === this.words && other.typed === this.typed;
+  }
+  override toDOM(): HTMLElement {
+    const element = span("cm-reference", this.words);
+    element.title = this.typed;
     return element;
   }
   override ignoreEvent(): boolean {

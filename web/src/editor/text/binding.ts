@@ -1,4 +1,5 @@
 /** Keeps one editor and the draft's text equal, in both directions. */
+import { isolateHistory } from "@codemirror/commands";
 import {
   EditorSelection,
   Transaction,
@@ -9,7 +10,7 @@ import {
 } from "@codemirror/state";
 import { difference, smallest } from "../../document/sections/difference";
 import type { Sections } from "../../document/sections/sections";
-import type { LiveText, TextEdit } from "../../document/text-model";
+import type { LiveText, PlannedEdit, TextEdit } from "../../document/text-model";
 import { remoteChange, setSections, type SectionsField } from "./sections-field";
 
 /** What the binding needs of an editor; an `EditorView` is one. */
@@ -58,21 +59,30 @@ export class EditorBinding {
     this.stop();
   }
 
-  private received({ before, after, changes }: TextEdit): void {
+  private received({ before, after, changes, planned }: TextEdit): void {
     if (this.host.state.field(this.field).sections !== before) {
       this.showModel();
       return;
     }
-    this.show(changes, before, after);
+    this.show(changes, before, after, planned);
   }
 
-  private show(changes: ChangeSet, before: Sections, after: Sections): void {
+  private show(
+    changes: ChangeSet,
+    before: Sections,
+    after: Sections,
+    planned: PlannedEdit | null,
+  ): void {
     const { selection } = this.host.state;
     const moved = hasMoves(before, after);
     this.host.dispatch({
       changes,
-      effects: setSections.of(after),
-      annotations: [remoteChange.of(true), Transaction.addToHistory.of(false)],
+      effects: setSections.of({ sections: after, planned }),
+      annotations: [
+        remoteChange.of(true),
+        // What this person did with the outline or the history can be undone here, by itself.
+        planned === null ? Transaction.addToHistory.of(false) : isolateHistory.of("full"),
+      ],
       ...(moved ? { selection: follow(selection, changes, before, after) } : {}),
       filter: false,
     });
@@ -83,7 +93,7 @@ export class EditorBinding {
     const { state } = this.host;
     const after = this.model.state;
     const changes = state.changes(smallest(state.doc.sliceString(0), after.markdown()));
-    this.show(changes, after, after);
+    this.show(changes, after, after, null);
   }
 
   /** The edit was planned on a text that others changed meanwhile: carry it over to the new one. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as A from "@automerge/automerge";
 import fc from "fast-check";
+import { wellFormed } from "../../document/sections/difference";
 import type { LoneDocument, MutableRoot } from "../../document/live";
 import { readSections } from "../../document/schema/text";
 import { rootOf } from "../../document/live";
@@ -230,6 +231,25 @@ describe("undo", () => {
   });
 });
 
+test("a move is undone as a move, and a restored version as one step", () => {
+  const device = new Device(copyOf(textDocument(SOURCE)), 1);
+  const [editor] = device.editors;
+  const order = device.model.state.all.map((it) => it.id);
+  const from = SOURCE.indexOf("# Three");
+  device.model.movePassage({ from, to: SOURCE.indexOf("# Four") }, SOURCE.indexOf("# One"));
+  expect(device.model.state.all.map((it) => it.id)).not.toEqual(order);
+  editor.undo();
+  expect(device.model.markdown()).toBe(SOURCE);
+  expect(device.model.state.all.map((it) => it.id)).toEqual(order);
+  editor.redo();
+  expect(device.model.markdown().indexOf("# Three")).toBeLessThan(from);
+  editor.undo();
+  device.model.replaceAll(SOURCE.replace("First", "A second").replace("last", "least"));
+  editor.undo();
+  expect(device.model.markdown()).toBe(SOURCE);
+  device.check();
+});
+
 test("a cursor in a section that somebody moves goes with it", () => {
   const base = textDocument(SOURCE);
   const [mine, theirs] = [new Device(copyOf(base), 1), new Device(copyOf(base), 2)];
@@ -250,7 +270,7 @@ test("surrogate pairs are never split", () => {
   expect(editor.text).toBe("ab\n");
   editor.undo();
   editor.type(2, 2, "x");
-  expect(editor.text.isWellFormed()).toBe(true);
+  expect(wellFormed(editor.text)).toBe(editor.text);
   device.model.flush();
   device.check();
 });
@@ -276,4 +296,22 @@ test("typing becomes changes of some ten operations", () => {
     }
   }
   expect(A.getAllChanges(live.doc() as A.Doc<MutableRoot>).length - before).toBe(4);
+});
+
+test("a large paste in the middle of a section is cut, and undone as one step", () => {
+  const device = new Device(copyOf(textDocument(SOURCE)), 1);
+  const [editor] = device.editors;
+  const paste = `${`${"word ".repeat(60)}\n\n`.repeat(20)}## Pasted\n\n${"end ".repeat(500)}\n\n`;
+  const at = SOURCE.indexOf("First");
+  editor.type(at, at, paste);
+  device.model.flush();
+  device.check();
+  const sizes = device.model.state.all.map((it) => it.text.length);
+  expect(device.model.markdown()).toBe(SOURCE.slice(0, at) + paste + SOURCE.slice(at));
+  expect(Math.max(...sizes)).toBeLessThan(4000);
+  expect(Object.keys(rootOf(device.live)["splits"] as object).length).toBeGreaterThan(2);
+  editor.undo();
+  expect(device.model.markdown()).toBe(SOURCE);
+  device.model.flush();
+  device.check();
 });

@@ -12,18 +12,25 @@ import {
   type Text,
   type Transaction,
 } from "@codemirror/state";
-import { isHigh, isLow } from "../../document/sections/difference";
+import { isHigh, isLow, wellFormed } from "../../document/sections/difference";
 import { Editing, partsOf, type Part } from "../../document/sections/edit";
 import type { Random } from "../../document/sections/order";
-import type { Sections } from "../../document/sections/sections";
+import type { Operation } from "../../document/sections/operations";
+import { Sections, type Section } from "../../document/sections/sections";
 import type { SectionId } from "../../document/ids";
 import type { PlannedEdit } from "../../document/text-model";
 
 /** Marks a transaction that brings what others (or other views) did. */
 export const remoteChange = Annotation.define<boolean>();
 
-/** Sets the sections that belong to the text after a transaction of others. */
-export const setSections = StateEffect.define<Sections>();
+/**
+ * Sets the sections that belong to the text after a transaction that was made elsewhere; with what it
+ * meant, when this person made it and may undo it here.
+ */
+export const setSections = StateEffect.define<SectionsState>();
+
+/** Undoes a move: the sections get the order keys back that they had. */
+const restoreOrder = StateEffect.define<ReadonlyMap<SectionId, string>>({ map: (orders) => orders });
 
 /**
  * Where text stood that a transaction took away or moved, so that undoing puts it back. Without
@@ -38,7 +45,7 @@ interface Origin {
 
 const returning = StateEffect.define<readonly Origin[]>({ map: (origins) => origins });
 
-interface SectionsState {
+export interface SectionsState {
   readonly sections: Sections;
   /** What the transaction that led here means for the sections; null when it came from elsewhere. */
   readonly planned: PlannedEdit | null;
@@ -53,7 +60,7 @@ export function sectionsField(initial: () => Sections, random: Random): [Section
     update(value, transaction) {
       for (const effect of transaction.effects) {
         if (effect.is(setSections)) {
-          return { sections: effect.value, planned: null };
+          return effect.value;
         }
       }
       return transaction.docChanged ? plan(value.sections, transaction, random) : value;
@@ -61,13 +68,24 @@ export function sectionsField(initial: () => Sections, random: Random): [Section
   });
   const inverted = invertedEffects.of((transaction) => {
     const planned = transaction.docChanged ? transaction.state.field(field).planned : null;
-    const origins = planned === null ? [] : originsOf(planned, transaction);
-    return origins.length > 0 ? [returning.of(origins)] : [];
+    if (planned === null) {
+      return [];
+    }
+    const orders = ordersBefore(planned);
+    const origins = originsOf(planned, transaction);
+    return [
+      ...(orders.size > 0 ? [restoreOrder.of(orders)] : []),
+      ...(origins.length > 0 ? [returning.of(origins)] : []),
+    ];
   });
   return [field, [field, inverted, EditorState.transactionFilter.of(wholeCharacters)]];
 }
 
 function plan(before: Sections, transaction: Transaction, random: Random): SectionsState {
+  const moved = moveBack(before, transaction);
+  if (moved !== null) {
+    return moved;
+  }
   const editing = new Editing(before, random);
   const returns = new Returns(transaction, before);
   const edits: Parameters<Editing["replace"]>[0][] = [];
@@ -84,6 +102,42 @@ function plan(before: Sections, transaction: Transaction, random: Random): Secti
     sections: after,
     planned: { before, after, operations: editing.operations, changes: transaction.changes },
   };
+}
+
+/** Undoes a move as a move, when nothing else came between; else its text is put back as text. */
+function moveBack(before: Sections, transaction: Transaction): SectionsState | null {
+  for (const effect of transaction.effects) {
+    if (effect.is(restoreOrder)) {
+      const operations: Operation[] = [];
+      const all = before.all.map((section): Section => {
+        const order = effect.value.get(section.id);
+        if (order === undefined || order === section.order) {
+          return section;
+        }
+        operations.push({ kind: "order", section: section.id, order });
+        return { ...section, order };
+      });
+      const after = Sections.sorted(all);
+      if (after.markdown() === textOf(transaction.newDoc)) {
+        const { changes } = transaction;
+        return { sections: after, planned: { before, after, operations, changes } };
+      }
+    }
+  }
+  return null;
+}
+
+/** The order keys that sections had which an edit moved. */
+function ordersBefore({ before, operations }: PlannedEdit): ReadonlyMap<SectionId, string> {
+  const orders = new Map<SectionId, string>();
+  for (const operation of operations) {
+    const section =
+      operation.kind === "order" ? before.all[before.indexOf(operation.section)] : undefined;
+    if (section !== undefined) {
+      orders.set(section.id, section.order);
+    }
+  }
+  return orders;
 }
 
 const textOf = (text: Text): string => text.sliceString(0, text.length, "\n");
@@ -171,7 +225,7 @@ function wholeCharacters(transaction: Transaction): Transaction | readonly objec
     const from = splits(doc, fromA) ? fromA - 1 : fromA;
     const to = splits(doc, toA) ? toA + 1 : toA;
     const text = textOf(inserted);
-    const insert = text.isWellFormed() ? text : text.toWellFormed();
+    const insert = wellFormed(text);
     whole &&= from === fromA && to === toA && insert === text;
     changes.push({ from, to, insert });
   }, true);

@@ -11,9 +11,12 @@ use super::access;
 use super::rows::{checksum, join_heads};
 use super::schema;
 use crate::storage::{
-    DocumentKind, NewAudit, NewDocument, NewDraft, NewSnapshot, RoomCommit, SnapshotId,
+    DocumentKind, NewAudit, NewDocument, NewDraft, NewSnapshot, QuarantineState, RoomCommit,
+    SnapshotId,
 };
-use plenary_protocol::room::{NewChange, ParticipantId, QuarantinedChange};
+use plenary_protocol::room::{
+    NewChange, ParticipantId, QuarantineDecision as Decision, QuarantinedChange,
+};
 
 /// Why one write of a group did not succeed.
 pub(super) enum WriteFailure {
@@ -134,6 +137,9 @@ pub(super) fn commit(connection: &Connection, turn: &RoomCommit) -> Written {
     for record in &turn.commit.quarantined {
         insert_quarantined(connection, turn.draft, record)?;
     }
+    for decision in &turn.commit.decisions {
+        decide(connection, turn.draft, decision)?;
+    }
     for entry in &turn.commit.audit {
         let at_ms = entry.at_ms;
         access::insert_audit(connection, Some(turn.draft), at_ms, &NewAudit::of(entry))?;
@@ -234,6 +240,31 @@ fn insert_quarantined(
             record.participant.as_str(),
             record.reason.word(),
             record.received_ms
+        ])?;
+    Ok(())
+}
+
+/// Notes what was decided about a quarantined change.
+fn decide(connection: &Connection, draft: DocumentId, decision: &Decision) -> Written {
+    let state = if decision.admitted {
+        QuarantineState::Admitted
+    } else {
+        QuarantineState::Declined
+    };
+    connection
+        .prepare_cached(
+            "UPDATE quarantine SET state = ?5, decided_by = ?6, decided_ms = ?7, decision = ?8
+             WHERE draft = ?1 AND document = ?2 AND hash = ?3 AND participant = ?4",
+        )?
+        .execute(params![
+            draft.as_bytes(),
+            decision.document.as_bytes(),
+            decision.hash.0,
+            decision.participant.as_str(),
+            state.as_str(),
+            decision.by.as_str(),
+            decision.at_ms,
+            decision.reason
         ])?;
     Ok(())
 }

@@ -1,0 +1,193 @@
+//! What was refused and kept: read by its author and by facilitators, taken away, and decided about.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+use super::caller::{Asker, Caller};
+use super::error::ApiError;
+use super::extract::At;
+use super::openapi::Refusals;
+use super::people::People;
+use crate::access::Role;
+use crate::relay::Relay;
+use crate::storage::{QuarantineRecord, QuarantineState};
+
+/// Refused changes of one person to one document, that belong together.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub(super) struct HeldAnswer {
+    /// Their id.
+    pub(super) id: i64,
+    /// Who made them.
+    participant: String,
+    /// For which document: `record`, `text` or `discussion`.
+    pub(super) document: &'static str,
+    /// Why they were refused, as a short stable word.
+    reason: String,
+    /// When the newest was received, in milliseconds since the Unix epoch.
+    received_ms: i64,
+    /// How many there are.
+    changes: usize,
+    /// How many bytes they have.
+    bytes: usize,
+    /// What became of them.
+    state: QuarantineState,
+    /// Who decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_by: Option<String>,
+    /// When, in milliseconds since the Unix epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_ms: Option<i64>,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<String>,
+}
+
+/// What is in quarantine.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub(super) struct QuarantineAnswer {
+    /// Oldest first.
+    entries: Vec<HeldAnswer>,
+}
+
+/// Changes that belong together: of one person, to one document, decided about at once.
+pub(super) struct Entry(pub(super) Vec<QuarantineRecord>);
+
+impl Entry {
+    /// The first of its changes. An entry has at least one.
+    fn first(&self) -> &QuarantineRecord {
+        &self.0[0]
+    }
+
+    /// How it is told; `kinds` says what each document is.
+    pub(super) fn tell(
+        &self,
+        kinds: &BTreeMap<plenary_draft::DocumentId, &'static str>,
+    ) -> HeldAnswer {
+        let first = self.first();
+        let received = self.0.iter().map(|record| record.received_ms);
+        let decision = first.decision.as_ref();
+        HeldAnswer {
+            id: first.id,
+            participant: first.participant.as_str().to_owned(),
+            document: kinds.get(&first.document).copied().unwrap_or("other"),
+            reason: first.reason.clone(),
+            received_ms: received.max().unwrap_or_default(),
+            changes: self.0.len(),
+            bytes: self.0.iter().map(|record| record.bytes.len()).sum(),
+            state: first.state,
+            decided_by: decision.map(|decision| decision.by.as_str().to_owned()),
+            decided_ms: decision.map(|decision| decision.at_ms),
+            decision: decision.map(|decision| decision.reason.clone()),
+        }
+    }
+}
+
+/// The entries that whoever asks may see: all for facilitators, their own for others.
+pub(super) async fn entries(relay: &Relay, asker: &Asker) -> Result<Vec<Entry>, ApiError> {
+    let records = relay.storage().quarantined(asker.draft).await?;
+    let own = match asker.participant() {
+        Some(me) => {
+            let mut own = People::of(relay, asker).await?.also(me);
+            own.push(me.clone());
+            own
+        }
+        None => Vec::new(),
+    };
+    let sees_all = asker.role >= Role::Facilitator;
+    let mut entries: Vec<Entry> = Vec::new();
+    for record in records {
+        if !sees_all && !own.contains(&record.participant) {
+            continue;
+        }
+        let decided = |record: &QuarantineRecord| record.decision.as_ref().map(|it| it.at_ms);
+        let same = entries.iter_mut().find(|entry| {
+            let first = entry.first();
+            (&first.participant, first.document) == (&record.participant, record.document)
+                && (first.state, decided(first)) == (record.state, decided(&record))
+        });
+        match same {
+            Some(entry) => entry.0.push(record),
+            None => entries.push(Entry(vec![record])),
+        }
+    }
+    Ok(entries)
+}
+
+/// What the documents of a draft are.
+pub(super) async fn kinds(
+    relay: &Relay,
+    asker: &Asker,
+) -> Result<BTreeMap<plenary_draft::DocumentId, &'static str>, ApiError> {
+    let stored = relay.storage().draft_of(asker.draft).await?;
+    let stored = stored.ok_or(ApiError::NoSuchDraft)?;
+    let documents = stored.documents.into_iter();
+    Ok(documents.map(|(id, kind)| (id, kind.as_str())).collect())
+}
+
+/// Finds an entry that whoever asks may see.
+pub(super) async fn find(relay: &Relay, asker: &Asker, id: i64) -> Result<Entry, ApiError> {
+    let entries = entries(relay, asker).await?;
+    let found = entries.into_iter().find(|entry| entry.first().id == id);
+    found.ok_or(ApiError::NoSuchPart("entry"))
+}
+
+/// `GET /api/v1/drafts/{id}/quarantine`
+#[utoipa::path(
+    get, path = "/drafts/{id}/quarantine", tag = "quarantine", operation_id = "list_quarantine",
+    summary = "List what was refused and kept: all for facilitators, their own for others",
+    params(("id" = String, Path, description = "The draft")),
+    responses((status = 200, body = QuarantineAnswer), Refusals),
+    security(("link" = []), ("cookie" = [])),
+    extensions(("x-plenary-role" = json!("viewer")))
+)]
+pub(super) async fn list(
+    State(relay): State<Relay>,
+    caller: Caller,
+    At(id): At<String>,
+) -> Result<Json<QuarantineAnswer>, ApiError> {
+    let asker = caller.in_draft(&relay, &id).await?;
+    asker.admission()?;
+    let kinds = kinds(&relay, &asker).await?;
+    let entries = entries(&relay, &asker).await?;
+    Ok(Json(QuarantineAnswer {
+        entries: entries.iter().map(|entry| entry.tell(&kinds)).collect(),
+    }))
+}
+
+/// `GET /api/v1/drafts/{id}/quarantine/{entry}/download`
+#[utoipa::path(
+    get, path = "/drafts/{id}/quarantine/{entry}/download", tag = "quarantine",
+    operation_id = "download_quarantined",
+    summary = "Take away refused changes, as Automerge encodes them, one after the other",
+    params(("id" = String, Path, description = "The draft"),
+           ("entry" = i64, Path, description = "The entry's id")),
+    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), Refusals),
+    security(("link" = []), ("cookie" = [])),
+    extensions(("x-plenary-role" = json!("viewer")))
+)]
+pub(super) async fn download(
+    State(relay): State<Relay>,
+    caller: Caller,
+    At((id, entry)): At<(String, i64)>,
+) -> Result<Response, ApiError> {
+    let asker = caller.in_draft(&relay, &id).await?;
+    asker.admission()?;
+    let entry = find(&relay, &asker, entry).await?;
+    let bytes: Vec<u8> = entry
+        .0
+        .iter()
+        .flat_map(|record| record.bytes.to_vec())
+        .collect();
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream"),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"refused-changes.automerge-changes\"",
+        ),
+    ];
+    Ok((headers, bytes).into_response())
+}

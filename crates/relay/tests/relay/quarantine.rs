@@ -1,0 +1,77 @@
+//! What was refused over the websocket, read and taken away over HTTP.
+
+use axum::http::Method;
+use serde_json::json;
+
+use super::client::{Peer, Seen, has};
+use super::start::{Served, body, quick};
+use super::visitor::Visitor;
+use plenary_protocol::wire::WireMessage;
+
+#[tokio::test]
+async fn what_was_refused_is_read_by_its_author_and_by_facilitators() {
+    let served = Served::start(quick()).await;
+    let made = served.draft("text").await;
+    let relay = &served.relay;
+    let chair = Visitor::with_role(relay, &made, "facilitator").named("chair");
+    let text = chair.get("").await.ok()["documents"]["text"].clone();
+    let text = text.as_str().expect("an id").parse().expect("an id");
+    let query = format!("?access={}&draft={}", made.secret("reviewer"), made.id);
+    let mut rita = Peer::dial("rita", served.address, &query, text).await;
+    rita.say_join_as("a secret that is kept by rita").await;
+    rita.hear_peer().await;
+    rita.sync_until(has("sections")).await;
+    rita.write("mine", "what a reviewer may not write");
+    rita.speak().await;
+    loop {
+        match rita.hear().await {
+            Seen::Message(WireMessage::Plenary { .. }) => break,
+            Seen::Message(_) => rita.speak().await,
+            Seen::Closed(frame) => panic!("closed: {frame:?}"),
+        }
+    }
+    let held = chair.get("/quarantine").await.ok();
+    let entry = &held["entries"][0];
+    assert_eq!(
+        (&entry["document"], &entry["state"]),
+        (&json!("text"), &json!("waiting"))
+    );
+    assert_eq!(
+        (&entry["changes"], &entry["reason"]),
+        (&json!(1), &json!("not-allowed"))
+    );
+    let own = Visitor::with_role(relay, &made, "reviewer").named("rita");
+    assert_eq!(own.get("/quarantine").await.ok(), held);
+    let other = Visitor::with_role(relay, &made, "editor").named("eve");
+    assert_eq!(other.get("/quarantine").await.ok()["entries"], json!([]));
+    let path = format!("/quarantine/{}/download", entry["id"]);
+    let bytes = body(own.raw(Method::GET, &path, None).await).await;
+    let changes = rita.document.get_changes(&[]);
+    let mine = changes.last().expect("a change").raw_bytes();
+    assert_eq!(bytes, mine, "the very change that she made");
+    assert_eq!(other.get(&path).await.refused(), (404, "no_such_part"));
+    assert_eq!(
+        own.get("/quarantine/x/download").await.refused(),
+        (400, "bad_request")
+    );
+    let path = format!("/quarantine/{}", entry["id"]);
+    let seen = own.get(&path).await.ok();
+    assert!(seen["difference"].is_array(), "{seen}");
+    assert_eq!(other.get(&path).await.refused(), (404, "no_such_part"));
+    let unasked = other.post(&format!("{path}/admit"), json!({})).await;
+    assert_eq!(unasked.refused(), (403, "role_too_low"));
+    let silent = chair.post(&format!("{path}/decline"), json!({})).await;
+    assert_eq!(silent.refused(), (422, "bad_field"));
+    let why = json!({"reason": "Not in this document"});
+    let declined = chair.post(&format!("{path}/decline"), why).await.ok();
+    assert_eq!(declined["state"], "declined");
+    assert_eq!(declined["decision"], "Not in this document");
+    let admitted = chair.post(&format!("{path}/admit"), json!({})).await.ok();
+    assert_eq!(admitted["state"], "admitted");
+    let query = format!("?access={}&draft={}", made.secret("editor"), made.id);
+    let mut eve = Peer::join("eve", served.address, &query, text).await;
+    eve.sync_until(has("mine")).await;
+    let trail = chair.get("/audit").await.ok().to_string();
+    assert!(trail.contains("Not in this document"), "{trail}");
+    served.stopped().await.expect("ends in order");
+}

@@ -1,0 +1,44 @@
+// What comes after Vite: the service worker with its list of files, and compressed copies of
+// everything, so that the relay compresses nothing while somebody waits.
+
+import { createHash } from "node:crypto";
+import { readFile, readdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
+
+const web = fileURLToPath(new URL("..", import.meta.url));
+const dist = path.join(web, "dist");
+/** Smaller files gain nothing that is worth a header. */
+const LEAST_BYTES = 1024;
+/** Fonts and pictures are compressed already. */
+const COMPRESSED = /\.(woff2|png|webp|br|gz)$/;
+
+const names = (await readdir(dist, { recursive: true, withFileTypes: true }))
+  .filter((entry) => entry.isFile())
+  .map((entry) => path.relative(dist, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, "/"))
+  .filter((name) => !/\.(br|gz)$/.test(name) && name !== "sw.js")
+  .sort();
+
+await writeFile(path.join(dist, "sw.js"), await serviceWorker());
+await Promise.all([...names, "sw.js"].map(compress));
+
+/** The worker's source behind the files that it keeps; it changes when any of them does. */
+async function serviceWorker() {
+  const hash = createHash("sha256");
+  for (const name of names) hash.update(name).update(await readFile(path.join(dist, name)));
+  const files = names.map((name) => (name === "index.html" ? "/" : `/${name}`));
+  const source = await readFile(path.join(web, "src/offline/worker.js"), "utf8");
+  const version = hash.update(source).digest("hex").slice(0, 16);
+  return `const VERSION = ${JSON.stringify(version)};\nconst FILES = ${JSON.stringify(files)};\n${source}`;
+}
+
+async function compress(name) {
+  const file = path.join(dist, name);
+  const bytes = await readFile(file);
+  if (bytes.length < LEAST_BYTES || COMPRESSED.test(name)) return;
+  const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } };
+  await writeFile(`${file}.br`, await promisify(brotliCompress)(bytes, quality));
+  await writeFile(`${file}.gz`, await promisify(gzip)(bytes, { level: 9 }));
+}
