@@ -40,7 +40,10 @@ fn before_the_loss(keep_receipts: bool) -> (DraftTable, Disk) {
 }
 
 fn come_back(table: &mut DraftTable, name: &str) {
-    let (_, role) = PEOPLE.iter().find(|(other, _)| *other == name).unwrap();
+    let (_, role) = PEOPLE
+        .iter()
+        .find(|(other, _)| *other == name)
+        .expect("one of the people");
     table.dial(name, Access::of(*role));
     table.settle();
 }
@@ -124,7 +127,11 @@ fn people_go_on_under_the_actors_that_they_had() {
     assert_eq!(now.comments.len(), 3);
     assert!(now.comments.contains_key(&comment));
     let record = Record::read(&table.seats["anna"].copies[&DocumentKind::Record]);
-    let owners: Vec<&str> = record.actors.values().map(|it| it.as_str()).collect();
+    let owners: Vec<&str> = record
+        .actors
+        .values()
+        .map(plenary_draft::ParticipantId::as_str)
+        .collect();
     assert!(owners.contains(&"bo") && owners.contains(&"rita"));
     assert_eq!(quarantined(&table), []);
     // Rita's comment stays Rita's.

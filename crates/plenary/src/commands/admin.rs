@@ -8,6 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::{Args, Subcommand};
 use plenary_client::{fresh_rng, random_text};
 use plenary_draft::{DocumentId, Text};
+use plenary_protocol::room::ParticipantId;
 use plenary_relay::access::{LinkSecret, Role, SECRET_BYTES};
 use plenary_relay::storage::compaction::load;
 use plenary_relay::storage::sqlite::SqliteStorage;
@@ -202,7 +203,7 @@ async fn people(storage: &dyn Storage, draft: DocumentId, as_json: bool) -> anyh
                 "affiliation": entry.affiliation, "group": entry.group,
                 "withheld": entry.withheld, "role": role, "created_ms": person.created_ms,
                 "erased_ms": person.erased_ms,
-                "merged_into": person.merged_into.as_ref().map(|into| into.as_str()),
+                "merged_into": person.merged_into.as_ref().map(ParticipantId::as_str),
             })
             .to_string()
         } else {
@@ -336,7 +337,7 @@ async fn audit(storage: &dyn Storage, draft: Option<DocumentId>) -> anyhow::Resu
             let line = json!({
                 "sequence": entry.sequence, "at_ms": entry.at_ms,
                 "draft": entry.draft.map(|draft| draft.to_string()),
-                "by": entry.by.as_ref().map(|by| by.as_str()),
+                "by": entry.by.as_ref().map(ParticipantId::as_str),
                 "kind": entry.kind, "detail": entry.detail,
             });
             print_line(&line.to_string())?;

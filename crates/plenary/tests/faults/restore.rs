@@ -149,7 +149,11 @@ async fn clients_bring_back_what_an_older_backup_lacks() {
     until("it is stored", &mut bo, DraftClient::in_step).await;
     assert_eq!(bo.participant(), Some(who_is_bo.as_str()));
     let record = Record::read(bo.document(DraftPart::Record).expect("ready"));
-    let owners: Vec<&str> = record.actors.values().map(|it| it.as_str()).collect();
+    let owners: Vec<&str> = record
+        .actors
+        .values()
+        .map(plenary_draft::ParticipantId::as_str)
+        .collect();
     assert!(owners.contains(&who_is_bo.as_str()) && owners.contains(&who_is_anna.as_str()));
     drop((anna, bo, late));
     server.kill();

@@ -102,7 +102,7 @@ async fn a_change_under_anothers_actor_does_not_block_its_owner() {
         .expect("it looks right");
     assert!(fooled.apply_changes([next]).is_err(), "the attack works");
     // With one: it is kept aside, and Anna goes on.
-    scene.push(&[forged.clone()]).await;
+    scene.push(std::slice::from_ref(&forged)).await;
     let (hashes, words) = quarantined(&mut scene.eve).await;
     assert_eq!(hashes, [forged.hash()]);
     assert!(words.contains("another participant"), "{words}");
@@ -120,9 +120,9 @@ async fn a_sequence_number_is_used_once() {
         (first.seq(), first.actor_id()),
         (second.seq(), second.actor_id())
     );
-    scene.push(&[first.clone()]).await;
+    scene.push(std::slice::from_ref(&first)).await;
     scene.bo.sync_until(knows(first.hash())).await;
-    scene.push(&[second.clone()]).await;
+    scene.push(std::slice::from_ref(&second)).await;
     let (hashes, _) = quarantined(&mut scene.eve).await;
     assert_eq!(hashes, [second.hash()]);
     scene.honest_people_go_on("after").await;
@@ -141,7 +141,7 @@ async fn an_author_footer_names_its_sender_or_nobody() {
         forged.author().map(automerge::Author::into_owned),
         Some(author)
     );
-    scene.push(&[forged.clone()]).await;
+    scene.push(std::slice::from_ref(&forged)).await;
     let (hashes, words) = quarantined(&mut scene.eve).await;
     assert_eq!(hashes, [forged.hash()]);
     assert!(words.contains("another author"), "{words}");

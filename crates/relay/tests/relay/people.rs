@@ -13,7 +13,7 @@ fn fresh() -> plenary_relay::Relay {
     relay(quick(), Arc::new(MemoryStorage::new()))
 }
 
-fn people(answer: Value) -> Vec<Value> {
+fn people(answer: &Value) -> Vec<Value> {
     answer["people"].as_array().expect("a list").clone()
 }
 
@@ -80,7 +80,7 @@ async fn each_person_is_told_as_they_allow() {
     assert_eq!(dora["name"], "dora", "she sees herself");
     let seen = async |role: &str| {
         let reader = Visitor::with_role(&relay, &made, role);
-        people(reader.get("/people").await.ok())
+        people(&reader.get("/people").await.ok())
     };
     for role in ["reviewer", "editor", "facilitator"] {
         let all = seen(role).await;
@@ -134,7 +134,7 @@ async fn an_entry_is_erased_and_its_owner_is_a_former_participant() {
     let chair = Visitor::with_role(&relay, &made, "facilitator").named("chair");
     let all = chair.get("/people").await.ok();
     assert!(!all.to_string().contains("Anna"), "{all}");
-    let former = people(all);
+    let former = people(&all);
     let former = former
         .iter()
         .find(|p| p["participant"] == id["participant"]);
