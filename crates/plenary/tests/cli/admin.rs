@@ -7,7 +7,7 @@ use crate::harness::{Relay, check_exit, run, text, wait_for};
 fn lines(output: &std::process::Output) -> Vec<Value> {
     text(&output.stdout)
         .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
+        .map(|line| serde_json::from_str(line).expect("JSON"))
         .collect()
 }
 

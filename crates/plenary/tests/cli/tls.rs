@@ -21,20 +21,23 @@ struct Proxy {
 
 impl Proxy {
     fn before(relay: &Relay) -> Self {
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+        let made =
+            rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+        let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a key");
         let config = ServerConfig::builder()
             .with_no_client_auth()
             .with_single_cert(vec![made.cert.der().clone()], key)
-            .unwrap();
+            .expect("they fit");
         let acceptor = TlsAcceptor::from(Arc::new(config));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
-            .unwrap();
-        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
-        let port = listener.local_addr().unwrap().port();
+            .expect("a runtime");
+        let listener = runtime
+            .block_on(TcpListener::bind("127.0.0.1:0"))
+            .expect("a port");
+        let port = listener.local_addr().expect("an address").port();
         let address = relay.address().to_owned();
         runtime.spawn(async move {
             while let Ok((outside, _)) = listener.accept().await {
@@ -43,7 +46,9 @@ impl Proxy {
                     let Ok(mut outside) = acceptor.accept(outside).await else {
                         return;
                     };
-                    let mut inside = TcpStream::connect(address).await.unwrap();
+                    let mut inside = TcpStream::connect(address)
+                        .await
+                        .expect("the relay listens");
                     // Either end may hang up at any time.
                     let _ = copy_bidirectional(&mut outside, &mut inside).await;
                 });
@@ -71,7 +76,7 @@ fn a_draft_is_synced_over_tls_with_an_authority_that_the_system_trusts() {
     assert!(link.starts_with("https://localhost:"), "{link}");
     let anna = Participant::new();
     let authority = anna.home.path().join("authority.pem");
-    fs::write(&authority, &proxy.certificate).unwrap();
+    fs::write(&authority, &proxy.certificate).expect("written");
 
     let unknown = run(anna.sync_command(&link).args(["--once", "--timeout", "2"]));
     assert_ne!(unknown.status.code(), Some(0), "nobody vouches for it");
