@@ -22,9 +22,10 @@ for (const { name, file, expected } of index) {
 /** Bytes must come out as Uint8Array and numbers as numbers; JSON shows bytes as hex. */
 function inJson(message) {
   const plain = { ...message }
-  if ("data" in plain) {
-    assert.ok(plain.data instanceof Uint8Array, "data is bytes")
-    plain.data = Buffer.from(plain.data).toString("hex")
+  for (const name of ["data", "receipt"]) {
+    if (!(name in plain)) continue
+    assert.ok(plain[name] instanceof Uint8Array, `${name} is bytes`)
+    plain[name] = Buffer.from(plain[name]).toString("hex")
   }
   if ("count" in plain) assert.equal(typeof plain.count, "number")
   for (const saved of Object.values(plain.newHeads ?? {})) assert.equal(typeof saved.timestamp, "number")

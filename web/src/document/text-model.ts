@@ -148,10 +148,11 @@ export class LiveText implements TextModel {
   }
 
   /**
-   * Takes an edit that an editor planned on the present state. Returns false when the state is
+   * Takes an edit that an editor planned on the present state; `undoable` when it changes what a
+   * person sees. Returns false when the state is
    * another one meanwhile; the editor must then plan anew.
    */
-  apply(planned: PlannedEdit, origin: object | null): boolean {
+  apply(planned: PlannedEdit, origin: object | null, undoable = true): boolean {
     if (planned.before !== this.current) {
       return false;
     }
@@ -161,7 +162,7 @@ export class LiveText implements TextModel {
       this.pendingCount += 1;
     }
     const { before, after, changes } = planned;
-    this.emit({ before, after, changes, origin, planned: origin === null ? planned : null });
+    this.emit({ before, after, changes, origin, planned: origin === null && undoable ? planned : null });
     // Never written here and now: an editor may be in the middle of its update.
     if (this.pendingCount >= FLUSH_OPERATIONS) {
       this.flushAfter(0);
@@ -293,11 +294,15 @@ export class LiveText implements TextModel {
     this.take(editing);
   }
 
-  private take(editing: Editing): void {
+  private take(editing: Editing, undoable = true): void {
     const before = this.current;
     const after = editing.sections;
     const { operations } = editing;
-    this.apply({ before, after, operations, changes: difference(before, after, new Map()) }, null);
+    // Cutting sections leaves the text as it is; as a difference of sections it would look like a move.
+    const changes = undoable
+      ? difference(before, after, new Map())
+      : ChangeSet.empty(before.length);
+    this.apply({ before, after, operations, changes }, null, undoable);
   }
 
   /** Divides sections that a large insertion made far too long, in a change of its own. */
@@ -307,7 +312,8 @@ export class LiveText implements TextModel {
         const editing = new Editing(this.current, this.random);
         editing.cutLong(this.current.indexOf(operation.section));
         if (editing.operations.length > 0) {
-          this.take(editing);
+          // Where sections begin is nothing that a person did.
+          this.take(editing, false);
           this.flush();
         }
       }

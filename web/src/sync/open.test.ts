@@ -1,7 +1,7 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { IDBFactory } from "fake-indexeddb";
-import { documentId, participantId } from "../document/ids";
+import { documentId, participantId, type ParticipantId } from "../document/ids";
 import { nodeSocket, Relay, relayProgram, secretOf, until, type MadeDraft } from "../testing/relay";
 import { Database } from "./database";
 import { discard } from "./draft-storage";
@@ -41,12 +41,14 @@ interface As {
 async function open(draft: MadeDraft, as: As = {}): Promise<DraftSession> {
   const role = as.role ?? "editor";
   const person = as.person ?? "ann";
+  const participantSecret = `${person}-secret-0123456789`;
+  const secret = secretOf(draft.links[role]);
   const session = await openDraft(
     {
       documentId: documentId(draft.document_id),
-      secret: secretOf(draft.links[role]),
-      participantSecret: `${person}-secret-0123456789`,
-      participant: participantId(person),
+      secret,
+      participantSecret,
+      participant: await whoOneIs(draft, secret, participantSecret),
       instance: `${person}-${Math.random()}`,
       role,
       server: as.server ?? relay.url,
@@ -55,6 +57,27 @@ async function open(draft: MadeDraft, as: As = {}): Promise<DraftSession> {
   );
   sessions.push(session);
   return session;
+}
+
+const known = new Map<string, ParticipantId>();
+
+/** Who one is in the draft's documents, as the relay says it; when it is away, as it said it before. */
+async function whoOneIs(
+  draft: MadeDraft,
+  secret: string,
+  participantSecret: string,
+): Promise<ParticipantId | null> {
+  const name = `${draft.document_id} ${participantSecret}`;
+  const headers = { authorization: `Bearer ${secret}`, "plenary-participant": participantSecret };
+  const address = `${relay.url}/api/v1/drafts/${draft.document_id}`;
+  const answer = await fetch(address, { headers }).catch(() => null);
+  if (answer?.ok === true) {
+    const { participant } = (await answer.json()) as { participant?: string };
+    if (participant !== undefined) {
+      known.set(name, participantId(participant));
+    }
+  }
+  return known.get(name) ?? null;
 }
 
 const kind = (session: DraftSession): SaveStatus["kind"] => session.status.get().kind;
