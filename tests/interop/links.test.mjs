@@ -1,12 +1,14 @@
 // automerge-repo's own clients in a draft on a relay with links, beside `plenary sync`.
 
 import assert from "node:assert/strict"
+import { createHash } from "node:crypto"
 import { readFileSync, renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { after, afterEach, before, test } from "node:test"
 
-import { decodeHeads } from "@automerge/automerge-repo"
+import { decodeHeads, documentIdToBinary, ImmutableString } from "@automerge/automerge-repo"
 import { splice } from "@automerge/automerge"
+import bs58 from "bs58"
 import { decode } from "cbor-x"
 
 import { markdown, open, sections } from "./lib/draft.mjs"
@@ -208,7 +210,9 @@ test("a reviewer reads the text, may not write it, and writes the discussion", a
   const [talk, heard] = [await open(rita.repo, made, "discussion"), await open(anna.repo, made, "discussion")]
   talk.change(doc => {
     doc.comments ??= {}
-    doc.comments["3vQB7B6MrGQZaxCuFg4oh"] = { body: "Is this so?" }
+    // An entry says whose it is; the relay refuses a name that is not the author's.
+    const participant = new ImmutableString(participantOf(made.document_id, "rita"))
+    doc.comments["3vQB7B6MrGQZaxCuFg4oh"] = { participant, body: "Is this so?" }
   })
   await until("the editor has the comment", () => String(heard.doc().comments?.["3vQB7B6MrGQZaxCuFg4oh"]?.body) === "Is this so?")
   assert.equal(String(talk.doc().comments["3vQB7B6MrGQZaxCuFg4oh"].body), "Is this so?")
@@ -227,3 +231,9 @@ test("a wrong secret opens nothing and does not crash the client", async () => {
   assert.match(mallory.heard("error")[0].message.message, /link/i)
   assert.equal(mallory.heard("peer").length, 0)
 })
+
+/** Who a client without storage is in a draft: docs/protocol.md, "What is ours". */
+function participantOf(draft, peerId) {
+  const hash = createHash("sha256").update("peer-id-1\0").update(documentIdToBinary(draft)).update(peerId).digest()
+  return bs58.encode(hash.subarray(0, 16))
+}
