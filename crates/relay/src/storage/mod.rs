@@ -1,6 +1,6 @@
 //! What the relay keeps, and the promise that it is kept.
 //!
-//! [`Storage`] is a trait with one suite of contract tests ([`contract`]). [`sqlite`] keeps a site
+//! [`Storage`] is a trait with one suite of contract tests (`contract`). [`sqlite`] keeps a site
 //! in one directory; [`memory`] is the double that tests use: it can lose what was not synced and
 //! refuse to commit.
 //!
@@ -12,7 +12,8 @@
 
 mod access;
 pub mod compaction;
-pub mod contract;
+#[cfg(test)]
+mod contract;
 mod error;
 pub mod memory;
 pub mod sqlite;
