@@ -22,5 +22,5 @@ pub use config::{AccessMode, Bounds, ConfigError, RelayConfig};
 pub use http::app;
 pub use random::NoRandomness;
 pub use relay::Relay;
-pub use render::{RenderError, RenderInput, Renderer};
+pub use render::{RenderError, RenderInput, RenderedPage, Renderer};
 pub use serve::{ServeError, serve};

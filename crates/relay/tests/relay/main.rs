@@ -13,6 +13,7 @@ mod http;
 mod keep_alive;
 mod links;
 mod memory;
+mod merge;
 mod openapi;
 mod ours;
 mod people;
