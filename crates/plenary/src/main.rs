@@ -14,6 +14,7 @@ mod signals;
 mod sync;
 mod templates;
 mod times;
+mod word;
 
 use std::process::ExitCode;
 

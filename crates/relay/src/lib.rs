@@ -17,6 +17,7 @@ pub mod room;
 mod serve;
 mod socket;
 pub mod storage;
+pub mod word;
 
 pub use config::{AccessMode, Bounds, ConfigError, RelayConfig};
 pub use http::app;

@@ -4,6 +4,7 @@
 mod access;
 mod attacks;
 mod client;
+mod convert;
 mod documentation;
 mod editor;
 mod events;
