@@ -48,6 +48,11 @@ export function openSession(draft: string, secret: string, participant: string |
   return ask("POST", "/session", readSession, { body: { document_id: draft, secret }, participant });
 }
 
+/** Takes this browser's cookie for a draft away; nothing else knows of the session. */
+export function closeSession(draft: string): Promise<Answer<true>> {
+  return ask("DELETE", `/drafts/${encodeURIComponent(draft)}/session`, anything);
+}
+
 /** The relay's interface for one draft, in the name of one participant. */
 export class DraftApi {
   constructor(

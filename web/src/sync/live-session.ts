@@ -14,6 +14,7 @@ import type { Device } from "./device";
 import { discard } from "./draft-storage";
 import { rescueLeftovers } from "./leftovers";
 import { LivePresence } from "./presence";
+import type { Receipts } from "./receipts";
 import type { ConnectionState, RelayAdapter } from "./relay-adapter";
 import type { RepoDocument } from "./repo-document";
 import { Rescues } from "./rescue";
@@ -30,6 +31,7 @@ export interface Parts {
   readonly options: OpenOptions;
   readonly truth: Truth;
   readonly device: Device;
+  readonly receipts: Receipts;
   readonly adapter: RelayAdapter;
   readonly repo: Repo;
   readonly peer: string;
@@ -56,6 +58,7 @@ export class LiveSession implements DraftSession {
   private closing: Promise<void> | null = null;
   private tidied = false;
   private persisted = false;
+  private wasConnected = false;
   private readonly stored: { readonly text: Stored; readonly discussion: Stored };
   private readonly rescueStore: Rescues;
   private readonly notices = new Set<(message: string) => void>();
@@ -115,9 +118,13 @@ export class LiveSession implements DraftSession {
     };
   }
 
-  setRole(role: Role): void {
+  async setRole(role: Role): Promise<void> {
     this.role = role;
     this.judge();
+    if (role === "viewer" && this.parts.truth.waiting() > 0) {
+      // Readers sync nothing, so the relay would neither take nor refuse what waits.
+      await this.rescue("you may read the draft, and no longer write in it");
+    }
   }
 
   setParticipant(participant: ParticipantId): void {
@@ -147,9 +154,10 @@ export class LiveSession implements DraftSession {
     this.presence.close();
     this.discussion.close();
     this.text.close();
-    const { repo, adapter, device, truth } = this.parts;
+    const { repo, receipts, adapter, device, truth } = this.parts;
     const late = new Promise((resolve) => setTimeout(resolve, CLOSE_WITHIN_MS));
-    await Promise.race([repo.flush().catch(() => undefined), late]);
+    const stored = repo.flush().then(() => receipts.close());
+    await Promise.race([stored.catch(() => undefined), late]);
     adapter.disconnect();
     truth.close();
     device.close();
@@ -163,6 +171,11 @@ export class LiveSession implements DraftSession {
       this.toldNoDiscussion = false;
       this.judge();
       this.presence.announce();
+      if (this.wasConnected) {
+        // Nobody tells a page what its person may do from now on, if it was away when that changed.
+        this.roleChanged();
+      }
+      this.wasConnected = true;
     } else if (state.kind === "stopped" && state.ending?.again === "no") {
       this.judge();
       if (state.ending.why === "quarantine-full") {
@@ -204,7 +217,10 @@ export class LiveSession implements DraftSession {
   }
 
   private follow(): void {
-    const { truth, record, text, discussion, adapter, device } = this.parts;
+    const { truth, receipts, record, text, discussion, adapter, device } = this.parts;
+    for (const document of [record, text, discussion]) {
+      receipts.follow(document.id, document);
+    }
     const known = new Stored(record);
     truth.add(this.documentId, known);
     truth.add(text.id, this.stored.text);

@@ -96,8 +96,22 @@ export const en = {
   "drafts.title": "Drafts on this device", // Heading of a list.
   "drafts.opened": "opened {when}", // {when} is such as "3 minutes ago".
   "drafts.forget": "Forget", // Button: takes a draft off this device's list.
-  "drafts.forgotten": "Forgotten on this device. The draft itself is untouched.", // Said after the button.
-  "drafts.help": "This list, links included, is kept in this browser only. Clearing the browser’s data clears it.", // Below the list.
+  "drafts.forgotten": "Forgotten on this device: link, text and key. The draft itself is untouched.", // Said after the button.
+  "forget.title": "Forget this draft on this device", // Dialog.
+  "forget.text": "The link, the copy of the text and the key are removed from this browser. The draft itself stays on the server: to open it again you need its link.", // In the dialog.
+  "forget.onlyRescues": "Only changes that the server did not take are still on this device.", // About a draft that was forgotten but for these.
+  "forget.waiting": { one: "{count} change made here has not reached the server. It would be lost. Open the draft while you are connected to send it, or download it.", other: "{count} changes made here have not reached the server. They would be lost. Open the draft while you are connected to send them, or download them." }, // Warning in the dialog.
+  "forget.open": "Open the draft", // Link: to send what waits.
+  "forget.download": "Download the text with these changes", // Button.
+  "forget.unknown": "This browser does not say what it keeps of the draft.", // In the dialog, when the browser’s storage cannot be read.
+  "forget.withRescues": "Remove these changes, too", // Tick: changes that the server did not take.
+  "forget.links": "This browser made the draft and keeps its links. Nobody can send a lost link again: make sure that your group has them.", // Warning in the dialog, above the links.
+  "forget.submit": "Forget the draft", // Button.
+  "forget.submitLosing": { one: "Forget the draft and lose {count} change", other: "Forget the draft and lose {count} changes" }, // Button, when changes have not reached the server.
+  "forget.open-elsewhere": "The draft is open in another tab. Close it there, then forget it. Nothing was removed.", // Refusal.
+  "forget.cannot-remove": "This browser did not let the copy be removed. Clear its data for this site instead. Nothing was removed.", // Refusal.
+  "forget.cookie-stays": "The link and the text are removed. The key is still in a cookie, which only the server can take away, and it could not be asked: clear the cookies of this site, or wait 30 days.", // After forgetting without the server.
+  "drafts.help": "This list, the links and the copies of the texts are kept in this browser only. “Forget” removes them for one draft; clearing the browser’s data removes them all.", // Below the list.
   "settings.device": "language and appearance", // For screen readers, after the language's name.
   "settings.language": "Language", // Menu heading: of the interface.
   "settings.partly": "Partly translated", // Beside a language.
