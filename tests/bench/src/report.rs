@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
+use crate::access::{self, Guarded};
 use crate::exports::{self, Exported};
 use crate::goals::goal;
 use crate::scenarios::Scenario;
@@ -53,6 +54,8 @@ pub struct Report {
     cores: usize,
     rows: Vec<Row>,
     failures: Vec<Failure>,
+    /// What judging every change by its author's link costs.
+    pub access: Vec<Guarded>,
     /// Markdown to HTML beside other programs, by document.
     pub exports: Vec<Exported>,
 }
@@ -66,6 +69,7 @@ impl Report {
             cores,
             rows: Vec::new(),
             failures: Vec::new(),
+            access: Vec::new(),
             exports: Vec::new(),
         }
     }
@@ -115,6 +119,7 @@ impl Report {
         if !self.rows.is_empty() {
             self.print_rows();
         }
+        access::print(&self.access);
         self.exports.iter().for_each(exports::print);
         for failure in &self.failures {
             println!(
@@ -127,6 +132,7 @@ impl Report {
             .rows
             .iter()
             .filter_map(|row| row.met)
+            .chain(self.access.iter().map(|guarded| guarded.met))
             .chain(exported.map(|verdict| verdict.met))
             .collect();
         let met = verdicts.iter().filter(|met| **met).count();

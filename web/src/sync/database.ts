@@ -105,6 +105,9 @@ export class Database {
           fail(transaction.error);
         };
         run(transaction.objectStore(store));
+        // Without waiting for the requests' answers: a page that is being left hears none, and
+        // the browser would take the transaction back.
+        transaction.commit();
       } catch (error) {
         fail(error);
       }

@@ -250,6 +250,9 @@ export class LiveSession implements DraftSession {
         }
       }),
       truth.onSaid(() => {
+        if (truth.unstored(text.id) === null && truth.unstored(discussion.id) === null) {
+          device.lastWords?.forget();
+        }
         void this.tidy();
       }),
       onPage("visibilitychange", () => {
@@ -269,8 +272,16 @@ export class LiveSession implements DraftSession {
 
   /** The page may be gone in a moment: what was typed goes to this device without waiting. */
   private hurry(): void {
+    const { device, repo, truth, text, discussion } = this.parts;
     this.text.flush();
-    this.parts.repo.flush().catch(() => undefined);
+    // What the browser's storage has not confirmed is noted down where writing does not wait.
+    for (const { id } of [text, discussion]) {
+      const bytes = truth.unstored(id);
+      if (bytes !== null) {
+        device.lastWords?.note(id, bytes);
+      }
+    }
+    repo.flush().catch(() => undefined);
   }
 
   /** Works out what one may do now. */

@@ -15,6 +15,9 @@ interface OnDevice {
   changed: number;
   begun: number;
   stored: number;
+  /** The heads when the write that is under way began, and those that are stored. */
+  begunHeads: Heads;
+  storedHeads: Heads;
 }
 
 export class Truth implements StorageListener {
@@ -41,6 +44,7 @@ export class Truth implements StorageListener {
   /** Follows a document from now on. */
   add(id: DocumentId, stored: Stored): void {
     this.documents.set(id, stored);
+    this.onDevice(id).storedHeads = stored.here();
     const early = this.early.get(id);
     if (early !== undefined) {
       stored.announced(early);
@@ -78,12 +82,16 @@ export class Truth implements StorageListener {
   began(document: string): void {
     const state = this.onDevice(document);
     state.begun = state.changed;
+    state.begunHeads = this.documents.get(document as DocumentId)?.here() ?? [];
     this.touch();
   }
 
   ended(document: string): void {
     const state = this.onDevice(document);
-    state.stored = Math.max(state.stored, state.begun);
+    if (state.begun > state.stored) {
+      state.stored = state.begun;
+      state.storedHeads = state.begunHeads;
+    }
     this.touch();
   }
 
@@ -99,6 +107,16 @@ export class Truth implements StorageListener {
       count += stored.waiting();
     }
     return count;
+  }
+
+  /** The changes of a document that are not on this device yet, in one piece; null without any. */
+  unstored(id: DocumentId): Uint8Array | null {
+    const state = this.onDevice(id);
+    const stored = this.documents.get(id);
+    if (stored === undefined || !this.keeps || state.stored >= state.changed) {
+      return null;
+    }
+    return stored.since(state.storedHeads);
   }
 
   /** Calls `listener` whenever the status was worked out, until the returned function is called. */
@@ -164,7 +182,7 @@ export class Truth implements StorageListener {
   private onDevice(document: string): OnDevice {
     let state = this.device.get(document);
     if (state === undefined) {
-      state = { changed: 0, begun: 0, stored: 0 };
+      state = { changed: 0, begun: 0, stored: 0, begunHeads: [], storedHeads: [] };
       this.device.set(document, state);
     }
     return state;
