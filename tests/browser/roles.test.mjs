@@ -96,7 +96,7 @@ test("lowered while offline, with two tabs open: both tabs' words are rescued, s
   await Promise.all([bo.page, other].map((page) => page.getByText(/1 change waiting/).waitFor()));
   await restoreAfter(() => lowerBehind(draft));
   await Promise.all([bo.page, other].map((page) => page.locator('[data-status="refused"]').waitFor()));
-  await bo.page.getByText("The server did not take some of your changes").waitFor();
+  await bo.page.locator("[data-status]").getByText("The server did not take some of your changes").waitFor();
   await bo.look("refused");
   assert.match(await taken(bo.page), /agreed one/);
   assert.match(await taken(other), /Scope two/);
@@ -108,7 +108,9 @@ test("lowered while offline, with two tabs open: both tabs' words are rescued, s
   for (const page of [bo.page, other]) {
     const text = await page.locator(".cm-content").innerText();
     assert.doesNotMatch(text, /one|two/);
-    assert.equal(await page.locator(".cm-content").getAttribute("contenteditable"), "false");
+    await page.locator(".cm-line", { hasText: "agreed" }).click();
+    await page.keyboard.type("three");
+    assert.doesNotMatch(await page.locator(".cm-content").innerText(), /three/);
   }
   assert.equal(await draft.markdown(), SOURCE);
   // What was rescued is still there to be taken, until its author says that they have it.

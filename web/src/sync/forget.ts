@@ -10,6 +10,7 @@ import type { Node } from "../document/schema/value";
 import { knows } from "../document/versions";
 import { beginningWith, CHUNKS, Database, META, RESCUES } from "./database";
 import { generationOf, DraftStorage } from "./draft-storage";
+import { dropLastWords, storeLastWords } from "./last-words";
 import { changesIn, leftIn } from "./leftovers";
 import { lockManager, lockOf } from "./device";
 import { Receipts } from "./receipts";
@@ -33,6 +34,7 @@ export async function keptHere(draft: DocumentId): Promise<KeptHere> {
   const database = await Database.open();
   try {
     const rescues = new Rescues(database, draft);
+    await storeLastWords(database, draft);
     const known = await waitingIn(database, draft, rescues);
     return { ...known, rescues: await rescues.load() };
   } finally {
@@ -50,6 +52,7 @@ export async function forgetHere(draft: DocumentId, rescues: boolean): Promise<b
   try {
     const generation = await generationOf(database, draft);
     const remove = async (): Promise<void> => {
+      dropLastWords(draft);
       await database.write(CHUNKS, (objects) => objects.delete(beginningWith([draft])));
       await database.write(META, (objects) => objects.delete(draft));
       if (rescues) {

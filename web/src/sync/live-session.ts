@@ -11,7 +11,7 @@ import { KNOWN_VERSION, readRecord } from "../document/schema/record";
 import { Store } from "../document/store";
 import { LiveText } from "../document/text-model";
 import type { Device } from "./device";
-import { discard } from "./draft-storage";
+import { discard, readFrom } from "./draft-storage";
 import { rescueLeftovers } from "./leftovers";
 import { LivePresence } from "./presence";
 import type { Receipts } from "./receipts";
@@ -48,6 +48,7 @@ export class LiveSession implements DraftSession {
   readonly history: LiveHistory;
   readonly presence: LivePresence;
   readonly status: Truth["status"];
+  readonly device: Truth["device"];
   readonly editable: Store<boolean>;
   readonly rescues = new Store<readonly Rescue[]>([]);
   private role: Role;
@@ -71,6 +72,7 @@ export class LiveSession implements DraftSession {
     this.role = options.role;
     this.participant = options.participant;
     this.status = truth.status;
+    this.device = truth.device;
     this.record = new Store(readRecord(rootOf(record)));
     this.text = new LiveText(text, {
       onError: (error) => {
@@ -222,6 +224,11 @@ export class LiveSession implements DraftSession {
       receipts.follow(document.id, document);
     }
     const known = new Stored(record);
+    if (device.database !== null) {
+      device.database.onReturned = () => {
+        this.storeAnew().catch(() => undefined);
+      };
+    }
     truth.add(this.documentId, known);
     truth.add(text.id, this.stored.text);
     truth.add(discussion.id, this.stored.discussion);
@@ -261,6 +268,13 @@ export class LiveSession implements DraftSession {
       onWindow("pagehide", () => {
         this.hurry();
       }),
+      onPage("freeze", () => {
+        this.hurry();
+      }),
+      // A page that slept has missed what its connection was told, and perhaps its end.
+      onPage("resume", () => {
+        adapter.refresh();
+      }),
       onWindow("online", () => {
         adapter.refresh();
       }),
@@ -272,7 +286,7 @@ export class LiveSession implements DraftSession {
 
   /** The page may be gone in a moment: what was typed goes to this device without waiting. */
   private hurry(): void {
-    const { device, repo, truth, text, discussion } = this.parts;
+    const { device, receipts, repo, truth, text, discussion } = this.parts;
     this.text.flush();
     // What the browser's storage has not confirmed is noted down where writing does not wait.
     for (const { id } of [text, discussion]) {
@@ -282,6 +296,21 @@ export class LiveSession implements DraftSession {
       }
     }
     repo.flush().catch(() => undefined);
+    void receipts.close();
+  }
+
+  /** What this device kept was cleared: it keeps all of it again from now on. */
+  private async storeAnew(): Promise<void> {
+    const { database, storage } = this.parts.device;
+    if (database === null || storage === null) {
+      return;
+    }
+    await readFrom(database, this.documentId, storage.generation);
+    const { record, text, discussion } = this.parts;
+    for (const { id, handle } of [record, text, discussion]) {
+      // What automerge-repo stores from now on builds on what it thinks is there.
+      await storage.save([id, "snapshot", `anew-${this.parts.peer}`], A.save(handle.doc()));
+    }
   }
 
   /** Works out what one may do now. */

@@ -111,6 +111,8 @@ export interface DraftSession {
   readonly history: History;
   readonly presence: Presence;
   readonly status: Readable<SaveStatus>;
+  /** Why this device keeps no copy now, also while the relay has everything; null while it does. */
+  readonly device: Readable<StorageTrouble | null>;
   /** Whether the text may be edited now (role, stage, and what the relay last said). */
   readonly editable: Readable<boolean>;
   /** Rescued changes of earlier times that nobody discarded yet. */
