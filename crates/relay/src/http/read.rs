@@ -137,8 +137,15 @@ pub(super) async fn html(
     let (asker, rooms) = admitted(&relay, &caller, &id, Reading::Text).await?;
     let (text, heads) = seen_text(&asker, &rooms).await?;
     let tag = etag(hex(&heads).join(" ").as_bytes());
+    let policy = HeaderValue::from_static(RENDERED_POLICY);
     if matches_tag(&headers, &tag) {
-        return Ok(tagged(StatusCode::NOT_MODIFIED.into_response(), &tag));
+        // Browsers take over the headers of this answer: with the pages' own policy they would
+        // show what they have in no frame.
+        let mut response = tagged(StatusCode::NOT_MODIFIED.into_response(), &tag);
+        response
+            .headers_mut()
+            .insert(header::CONTENT_SECURITY_POLICY, policy);
+        return Ok(response);
     }
     let draft = asker.draft;
     let html = match relay.rendered().get(draft, &heads) {
@@ -146,7 +153,6 @@ pub(super) async fn html(
         None => render(&relay, draft, &rooms, text, heads.clone()).await?,
     };
     let mut response = file(html.as_bytes().to_vec(), "text/html; charset=utf-8");
-    let policy = HeaderValue::from_static(RENDERED_POLICY);
     response
         .headers_mut()
         .insert(header::CONTENT_SECURITY_POLICY, policy);
