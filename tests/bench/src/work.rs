@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use automerge::{ROOT, ReadDoc};
+use automerge::ReadDoc;
 use plenary_draft::document::new_document;
 use tokio::task::JoinSet;
 

@@ -10,7 +10,7 @@ import { VIEWS } from "./browser.mjs";
 
 export const output = process.env.PLENARY_TEST_OUTPUT ?? path.join(tmpdir(), "plenary-browser-tests");
 /** Another machine may be slow; nothing waits longer than it must. */
-export const PATIENCE = 30_000;
+export const PATIENCE = Number(process.env.PLENARY_TEST_PATIENCE ?? 30_000);
 
 /** Somebody's page. `complaints` collects what the page itself did wrong; a test ends by finding it empty. */
 export async function somebody(browser, { view = VIEWS[0], language = null, ...more } = {}) {
@@ -62,6 +62,18 @@ export async function somebody(browser, { view = VIEWS[0], language = null, ...m
       await page.keyboard.press("Escape");
       await page.keyboard.press("ArrowRight");
     },
+    /** Opens the menu and chooses an item of it; `then` is an item of the menu that opens beside it. */
+    async choose(item, then = null) {
+      await page.getByRole("button", { name: /^(Menu|القائمة)$/ }).click();
+      await page.getByRole("menuitem", { name: item }).or(page.getByRole("menuitemcheckbox", { name: item })).first().click();
+      if (then) await page.getByRole("menuitem", { name: then }).click();
+    },
+    /** Waits until a line with the words stands in the window's part of the text. */
+    looksAt: (words) => until(() => page.evaluate((wanted) => {
+      const paper = document.querySelector(".paper").getBoundingClientRect();
+      const places = [...document.querySelectorAll(".cm-line")].filter((line) => line.textContent.includes(wanted)).map((line) => line.getBoundingClientRect());
+      return places.some(({ top, bottom }) => bottom > paper.top && top < paper.bottom);
+    }, words), `the window does not show “${words}”`),
     sees: (words) => page.locator(".cm-line", { hasText: words }).first().waitFor(),
     status: (kind) => page.locator(`[data-status="${kind}"]`).waitFor(),
     /** A picture, axe's verdict, and no scrolling sideways. */
@@ -71,6 +83,8 @@ export async function somebody(browser, { view = VIEWS[0], language = null, ...m
       const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       assert.ok(sideways <= 0, `${name} in ${view.name} scrolls sideways by ${sideways} px`);
     },
+    /** Leaves the draft as one who closes the page; the browser stays open. */
+    leave: () => page.goto("about:blank"),
     close: () => context.close(),
   };
 }

@@ -18,6 +18,8 @@ export interface Group {
 /** Somebody who takes part, as far as they allow it to be known. */
 export interface Person {
   readonly participant: string;
+  /** Further ids of the same person: of other devices, or merged by a facilitator. */
+  readonly also?: readonly string[];
   readonly name: string | null;
   readonly affiliation: string | null;
   readonly group: string | null;

@@ -17,10 +17,10 @@ export interface Shown {
   readonly isMe: boolean;
 }
 
-/** How long the list is not asked for again, in milliseconds, when somebody unknown turns up. */
-const PATIENCE_MS = 1_500;
+/** How long the list is not asked for again, in milliseconds, when somebody unknown turns up; doubled with each try. */
+const PATIENCE_MS = 750;
 /** The relay may have no entry for somebody: it is not asked about them for ever. */
-const MOST_TRIES = 4;
+const MOST_TRIES = 6;
 
 export class People {
   /** Whether the relay has a list of people; without it everybody is shown by a short sign. */
@@ -28,15 +28,20 @@ export class People {
   groups = $state.raw<readonly Group[]>(defaultGroups());
   me = $state.raw<PersonFields>({});
   myId = $state<string | null>(null);
-  private people = $state.raw<ReadonlyMap<string, Person>>(new Map());
+  private list = $state.raw<readonly Person[]>([]);
+  /** By all ids that a person has. */
+  private readonly people = $derived<ReadonlyMap<string, Person>>(
+    new Map(this.list.flatMap((person) => [person.participant, ...(person.also ?? [])].map((id) => [id, person] as const))),
+  );
   private readonly tried = new Map<string, number>();
   private asked = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private isStopped = false;
 
   constructor(private readonly api: DraftApi) {}
 
   all(): Person[] {
-    return [...this.people.values()];
+    return [...this.list];
   }
 
   async load(): Promise<void> {
@@ -44,34 +49,41 @@ export class People {
     const answer = await this.api.people();
     if (answer.ok) {
       this.available = true;
-      this.people = new Map(answer.body.people.map((person) => [person.participant, person]));
+      this.list = answer.body.people;
       if (answer.body.groups.length > 0) this.groups = answer.body.groups;
     } else if (answer.status === 404 || answer.status === 405) {
       this.available = false;
     }
   }
 
-  /** Notes that participants are there; asks for their names when one is unknown. */
+  /**
+   * Notes that participants are there; asks for their names when one is unknown. Whoever has just
+   * opened a link is a guest until they have filled in the form, so guests are asked about again.
+   */
   meet(ids: readonly (string | null)[]): void {
-    if (this.timer !== undefined || !this.available) return;
-    const strangers = ids.filter((id): id is string => id !== null && id !== this.myId && !this.people.has(id) && (this.tried.get(id) ?? 0) < MOST_TRIES);
+    if (this.timer !== undefined || !this.available || this.isStopped) return;
+    const strangers = ids.filter((id): id is string => id !== null && id !== this.myId && (this.people.get(id)?.guest ?? true) && (this.tried.get(id) ?? 0) < MOST_TRIES);
     if (strangers.length === 0) return;
+    const tries = Math.min(...strangers.map((id) => this.tried.get(id) ?? 0));
     for (const id of strangers) this.tried.set(id, (this.tried.get(id) ?? 0) + 1);
-    const wait = Math.max(0, this.asked + PATIENCE_MS - Date.now());
+    const wait = Math.max(0, this.asked + PATIENCE_MS * 2 ** tries - Date.now());
     this.timer = setTimeout(() => {
       this.timer = undefined;
-      void this.load();
+      void this.load().then(() => {
+        this.meet(strangers);
+      });
     }, wait);
   }
 
   stop(): void {
+    this.isStopped = true;
     clearTimeout(this.timer);
   }
 
   /** `sign` tells people apart whom the relay does not name, such as the id of their page. */
   show(id: string | null, sign = ""): Shown {
-    const isMe = id !== null && id === this.myId;
     const person = id === null ? undefined : this.people.get(id);
+    const isMe = id !== null && (id === this.myId || (person !== undefined && person === this.people.get(this.myId ?? "")));
     const fields = isMe && !person ? this.me : { name: person?.name ?? undefined, affiliation: person?.affiliation ?? undefined, group: person?.group ?? undefined };
     const key = fields.group ?? null;
     const group = this.groups.find((known) => known.key === key);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { countWords, headingAt, move, outlineOf } from "./outline";
+import { countWords, findAgain, headingAt, move, outlineOf } from "./outline";
 
 const numbers = (text: string): string[] => outlineOf(text).map((heading) => `${heading.number} ${heading.text}`.trim());
 
@@ -30,6 +30,13 @@ describe("the outline", () => {
     expect(text.slice(c?.from, c?.to)).toBe("# C\n");
     expect(headingAt(outlineOf(text), 7)).toBe(0);
     expect(headingAt(outlineOf("text\n# A\n"), 2)).toBe(-1);
+  });
+
+  test("finds a heading again after others wrote", () => {
+    const before = outlineOf("# A\na\n# Same\n# Same\n# B\n");
+    const now = outlineOf("# A\nmuch longer\n# New\n# Same\n# Same\n");
+    expect(before.map((_, index) => findAgain(before, index, now))).toEqual([0, 2, 3, -1]);
+    expect(findAgain(before, 9, now)).toBe(-1);
   });
 
   test("moves a part before another, never into itself", () => {

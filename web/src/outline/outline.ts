@@ -126,6 +126,18 @@ export function headingAt(headings: readonly Heading[], offset: number): number 
 }
 
 /**
+ * The index that a heading has in a newer outline of the same text, or -1 when it is gone. Headings that
+ * read alike are told apart by which of them it is.
+ */
+export function findAgain(headings: readonly Heading[], index: number, now: readonly Heading[]): number {
+  const wanted = headings[index];
+  if (!wanted) return -1;
+  const isAlike = (other: Heading): boolean => other.level === wanted.level && other.text === wanted.text;
+  const which = headings.slice(0, index).filter(isAlike).length;
+  return now.flatMap((other, at) => (isAlike(other) ? [at] : []))[which] ?? -1;
+}
+
+/**
  * Where a part may be put when it is moved before another one: the range to take and the place to put
  * it, or null when it would stay where it is.
  */

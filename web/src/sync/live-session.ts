@@ -137,6 +137,13 @@ export class LiveSession implements DraftSession {
     this.presence.announce();
   }
 
+  /** The relay knows this participant, who has said who they are before, under another id now. */
+  renamed(participant: ParticipantId): void {
+    if (this.participant !== null && this.participant !== participant) {
+      this.setParticipant(participant);
+    }
+  }
+
   reconnect(): void {
     this.parts.adapter.redial();
   }

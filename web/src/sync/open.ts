@@ -66,6 +66,7 @@ export async function openDraft(
       readOnly: (id, message) => session?.toldReadOnly(id, message),
       roleChanged: () => session?.roleChanged(),
       notice: (message) => session?.notice(message),
+      participant: (id) => session?.renamed(id),
     },
   });
   const isWanted = (_peer: PeerId, id?: string): Promise<boolean> =>

@@ -49,6 +49,12 @@ export class LivePresence implements Presence {
       this.forget();
       this.send();
     }, HEARTBEAT_MS);
+    if (typeof window !== "undefined") {
+      window.addEventListener("pagehide", this.leave);
+      window.addEventListener("pageshow", this.comeBack);
+    }
+    // The connection may have been there before this was: nobody has been told of this page yet.
+    this.sendSoon();
   }
 
   setSelection(selection: Selection | null): void {
@@ -70,8 +76,21 @@ export class LivePresence implements Presence {
     this.sendSoon();
   }
 
-  close(): void {
+  /** The page is closed, or put away by a browser that may show it again. */
+  private readonly leave = (): void => {
     this.broadcast({ type: "leave" });
+  };
+
+  private readonly comeBack = (): void => {
+    this.sendSoon();
+  };
+
+  close(): void {
+    this.leave();
+    if (typeof window !== "undefined") {
+      window.removeEventListener("pagehide", this.leave);
+      window.removeEventListener("pageshow", this.comeBack);
+    }
     clearInterval(this.beating);
     if (this.sending !== null) {
       clearTimeout(this.sending);

@@ -87,6 +87,7 @@ beforeEach(() => {
       readOnly: (...it) => heard.push(["read-only", ...it]),
       roleChanged: () => heard.push(["role"]),
       notice: (it) => heard.push(["notice", it]),
+      participant: (it) => heard.push(["participant", it]),
     },
   });
   adapter.connect("me" as PeerId, { isEphemeral: false });
@@ -161,6 +162,7 @@ test("hears what is ours, and passes by what it cannot read", () => {
   socket().says({ ...plenary, kind: "read-only", message: "only reading" });
   socket().says({ ...plenary, kind: "quarantined", hashes: ["garbage"], message: "not taken" });
   socket().says({ ...plenary, kind: "notice", message: "hello" });
+  socket().says({ ...plenary, kind: "participant", participant: "ann" });
   socket().says({ ...plenary, kind: "of the future" });
   socket().dispatchEvent(new MessageEvent("message", { data: new Uint8Array([255]).buffer }));
   socket().dispatchEvent(new MessageEvent("message", { data: "text" }));
@@ -168,6 +170,7 @@ test("hears what is ours, and passes by what it cannot read", () => {
     ["read-only", "doc", "only reading"],
     ["quarantined", "doc", [], "not taken"],
     ["notice", "hello"],
+    ["participant", "ann"],
   ]);
 });
 

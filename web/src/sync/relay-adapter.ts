@@ -15,7 +15,7 @@ import {
   type PeerMetadata,
   type UrlHeads,
 } from "@automerge/automerge-repo";
-import { changeHash, documentId, type DocumentId, type Heads } from "../document/ids";
+import { changeHash, documentId, participantId, type DocumentId, type Heads, type ParticipantId } from "../document/ids";
 import { endingOf, pauseBefore, type Ending } from "./dialling";
 
 /** The state of the connection. */
@@ -39,6 +39,8 @@ export interface RelayListener {
   /** The role of the link changed; the connection is dialled anew. */
   roleChanged(): void;
   notice(message: string): void;
+  /** Who this connection is, said at its beginning and when participants were merged. */
+  participant(id: ParticipantId): void;
 }
 
 /** What the relay has signed for one document, as it is shown to it again. */
@@ -333,6 +335,9 @@ export class RelayAdapter extends NetworkAdapter {
         break;
       case "notice":
         listener.notice(words);
+        break;
+      case "participant":
+        listener.participant(participantId(wordsOf(message["participant"])));
         break;
     }
   }

@@ -112,10 +112,12 @@ export class EditorBinding {
 
   /**
    * Sections say what the text is. An edit beside a section that cannot be edited may not come out
-   * exactly as it was typed; the editor then shows what is.
+   * exactly as it was typed, nor does undoing a move in which others wrote; the editor then shows
+   * what is.
    */
   private verify(): void {
-    if (this.host.state.doc.length !== this.model.state.length) {
+    const { isAstray } = this.host.state.field(this.field);
+    if (isAstray === true || this.host.state.doc.length !== this.model.state.length) {
       this.showModel();
     }
   }

@@ -250,6 +250,24 @@ test("a move is undone as a move, and a restored version as one step", () => {
   device.check();
 });
 
+test("undoing a move takes along what others wrote in the part meanwhile", () => {
+  const base = textDocument(SOURCE);
+  const [mine, theirs] = [new Device(copyOf(base), 1), new Device(copyOf(base), 2)];
+  const from = SOURCE.indexOf("# Three");
+  mine.model.movePassage({ from, to: SOURCE.indexOf("# Four") }, SOURCE.indexOf("# One"));
+  const at = SOURCE.indexOf("last") + 4;
+  theirs.editors[0].dispatch({ changes: { from: at, insert: " words" } });
+  theirs.model.flush();
+  mine.live.receive(theirs.changesNotIn(mine));
+  expect(mine.model.markdown().indexOf("last words")).toBeLessThan(from);
+  mine.editors[0].undo();
+  expect(mine.model.markdown()).toBe(SOURCE.replace("last", "last words"));
+  mine.check();
+  mine.editors[0].redo();
+  expect(mine.model.markdown().indexOf("last words")).toBeLessThan(from);
+  mine.check();
+});
+
 test("a cursor in a section that somebody moves goes with it", () => {
   const base = textDocument(SOURCE);
   const [mine, theirs] = [new Device(copyOf(base), 1), new Device(copyOf(base), 2)];

@@ -12,7 +12,7 @@ import {
   type Text,
   type Transaction,
 } from "@codemirror/state";
-import { isHigh, isLow, wellFormed } from "../../document/sections/difference";
+import { difference, isHigh, isLow, wellFormed } from "../../document/sections/difference";
 import { Editing, partsOf, type Part } from "../../document/sections/edit";
 import type { Random } from "../../document/sections/order";
 import type { Operation } from "../../document/sections/operations";
@@ -30,7 +30,13 @@ export const remoteChange = Annotation.define<boolean>();
 export const setSections = StateEffect.define<SectionsState>();
 
 /** Undoes a move: the sections get the order keys back that they had. */
-const restoreOrder = StateEffect.define<ReadonlyMap<SectionId, string>>({ map: (orders) => orders });
+interface Move {
+  readonly orders: ReadonlyMap<SectionId, string>;
+  /** Whether moving was all that was done, so that undoing it is moving back, whatever others wrote. */
+  readonly isAll: boolean;
+}
+
+const restoreOrder = StateEffect.define<Move>({ map: (move) => move });
 
 /**
  * Where text stood that a transaction took away or moved, so that undoing puts it back. Without
@@ -49,6 +55,8 @@ export interface SectionsState {
   readonly sections: Sections;
   /** What the transaction that led here means for the sections; null when it came from elsewhere. */
   readonly planned: PlannedEdit | null;
+  /** Whether the editor shows another text than its sections have, until it is put right at once. */
+  readonly isAstray?: boolean;
 }
 
 export type SectionsField = StateField<SectionsState>;
@@ -74,7 +82,7 @@ export function sectionsField(initial: () => Sections, random: Random): [Section
     const orders = ordersBefore(planned);
     const origins = originsOf(planned, transaction);
     return [
-      ...(orders.size > 0 ? [restoreOrder.of(orders)] : []),
+      ...(orders.size > 0 ? [restoreOrder.of({ orders, isAll: isMove(planned, orders) })] : []),
       ...(origins.length > 0 ? [returning.of(origins)] : []),
     ];
   });
@@ -104,27 +112,51 @@ function plan(before: Sections, transaction: Transaction, random: Random): Secti
   };
 }
 
-/** Undoes a move as a move, when nothing else came between; else its text is put back as text. */
+/**
+ * Undoes a move as a move. The history of an editor knows only text that was taken out and put in; when
+ * others wrote in it meanwhile, it would leave their words behind, so the sections decide.
+ */
 function moveBack(before: Sections, transaction: Transaction): SectionsState | null {
   for (const effect of transaction.effects) {
     if (effect.is(restoreOrder)) {
+      const { orders, isAll } = effect.value;
       const operations: Operation[] = [];
-      const all = before.all.map((section): Section => {
-        const order = effect.value.get(section.id);
-        if (order === undefined || order === section.order) {
-          return section;
-        }
-        operations.push({ kind: "order", section: section.id, order });
-        return { ...section, order };
+      const after = reordered(before, orders, (section, order) => {
+        operations.push({ kind: "order", section, order });
       });
-      const after = Sections.sorted(all);
       if (after.markdown() === textOf(transaction.newDoc)) {
         const { changes } = transaction;
         return { sections: after, planned: { before, after, operations, changes } };
       }
+      if (isAll) {
+        const changes = difference(before, after, new Map());
+        return { sections: after, planned: { before, after, operations, changes }, isAstray: true };
+      }
     }
   }
   return null;
+}
+
+/** The sections with other order keys; `told` hears of each that changes. */
+function reordered(
+  sections: Sections,
+  orders: ReadonlyMap<SectionId, string>,
+  told: (section: SectionId, order: string) => void = () => undefined,
+): Sections {
+  const all = sections.all.map((section): Section => {
+    const order = orders.get(section.id);
+    if (order === undefined || order === section.order) {
+      return section;
+    }
+    told(section.id, order);
+    return { ...section, order };
+  });
+  return Sections.sorted(all);
+}
+
+/** Whether an edit only moved sections: with the order of before, the text is that of before. */
+function isMove({ before, after }: PlannedEdit, orders: ReadonlyMap<SectionId, string>): boolean {
+  return reordered(after, orders).markdown() === before.markdown();
 }
 
 /** The order keys that sections had which an edit moved. */

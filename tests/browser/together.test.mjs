@@ -1,0 +1,114 @@
+// People beside each other: following somebody, quiet mode, and a part dragged while somebody types in it.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { longReport, openHouse } from "./lib/house.mjs";
+import { makeDraft, somebody, until } from "./lib/people.mjs";
+
+const house = openHouse();
+
+/** Two people in one draft, the first as Amina Diallo and the second as Bo Li. */
+async function two(title, markdown) {
+  const draft = await makeDraft(house.site, title, markdown);
+  const [amina, bo] = await Promise.all([somebody(house.browser), somebody(house.browser)]);
+  await Promise.all([amina.join(draft.links.facilitator, "Amina Diallo"), bo.join(draft.links.editor, "Bo Li")]);
+  return { draft, amina, bo, close: () => Promise.all([amina.close(), bo.close()]) };
+}
+
+const outline = (person) => person.page.getByRole("navigation", { name: "Outline" });
+const chapter = (person, name) => outline(person).getByRole("button", { name: new RegExp(`${name}$`) });
+
+describe("following somebody", () => {
+  test("the view goes where they go and where they write, until one does something oneself", async () => {
+    const { amina, bo, close } = await two("Following", longReport());
+    const { page } = amina;
+    await chapter(bo, "Chapter 28").click();
+    await page.getByRole("button", { name: /2 people are here/ }).click();
+    await page.getByRole("menuitem", { name: /Bo Li/ }).click();
+    await amina.looksAt("Opening words of chapter 28.");
+
+    await chapter(bo, "Chapter 3").click();
+    await amina.looksAt("Opening words of chapter 3.");
+    await bo.page.keyboard.press("End");
+    await bo.page.keyboard.type(" that Bo writes in");
+    await amina.looksAt("Chapter 3 that Bo writes in");
+    await chapter(bo, "Chapter 17").click();
+    await amina.looksAt("Opening words of chapter 17.");
+
+    // Whoever writes wants to see what they write: following ends.
+    await amina.text.focus();
+    await page.keyboard.press("Control+Home");
+    await page.keyboard.type("Mine: ");
+    await amina.looksAt("Mine: ");
+    await chapter(bo, "Chapter 25").click();
+    await outline(amina).locator("li", { hasText: "Chapter 25" }).getByRole("img", { name: "Bo Li" }).waitFor();
+    await amina.looksAt("Mine: ");
+    await page.getByRole("button", { name: /2 people are here/ }).click();
+    await page.getByRole("menuitem", { name: /Bo Li.*Follow$/ }).waitFor();
+    assert.deepEqual([...amina.complaints, ...bo.complaints], []);
+    await close();
+  });
+});
+
+describe("quiet mode", () => {
+  test("hides other people's cursors and says nothing of their coming and going, also after a reload", async () => {
+    const { draft, amina, bo, close } = await two("Quiet", "# Scope\n\nSome words.\n");
+    const cursor = amina.page.locator(".cm-peer");
+    await bo.cursorAfter("Some");
+    await cursor.waitFor();
+    assert.equal(await cursor.getAttribute("data-name"), "Bo Li");
+    await amina.choose(/Quiet mode/);
+    await cursor.waitFor({ state: "detached" });
+    await amina.page.reload();
+    await amina.page.getByRole("button", { name: /2 people are here/ }).waitFor();
+
+    // Somebody comes: the bar shows it, and those who hear the page are not told.
+    const said = await listenTo(amina.page);
+    const rita = await somebody(house.browser);
+    await rita.join(draft.links.reviewer, "Rita Ortega");
+    await amina.page.getByRole("button", { name: /3 people are here/ }).waitFor();
+    await rita.leave();
+    await amina.page.getByRole("button", { name: /2 people are here/ }).waitFor();
+    assert.deepEqual((await said()).filter((sentence) => /Rita|Bo/.test(sentence)), []);
+    assert.equal(await cursor.count(), 0);
+
+    await amina.choose(/Quiet mode/);
+    await cursor.waitFor();
+    await rita.close();
+    await close();
+  });
+});
+
+describe("a part is dragged in the outline", () => {
+  test("by mouse, and what somebody types in it meanwhile moves along", async () => {
+    const source = "# Scope\n\nThe scope.\n\n# Terms\n\nA leak is a route that went too far.\n\n# Methods\n\nThe group met twice.\n";
+    const { draft, amina, bo, close } = await two("Dragging", source);
+    await bo.cursorAfter("too far");
+    await bo.page.keyboard.type(" one");
+    await amina.sees("too far one");
+    const row = (name) => outline(amina).locator("li", { hasText: name });
+    await Promise.all([row("Terms").dragTo(row("Scope")), bo.page.keyboard.type(" two three four five", { delay: 30 })]);
+    const moved = /^# Terms[\s\S]*too far one two three four five\.[\s\S]*# Scope[\s\S]*# Methods/;
+    await until(async () => moved.test(await draft.markdown()), "the part stands first, with what was typed meanwhile");
+    await row("Terms").first().waitFor();
+    assert.match(await outline(amina).locator("li").first().innerText(), /Terms/);
+
+    // One undo puts the part back, and leaves the other's words in it.
+    await amina.text.focus();
+    await amina.page.keyboard.press("Control+z");
+    await until(async () => /^# Scope[\s\S]*# Terms[\s\S]*one two three four five\.[\s\S]*# Methods/.test(await draft.markdown()), "the part is back in its place");
+    assert.deepEqual([...amina.complaints, ...bo.complaints], []);
+    await close();
+  });
+});
+
+/** Notes all that the live region says from now on; gives it when called. */
+async function listenTo(page) {
+  await page.evaluate(() => {
+    globalThis.said = [];
+    const region = document.querySelector('[aria-live="polite"]');
+    new MutationObserver(() => globalThis.said.push(region.textContent)).observe(region, { childList: true, characterData: true, subtree: true });
+  });
+  return () => page.evaluate(() => globalThis.said);
+}
