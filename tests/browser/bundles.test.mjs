@@ -53,7 +53,7 @@ for (const view of [VIEWS[0], VIEWS[2]]) {
       await amina.typeAfter("to move", " twice");
       await amina.status("saved");
       await page.getByRole("button", { name: isPhone ? "Menu" : "History", exact: true }).click();
-      if (isPhone) await page.getByRole("menuitem", { name: "History" }).click();
+      if (isPhone) await page.getByRole("menuitem", { name: "History", exact: true }).click();
       await page.getByRole("dialog", { name: "History" }).getByText("to move").first().waitFor();
       await page.keyboard.press("Escape");
       assert.equal(await draft.markdown(), "# Scope\n\nThe group agreed to move.\n");
