@@ -81,7 +81,7 @@ pub(super) async fn exchange(
                 purge_ms: deletion.purge_ms,
             });
         }
-        let value = cookie(&relay, draft, secret.reveal(), COOKIE_SECONDS)?;
+        let value = cookie(&relay, draft, &secret.reveal(), COOKIE_SECONDS)?;
         headers.insert(header::SET_COOKIE, value);
         Asker {
             draft,
@@ -132,7 +132,7 @@ pub(super) async fn open_form(
     let place = HeaderValue::from_str(&place)
         .map_err(|_| ApiError::Internal("an address could not be written"))?;
     let mut headers = HeaderMap::new();
-    let value = cookie(&relay, draft, secret.reveal(), COOKIE_SECONDS)?;
+    let value = cookie(&relay, draft, &secret.reveal(), COOKIE_SECONDS)?;
     headers.insert(header::SET_COOKIE, value);
     headers.insert(header::LOCATION, place);
     Ok((StatusCode::SEE_OTHER, headers).into_response())
