@@ -44,7 +44,10 @@ for (const view of [VIEWS[0], VIEWS[3]]) {
     await saved;
     await page.getByRole("button", { name: "Rosa Silva" }).waitFor();
     await page.reload();
-    await page.getByRole("button", { name: "Rosa Silva" }).waitFor();
+    await page.frameLocator("iframe").getByText("The group agreed").waitFor();
+    await page.getByRole("button", { name: "Rosa Silva" }).click();
+    await page.getByRole("button", { name: "Erase my entry" }).click();
+    await page.getByRole("button", { name: "Say who you are" }).waitFor();
     assert.deepEqual(rosa.complaints, []);
     await rosa.close();
   });
