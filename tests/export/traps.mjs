@@ -37,6 +37,8 @@ function poke() {
     if (["SCRIPT", "IFRAME", "OBJECT", "EMBED", "LINK", "BASE", "FORM", "IMG", "VIDEO", "AUDIO", "svg", "math"].includes(element.tagName)) {
       found.push(`there is a ${element.tagName}`);
     }
+    // A page may go elsewhere later than anybody looks.
+    if (element.httpEquiv && !/^content-security-policy$/i.test(element.httpEquiv)) found.push(`there is a META ${element.httpEquiv}`);
   }
   // Large reports need not be poked in every word: links, focusable things and a sample of the rest.
   const all = [...document.querySelectorAll("body *")];
@@ -51,19 +53,79 @@ function poke() {
 
 /** How many pages are open at once. */
 const ABREAST = 4;
+/** How many small documents share a page, each in a frame of its own. */
+const FRAMES = 50;
 
-/**
- * Everything that pages tried to do. With `bare` only without their policy, which lets strictly more
- * happen: for thousands of small pages.
- */
-export async function trapEverything(browser, pages, { bare = false } = {}) {
-  const numbered = pages.map((html, index) => ({ html, index }));
-  const shares = Array.from({ length: Math.min(ABREAST, pages.length) }, (_, share) => numbered.filter(({ index }) => index % ABREAST === share));
-  return (await Promise.all(shares.map((share) => trapShare(browser, share, bare)))).flat();
+/** Everything that documents tried to do: each is loaded as it is, and without its policy. */
+export async function trapEverything(browser, pages) {
+  const shares = inShares(pages.map((html, index) => ({ html, index })));
+  const found = shares.map((share) => withPage(browser, async (page, show, found) => {
+    for (const { index, html } of share) {
+      if (!POLICY.test(html)) found.push(`page ${index} has no policy`);
+      for (const body of [html, html.replace(POLICY, "")]) {
+        await show(body);
+        const sprung = await page.evaluate(poke).catch(went);
+        found.push(...sprung.map((what) => `page ${index}: ${what}`));
+      }
+    }
+  }));
+  return (await Promise.all(found)).flat();
 }
 
-/** One browser context, one page, its share of the documents. */
-async function trapShare(browser, share, bare) {
+/**
+ * Everything that thousands of small documents tried to do without their policy, which lets strictly
+ * more happen than with it. Many are loaded at once, in frames of one page that share its traps.
+ */
+export async function trapMany(browser, pages) {
+  const crowds = [];
+  for (let first = 0; first < pages.length; first += FRAMES) {
+    crowds.push({ first, documents: pages.slice(first, first + FRAMES) });
+  }
+  const found = inShares(crowds).map((share) => withPage(browser, async (page, show, found) => {
+    for (const { first, documents } of share) {
+      documents.forEach((html, at) => {
+        if (!POLICY.test(html)) found.push(`page ${first + at} has no policy`);
+      });
+      await show("<!doctype html><title>Frames</title>");
+      const free = documents.map((html) => html.replace(POLICY, "").replace(STYLE, ""));
+      const sprung = await page.evaluate(pokeFrames, { free, poke: poke.toString() }).catch((error) => went(error).map((what) => ({ at: 0, what })));
+      found.push(...sprung.map(({ at, what }) => `page ${first + at}: ${what}`));
+    }
+  }));
+  return (await Promise.all(found)).flat();
+}
+
+/** Loads documents into frames and pokes each of them. Runs in the page. */
+async function pokeFrames({ free, poke }) {
+  const found = [];
+  await Promise.all(free.map((html, at) => new Promise((resolve) => {
+    const frame = document.createElement("iframe");
+    frame.onload = () => {
+      const { contentWindow } = frame;
+      let sprung;
+      try {
+        sprung = contentWindow.eval(`(${poke})()`);
+        if (contentWindow.location.href.replace(/#.*/, "") !== "about:srcdoc") sprung.push(`went to ${contentWindow.location.href}`);
+      } catch (error) {
+        sprung = [`went where one cannot look: ${error.message}`];
+      }
+      found.push(...sprung.map((what) => ({ at, what })));
+      resolve();
+    };
+    frame.srcdoc = html;
+    document.body.append(frame);
+  })));
+  return found;
+}
+
+/** A page that cannot be poked has gone somewhere else. */
+const went = (error) => [`went away while it was looked at: ${error.message.split("\n")[0]}`];
+
+/** Equal shares for as many pages as are open at once. */
+const inShares = (all) => Array.from({ length: Math.min(ABREAST, all.length) }, (_, share) => all.filter((_, index) => index % ABREAST === share));
+
+/** One browser context with traps; `run` shows documents in its page and adds to what was found. */
+async function withPage(browser, run) {
   const found = [];
   const context = await browser.newContext({ bypassCSP: false });
   await context.addInitScript(armTraps);
@@ -81,18 +143,14 @@ async function trapShare(browser, share, bare) {
   page.on("worker", () => found.push("worker"));
   page.on("pageerror", (error) => found.push(`script ran and failed: ${error.message}`));
   page.on("console", (message) => { if (message.type() === "error") found.push(`console: ${message.text()}`); });
-  for (const { index, html } of share) {
-    if (!POLICY.test(html)) found.push(`page ${index} has no policy`);
-    const free = html.replace(POLICY, "").replace(bare ? STYLE : "", "");
-    for (const body of bare ? [free] : [html, free]) {
-      current = body;
-      await page.goto("http://report.test/");
-      const sprung = await page.evaluate(poke);
-      found.push(...sprung.map((what) => `page ${index}: ${what}`));
-      const where = page.url().replace(/#.*/, "");
-      if (where !== "http://report.test/") found.push(`page ${index} went to ${where}`);
-    }
-  }
+  const show = async (html) => {
+    current = html;
+    // A document that goes elsewhere may interrupt its own loading, or that of the next one.
+    await page.goto("http://report.test/").catch((error) => found.push(...went(error)));
+    const where = page.url().replace(/#.*/, "");
+    if (where !== "http://report.test/") found.push(`the page went to ${where}`);
+  };
+  await run(page, show, found);
   await context.close();
   return found;
 }

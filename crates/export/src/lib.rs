@@ -27,7 +27,7 @@ mod yaml;
 
 pub use diagnostics::{Code, Diagnostic, Severity};
 pub use error::{ExportError, ParseError};
-pub use html::{HtmlOptions, to_html};
+pub use html::{HtmlOptions, HtmlPage, to_html, to_html_page};
 pub use limits::Limits;
 pub use markdown::{MarkdownOptions, to_markdown};
 pub use model::Report;

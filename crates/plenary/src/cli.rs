@@ -20,7 +20,7 @@ Write together:
 
 Take out and bring in:
   export    Make HTML, Markdown or a bundle from a draft, a bundle or a plain Markdown file
-  import    Create a draft from a bundle, its history included
+  import    Create a draft from a bundle, its history included, or from a Word document
 
 Run a server:
   serve     Run the relay with its web pages

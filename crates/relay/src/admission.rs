@@ -190,11 +190,11 @@ async fn join(
     }
     acts.push(Act::UseLink {
         link,
-        participant: owner.unwrap_or_else(|| shown.clone()),
+        participant: owner.clone().unwrap_or_else(|| shown.clone()),
         role: found.link.terms.role,
     });
     // Who never joined before has made no changes yet that a loaded room would know as another's.
-    let is_known = acts.len() > 1 && found.person.is_some();
+    let known = found.person.filter(|_| acts.len() > 1);
     let commit = AccessCommit {
         draft: Some(draft),
         at_ms: now_ms,
@@ -204,8 +204,13 @@ async fn join(
     let storage = relay.storage();
     storage.commit_access(commit).await?;
     relay.news().people(draft);
-    if is_known {
-        relay.people_became_one(draft, &shown);
+    if let (Some(before), Some(owner)) = (&known, &owner) {
+        let people = storage.people(draft).await?;
+        let into = people.iter().find(|person| person.participant == *owner);
+        let changes_access = into.is_some_and(|into| before.changes_access(into));
+        relay
+            .people_became_one(draft, &shown, owner, changes_access)
+            .await;
     }
     let again = storage.access(draft, found.link.terms.hash, Some(shown));
     again.await?.ok_or(Refusal::WrongSecret)

@@ -7,6 +7,7 @@ use plenary_protocol::limits::Limits;
 
 use crate::access::{Network, SiteSecret};
 use crate::storage::compaction::CompactionPolicy;
+use crate::word::Pandoc;
 
 /// Who may connect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub struct RelayConfig {
     /// The folder with the built editor. Without it, the relay has the one that was built into the
     /// program, if any, and else only the small pages.
     pub web_folder: Option<PathBuf>,
+    /// What makes Markdown of Word documents. Without it they are refused.
+    pub pandoc: Option<Pandoc>,
     /// What peers may ask of the wire protocol.
     pub limits: Limits,
     /// Everything else that is bounded.
@@ -99,6 +102,7 @@ impl Default for RelayConfig {
             allowed_origins: Vec::new(),
             trusted_proxies: Network::this_machine(),
             web_folder: None,
+            pandoc: None,
             limits: Limits::default(),
             bounds: Bounds::default(),
         }

@@ -17,10 +17,11 @@ pub mod room;
 mod serve;
 mod socket;
 pub mod storage;
+pub mod word;
 
 pub use config::{AccessMode, Bounds, ConfigError, RelayConfig};
 pub use http::app;
 pub use random::NoRandomness;
 pub use relay::Relay;
-pub use render::{RenderError, RenderInput, Renderer};
+pub use render::{RenderError, RenderInput, RenderedPage, Renderer};
 pub use serve::{ServeError, serve};

@@ -178,15 +178,24 @@ impl Relay {
         self.0.news.access(draft);
     }
 
-    /// Two participants turned out to be one person: what the room of the draft knows of whose
-    /// actors are whose is not true any more.
-    pub(crate) fn people_became_one(&self, draft: DocumentId, from: &ParticipantId) {
+    /// Two participants turned out to be one person, as the storage knows. Their connections stay,
+    /// unless `changes_access`: then those of `from` dial anew and are judged as the person's.
+    /// Returns when the room, if it is loaded, takes both for one.
+    pub(crate) async fn people_became_one(
+        &self,
+        draft: DocumentId,
+        from: &ParticipantId,
+        into: &ParticipantId,
+        changes_access: bool,
+    ) {
+        self.0.registry.become_one(draft, from, into).await;
         let reason = CloseReason::new(
             CloseCode::RoleChanged,
             "this participant was merged with another one of the same person",
         );
-        self.cut(draft, &reason, |session| session.claimed == *from);
-        self.0.registry.reload(draft);
+        self.cut(draft, &reason, |session| {
+            changes_access && session.claimed == *from
+        });
         self.0.news.people(draft);
     }
 

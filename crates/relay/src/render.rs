@@ -25,8 +25,18 @@ pub struct RenderInput {
 #[error("the text could not be rendered: {0}")]
 pub struct RenderError(pub String);
 
+/// A rendered draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenderedPage {
+    /// A whole HTML page, with its style in it and without any script.
+    pub html: String,
+    /// The SHA-256 hashes, in base64, of the texts of its style elements. Browsers are told to apply
+    /// no other style.
+    pub style_hashes: Vec<String>,
+}
+
 /// Renders drafts. Called on threads that may block.
 pub trait Renderer: Send + Sync + 'static {
-    /// Renders a whole HTML page, with its style in it and without any script.
-    fn html(&self, input: &RenderInput) -> Result<String, RenderError>;
+    /// Renders a whole page.
+    fn html(&self, input: &RenderInput) -> Result<RenderedPage, RenderError>;
 }

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 
 use anyhow::{Context, Result};
 use automerge::transaction::Transactable;
-use automerge::{ActorId, Automerge, ChangeHash, ObjType, ROOT, ReadDoc};
+use automerge::{ActorId, Automerge, ChangeHash, ObjId, ObjType, ROOT, ReadDoc};
 use bytes::Bytes;
-use plenary_draft::DocumentId;
 use plenary_draft::document::new_document;
+use plenary_draft::{DocumentId, Draft};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
@@ -29,7 +29,9 @@ pub struct History {
     pub edits: Vec<Edit>,
     /// How many of them belong to the document as it stands before the run.
     pub base: usize,
-    /// The text at the end.
+    /// The text object that is typed into.
+    pub object: ObjId,
+    /// Its text at the end.
     pub text: String,
     positions: HashMap<ChangeHash, usize>,
 }
@@ -54,22 +56,31 @@ impl History {
             length += paragraph.len();
         }
         let base = document.get_changes(&[]).len();
-        // Somebody types: mostly onwards from where the last character went, now and then elsewhere.
-        let mut position = length / 2;
-        for _ in 0..edits {
-            if rng.next_u32().is_multiple_of(20) {
-                position = rng.next_u32() as usize % length;
-            }
-            let mut transaction = document.transaction();
-            transaction.splice_text(&text, position, 0, letter(&mut rng))?;
-            transaction.commit();
-            position += 1;
-            length += 1;
-        }
-        let text = document.text(&text)?;
+        type_into(&mut document, &text, edits, &mut rng)?;
         Ok(Self {
             base,
-            text,
+            text: document.text(&text)?,
+            object: text,
+            ..Self::of(&document, seed)?
+        })
+    }
+
+    /// A draft's text in sections, and `edits` single characters that somebody else then types into
+    /// its first section.
+    pub fn in_section(draft: &Draft, seed: u64, edits: usize) -> Result<Self> {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut document = draft.text.document.clone();
+        let mut actor = [0; 16];
+        rng.fill_bytes(&mut actor);
+        document.set_actor(ActorId::from(actor));
+        let base = document.get_changes(&[]).len();
+        let section = first_section(&document)?;
+        type_into(&mut document, &section, edits, &mut rng)?;
+        Ok(Self {
+            document: draft.text.id,
+            base,
+            text: document.text(&section)?,
+            object: section,
             ..Self::of(&document, seed)?
         })
     }
@@ -94,6 +105,7 @@ impl History {
             document: document_id(&mut rng),
             edits,
             base: 0,
+            object: ROOT,
             text: String::new(),
             positions,
         })
@@ -127,6 +139,38 @@ pub fn document_id(rng: &mut ChaCha8Rng) -> DocumentId {
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
     DocumentId::from_bytes(bytes)
+}
+
+/// The text of a section of a draft, the same one each time.
+fn first_section(document: &Automerge) -> Result<ObjId> {
+    let (_, sections) = document.get(ROOT, "sections")?.context("no sections")?;
+    let key = document.keys(&sections).next().context("no section")?;
+    let (_, section) = document.get(&sections, key)?.context("no such section")?;
+    let (_, text) = document.get(&section, "text")?.context("no text")?;
+    Ok(text)
+}
+
+/// Somebody types: mostly onwards from where the last character went, now and then elsewhere. Each
+/// character is a change of its own.
+fn type_into(
+    document: &mut Automerge,
+    text: &ObjId,
+    edits: usize,
+    rng: &mut ChaCha8Rng,
+) -> Result<()> {
+    let mut length = document.length(text);
+    let mut position = length / 2;
+    for _ in 0..edits {
+        if rng.next_u32().is_multiple_of(20) {
+            position = rng.next_u32() as usize % length;
+        }
+        let mut transaction = document.transaction();
+        transaction.splice_text(text, position, 0, letter(rng))?;
+        transaction.commit();
+        position += 1;
+        length += 1;
+    }
+    Ok(())
 }
 
 fn letter(rng: &mut ChaCha8Rng) -> &'static str {

@@ -5,6 +5,8 @@
 //! `cargo xtask bench` builds everything and calls this. It is never part of the tests: what it
 //! measures depends on what else the machine is doing.
 
+mod access;
+mod browser;
 mod exports;
 mod follower;
 mod goals;
@@ -72,11 +74,16 @@ fn main() -> Result<()> {
         })
         .copied()
         .collect();
-    let exporting =
-        arguments.names.is_empty() || arguments.names.iter().any(|name| name == exports::NAME);
-    if chosen.is_empty() && !exporting {
+    let wanted = |name: &str| {
+        arguments.names.is_empty() || arguments.names.iter().any(|wanted| wanted == name)
+    };
+    let guarding = wanted(access::NAME) && !arguments.without_relay;
+    let exporting = wanted(exports::NAME);
+    // Measuring in a browser needs Chromium, which `cargo xtask bench` finds.
+    let browsing = wanted(browser::NAME) && std::env::var_os("PLENARY_CHROMIUM").is_some();
+    if chosen.is_empty() && !exporting && !guarding && !browsing {
         let mut known: Vec<_> = SCENARIOS.iter().map(|scenario| scenario.name()).collect();
-        known.push(exports::NAME);
+        known.extend([access::NAME, exports::NAME, browser::NAME]);
         anyhow::bail!("no scenario has that name; there are {}", known.join(", "));
     }
     std::fs::create_dir_all(&arguments.output)
@@ -85,6 +92,7 @@ fn main() -> Result<()> {
         relay: arguments.relay.clone(),
         yardstick: arguments.yardstick.clone(),
         output: arguments.output.clone(),
+        access: "open",
         serve_flags: arguments.serve_flags.clone(),
     };
     let mut kinds = vec![Kind::Relay, Kind::Yardstick];
@@ -99,9 +107,19 @@ fn main() -> Result<()> {
     };
     let results = arguments.output.join("results.json");
     let mut report = measure(&chosen, &kinds, &programs, &scale, &results)?;
+    if guarding {
+        eprintln!("{} …", access::NAME);
+        report.access = access::measure(&programs, &scale)?;
+        report.save(&results)?;
+    }
     if exporting {
         eprintln!("{} …", exports::NAME);
         report.exports = exports::measure(&programs, scale.quick)?;
+        report.save(&results)?;
+    }
+    if browsing {
+        eprintln!("{} …", browser::NAME);
+        report.browser = browser::measure(&programs, scale.quick)?;
         report.save(&results)?;
     }
     report.print();

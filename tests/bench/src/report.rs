@@ -5,6 +5,8 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
+use crate::access::{self, Guarded};
+use crate::browser::{self, Browsed};
 use crate::exports::{self, Exported};
 use crate::goals::goal;
 use crate::scenarios::Scenario;
@@ -53,8 +55,12 @@ pub struct Report {
     cores: usize,
     rows: Vec<Row>,
     failures: Vec<Failure>,
+    /// What judging every change by its author's link costs.
+    pub access: Vec<Guarded>,
     /// Markdown to HTML beside other programs, by document.
     pub exports: Vec<Exported>,
+    /// The editor in a browser, by figure.
+    pub browser: Vec<Browsed>,
 }
 
 impl Report {
@@ -66,7 +72,9 @@ impl Report {
             cores,
             rows: Vec::new(),
             failures: Vec::new(),
+            access: Vec::new(),
             exports: Vec::new(),
+            browser: Vec::new(),
         }
     }
 
@@ -115,7 +123,9 @@ impl Report {
         if !self.rows.is_empty() {
             self.print_rows();
         }
+        access::print(&self.access);
         self.exports.iter().for_each(exports::print);
+        browser::print(&self.browser);
         for failure in &self.failures {
             println!(
                 "{:<17} {} failed: {}",
@@ -127,7 +137,9 @@ impl Report {
             .rows
             .iter()
             .filter_map(|row| row.met)
+            .chain(self.access.iter().map(|guarded| guarded.met))
             .chain(exported.map(|verdict| verdict.met))
+            .chain(self.browser.iter().filter_map(|figure| figure.met))
             .collect();
         let met = verdicts.iter().filter(|met| **met).count();
         let missed = verdicts.len() - met;

@@ -1,9 +1,9 @@
 //! The scenarios, by name.
 
 mod documents;
-mod fan_out;
+pub mod fan_out;
 mod first_sync;
-mod flat_out;
+pub mod flat_out;
 mod idle;
 mod keystroke;
 mod stale;

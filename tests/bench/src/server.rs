@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use plenary_client::Api;
 use tempfile::TempDir;
 
 use crate::peer::Peer;
@@ -19,7 +20,7 @@ const TICKS_PER_SECOND: f64 = 100.0;
 /// Which server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// `plenary serve --access open`.
+    /// `plenary serve`: with open access, unless what links cost is measured.
     Relay,
     /// npm's `@automerge/automerge-repo-sync-server`.
     Yardstick,
@@ -44,6 +45,8 @@ pub struct Programs {
     pub yardstick: PathBuf,
     /// For logs, data and caches.
     pub output: PathBuf,
+    /// How `plenary serve` judges who may do what: `open` or `links`.
+    pub access: &'static str,
     /// Extra flags for `plenary serve`.
     pub serve_flags: Vec<String>,
 }
@@ -56,6 +59,7 @@ pub struct Server {
     log: PathBuf,
     programs: Programs,
     address: SocketAddr,
+    path: String,
 }
 
 impl Server {
@@ -74,6 +78,10 @@ impl Server {
             log,
             programs: programs.clone(),
             address,
+            path: match kind {
+                Kind::Relay => "/sync".to_owned(),
+                Kind::Yardstick => "/".to_owned(),
+            },
         };
         Peer::greeted_by(&server).await?;
         Ok(server)
@@ -93,12 +101,22 @@ impl Server {
         self.address
     }
 
-    /// The path of its websocket.
-    pub fn path(&self) -> &'static str {
-        match self.kind {
-            Kind::Relay => "/sync",
-            Kind::Yardstick => "/",
-        }
+    /// The path of its websocket, with the access in it that a draft's editor has.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Gives the relay a draft as a bundle, and from now on connects as that draft's editors do.
+    pub async fn host(&mut self, bundle: Vec<u8>) -> Result<()> {
+        let api = Api::new(format!("http://{}", self.address).parse()?);
+        let made =
+            tokio::task::spawn_blocking(move || api.import(&bundle, None, &mut |_| {})).await??;
+        let (_, path) = made
+            .sync_url
+            .split_once("/sync")
+            .context("the relay told no address for sync")?;
+        self.path = format!("/sync{path}");
+        Ok(())
     }
 
     /// CPU time that the process has used so far, user and system, in seconds.
@@ -172,7 +190,7 @@ fn launch_relay(
             "--listen",
             "127.0.0.1:0",
             "--access",
-            "open",
+            programs.access,
             "--data",
         ])
         .arg(data)

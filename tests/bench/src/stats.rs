@@ -27,6 +27,17 @@ impl Times {
     }
 }
 
+/// The middle of some figures; the mean of the two middle ones of an even number, 0 of none.
+pub fn middle(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    let upper = figures.len() / 2;
+    match figures.get(upper) {
+        None => 0.0,
+        Some(middle) if figures.len() % 2 == 1 => *middle,
+        Some(middle) => f64::midpoint(figures[upper - 1], *middle),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Times;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use automerge::{ROOT, ReadDoc};
+use automerge::ReadDoc;
 use plenary_draft::document::new_document;
 use tokio::task::JoinSet;
 
@@ -245,6 +245,7 @@ impl Replica {
         for edit in history.base_edits() {
             document.load_incremental(&edit.chunk)?;
         }
+        let object = history.object.clone();
         let (changes, mut queue) = tokio::sync::mpsc::channel::<Vec<bytes::Bytes>>(64);
         let text = tokio::task::spawn_blocking(move || {
             let mut batch = Vec::new();
@@ -256,10 +257,7 @@ impl Replica {
                     .collect();
                 document.load_incremental(&bytes)?;
             }
-            let (_, text) = document
-                .get(ROOT, "text")?
-                .context("the copy has no text")?;
-            Ok(document.text(text)?)
+            Ok(document.text(object)?)
         });
         Ok(Self {
             changes,

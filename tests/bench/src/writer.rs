@@ -37,6 +37,25 @@ impl Writer {
         Ok(writer)
     }
 
+    /// Joins a draft that the server was given as it stands before the run.
+    pub async fn hosted(server: &Server, name: &str, history: Arc<History>) -> Result<Self> {
+        let peer = Typist::from(Peer::join(server, name).await?);
+        let mut writer = Self {
+            peer,
+            sent: history.base,
+            acknowledged: history.base,
+            history,
+        };
+        // The server answers only who has said something about a document.
+        let standing = compose(
+            writer.history.base_head()?,
+            writer.history.base_head()?,
+            Vec::new(),
+        );
+        writer.peer.sync(writer.history.document, &standing).await?;
+        Ok(writer)
+    }
+
     /// Sends everything up to `end` in large messages, one after another.
     pub async fn upload(&mut self, end: usize) -> Result<()> {
         let deadline = Instant::now() + Duration::from_secs(240);

@@ -63,3 +63,8 @@ export function joinedAs(draft: string): PersonFields | null {
 export function rememberJoined(draft: string, fields: PersonFields): void {
   remember(JOINED + draft, JSON.stringify(fields));
 }
+
+/** Forgets that this browser joined a draft, and as whom. */
+export function forgetJoined(draft: string): void {
+  remember(JOINED + draft, null);
+}

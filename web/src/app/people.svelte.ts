@@ -30,7 +30,11 @@ export class People {
   groups = $state.raw<readonly Group[]>(defaultGroups());
   me = $state.raw<PersonFields>({});
   myId = $state<string | null>(null);
-  private people = $state.raw<ReadonlyMap<string, Person>>(new Map());
+  private list = $state.raw<readonly Person[]>([]);
+  /** By all ids that a person has. */
+  private readonly people = $derived<ReadonlyMap<string, Person>>(
+    new Map(this.list.flatMap((person) => [person.participant, ...(person.also ?? [])].map((id) => [id, person] as const))),
+  );
   private readonly tried = new Map<string, number>();
   private asked = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -39,7 +43,7 @@ export class People {
   constructor(private readonly api: DraftApi) {}
 
   all(): Person[] {
-    return [...this.people.values()];
+    return [...this.list];
   }
 
   async load(): Promise<void> {
@@ -47,7 +51,7 @@ export class People {
     const answer = await this.api.people();
     if (answer.ok) {
       this.available = true;
-      this.people = new Map(answer.body.people.map((person) => [person.participant, person]));
+      this.list = answer.body.people;
       if (answer.body.groups.length > 0) this.groups = answer.body.groups;
     } else if (answer.status === 404 || answer.status === 405) {
       this.available = false;
@@ -80,8 +84,8 @@ export class People {
 
   /** `sign` tells people apart whom the relay does not name, such as the id of their page. */
   show(id: string | null, sign = ""): Shown {
-    const isMe = id !== null && id === this.myId;
     const person = id === null ? undefined : this.people.get(id);
+    const isMe = id !== null && (id === this.myId || (person !== undefined && person === this.people.get(this.myId ?? "")));
     const fields = isMe && !person ? this.me : { name: person?.name ?? undefined, affiliation: person?.affiliation ?? undefined, group: person?.group ?? undefined };
     const key = fields.group ?? null;
     const group = this.groups.find((known) => known.key === key);

@@ -240,7 +240,8 @@ export class LiveDiscussion implements Discussion {
   private isOwn(entry: Entry): boolean {
     const me = this.options.me();
     const bound = this.options.record.get().actors[entry.actor];
-    return me !== null && entry.participant === me && (bound === undefined || bound === me);
+    // Who was merged into another participant has entries under several ids: the actor decides.
+    return me !== null && (bound === undefined ? entry.participant === me : bound === me);
   }
 
   private anchor(range: Range): Anchor {

@@ -2,6 +2,7 @@
 import type { DocumentId } from "../document/ids";
 import { Database, StorageError, storageError } from "./database";
 import { DraftStorage, generationOf, type StorageListener } from "./draft-storage";
+import { LastWords, storeLastWords } from "./last-words";
 
 export class Device {
   private constructor(
@@ -9,6 +10,8 @@ export class Device {
     readonly storage: DraftStorage | null,
     /** Why nothing can be kept here. */
     readonly trouble: StorageError | null,
+    /** Where the last changes of a page that is being left are noted. */
+    readonly lastWords: LastWords | null,
     private readonly draft: DocumentId,
     private readonly release: () => void,
   ) {}
@@ -18,10 +21,12 @@ export class Device {
       const database = await Database.open();
       const generation = await generationOf(database, draft);
       const release = hold(lockOf(draft, generation));
+      await storeLastWords(database, draft);
       const storage = new DraftStorage(database, draft, generation, listener);
-      return new Device(database, storage, null, draft, release);
+      const lastWords = new LastWords(draft, generation);
+      return new Device(database, storage, null, lastWords, draft, release);
     } catch (error) {
-      return new Device(null, null, storageError(error), draft, () => undefined);
+      return new Device(null, null, storageError(error), null, draft, () => undefined);
     }
   }
 
@@ -57,9 +62,11 @@ export class Device {
   }
 }
 
-const lockOf = (draft: DocumentId, generation: number): string => `plenary:${draft}:${generation}`;
+/** The lock that every tab holds, shared, while it has this generation of a draft open. */
+export const lockOf = (draft: DocumentId, generation: number): string => `plenary:${draft}:${generation}`;
 
-const lockManager = (): LockManager | null =>
+/** Null where the browser has no locks. */
+export const lockManager = (): LockManager | null =>
   typeof navigator === "undefined" ? null : (navigator.locks ?? null);
 
 /** Holds a shared lock until the returned function is called. */

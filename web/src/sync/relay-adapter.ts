@@ -7,6 +7,7 @@ import { decodeSyncMessage } from "@automerge/automerge";
 import {
   cbor,
   decodeHeads,
+  encodeHeads,
   NetworkAdapter,
   type DocumentId as RepoDocumentId,
   type Message,
@@ -14,7 +15,7 @@ import {
   type PeerMetadata,
   type UrlHeads,
 } from "@automerge/automerge-repo";
-import { changeHash, documentId, type DocumentId, type Heads } from "../document/ids";
+import { changeHash, documentId, participantId, type DocumentId, type Heads, type ParticipantId } from "../document/ids";
 import { endingOf, pauseBefore, type Ending } from "./dialling";
 
 /** The state of the connection. */
@@ -31,11 +32,22 @@ export interface RelayListener {
   state(state: ConnectionState): void;
   /** Everything up to these heads is on the relay's disk. */
   saved(document: DocumentId, heads: Heads, at: number): void;
+  /** The relay has signed that it has a document up to these heads. */
+  signed(document: DocumentId, heads: Heads, receipt: Uint8Array): void;
   quarantined(document: DocumentId, hashes: Heads, message: string): void;
   readOnly(document: DocumentId, message: string): void;
   /** The role of the link changed; the connection is dialled anew. */
   roleChanged(): void;
   notice(message: string): void;
+  /** Who this connection is, said at its beginning and when participants were merged. */
+  participant(id: ParticipantId): void;
+}
+
+/** What the relay has signed for one document, as it is shown to it again. */
+export interface ShownReceipt {
+  readonly document: DocumentId;
+  readonly heads: Heads;
+  readonly receipt: Uint8Array;
 }
 
 export interface RelayOptions {
@@ -44,6 +56,8 @@ export interface RelayOptions {
   readonly participantSecret: string;
   readonly instance: string;
   readonly listener: RelayListener;
+  /** What the relay has signed, all of it, to be shown when a connection begins. */
+  readonly receipts?: () => readonly ShownReceipt[];
   /** Makes the socket; tests and programs pass their own. */
   readonly socket?: (url: string) => WebSocket;
   /** Between 0 and 1. */
@@ -240,6 +254,9 @@ export class RelayAdapter extends NetworkAdapter {
     }, GOOD_AFTER_MS);
     this.relay = message.senderId;
     const metadata = isRecord(message["peerMetadata"]) ? message["peerMetadata"] : {};
+    if (isRecord(metadata["plenary"])) {
+      this.showReceipts(message.senderId);
+    }
     this.options.listener.state({ kind: "connected" });
     this.emit("peer-candidate", { peerId: message.senderId, peerMetadata: metadata });
     const storage = metadata["storageId"];
@@ -255,14 +272,34 @@ export class RelayAdapter extends NetworkAdapter {
     this.settle();
   }
 
+  /** They come before the first sync message, those of the record too: it says whose changes are. */
+  private showReceipts(relay: PeerId): void {
+    for (const { document, heads, receipt } of this.options.receipts?.() ?? []) {
+      const shown = {
+        type: "plenary",
+        senderId: this.peerId,
+        targetId: relay,
+        kind: "receipt",
+        documentId: document,
+        heads: encodeHeads([...heads]),
+        receipt,
+      };
+      this.socket?.send(Uint8Array.from(cbor.encode(shown)));
+    }
+  }
+
   /** The relay composes nothing before its disk has committed, so its heads are stored. */
-  private noteHeads(message: Message): void {
+  private noteHeads(message: Message & Readonly<Record<string, unknown>>): void {
     if (message.data === undefined || message.documentId === undefined) {
       return;
     }
     try {
       const { heads } = decodeSyncMessage(message.data);
       this.savedUpTo(message.documentId, heads, Date.now());
+      const receipt = message["receipt"];
+      if (receipt instanceof Uint8Array) {
+        this.options.listener.signed(documentId(message.documentId), heads.map(changeHash), receipt);
+      }
     } catch {
       // automerge-repo reports what it cannot read.
     }
@@ -298,6 +335,9 @@ export class RelayAdapter extends NetworkAdapter {
         break;
       case "notice":
         listener.notice(words);
+        break;
+      case "participant":
+        listener.participant(participantId(wordsOf(message["participant"])));
         break;
     }
   }

@@ -113,7 +113,7 @@ function rawChanges({ live, hashes }: Refused): Uint8Array[] {
 }
 
 /** What was not taken, for a person: the passages that are new, and the comments. */
-function markdownOf(text: Refused, discussion: Refused): string {
+export function markdownOf(text: Refused, discussion: Refused): string {
   const mine = rootOf(text.live);
   const before = sectionsAt(text.live.doc(), knownOf(text)).markdown();
   const after = readSections(mine).markdown();

@@ -92,6 +92,16 @@ export class Stored {
     }
   }
 
+  /** The heads of what is here now. */
+  here(): Heads {
+    return A.getHeads(this.live.doc()).map(changeHash);
+  }
+
+  /** All changes after `heads`, as chunks in one piece. */
+  since(heads: Heads): Uint8Array {
+    return A.saveSince(this.live.doc(), [...heads]);
+  }
+
   /** How many changes are here that the relay has not announced. */
   waiting(): number {
     if (this.ahead !== null) {

@@ -5,7 +5,7 @@ import type { StorageError } from "./database";
 import type { StorageListener } from "./draft-storage";
 import type { ConnectionState } from "./relay-adapter";
 import { statusOf, type Stored } from "./saving";
-import type { Rescue, SaveStatus } from "./session";
+import type { Rescue, SaveStatus, StorageTrouble } from "./session";
 
 /** How soon a change of the facts is said, in milliseconds: many come at once. */
 const SAY_AFTER_MS = 50;
@@ -15,10 +15,15 @@ interface OnDevice {
   changed: number;
   begun: number;
   stored: number;
+  /** The heads when the write that is under way began, and those that are stored. */
+  begunHeads: Heads;
+  storedHeads: Heads;
 }
 
 export class Truth implements StorageListener {
   readonly status = new Store<SaveStatus>({ kind: "opening" });
+  /** Why this device keeps nothing now; null while it does. */
+  readonly device = new Store<StorageTrouble | null>(null);
   connection: ConnectionState = { kind: "dialling" };
   opened = false;
   tooOld: string | null = null;
@@ -32,7 +37,7 @@ export class Truth implements StorageListener {
   private readonly documents = new Map<DocumentId, Stored>();
   /** What the relay announced before the document was opened. */
   private readonly early = new Map<DocumentId, Heads>();
-  private readonly device = new Map<string, OnDevice>();
+  private readonly written = new Map<string, OnDevice>();
   private savedAt: number | null = null;
   private announcedAt: number | null = null;
   private timer: ReturnType<typeof setTimeout> | null = null;
@@ -41,6 +46,7 @@ export class Truth implements StorageListener {
   /** Follows a document from now on. */
   add(id: DocumentId, stored: Stored): void {
     this.documents.set(id, stored);
+    this.onDevice(id).storedHeads = stored.here();
     const early = this.early.get(id);
     if (early !== undefined) {
       stored.announced(early);
@@ -78,12 +84,16 @@ export class Truth implements StorageListener {
   began(document: string): void {
     const state = this.onDevice(document);
     state.begun = state.changed;
+    state.begunHeads = this.documents.get(document as DocumentId)?.here() ?? [];
     this.touch();
   }
 
   ended(document: string): void {
     const state = this.onDevice(document);
-    state.stored = Math.max(state.stored, state.begun);
+    if (state.begun > state.stored) {
+      state.stored = state.begun;
+      state.storedHeads = state.begunHeads;
+    }
     this.touch();
   }
 
@@ -99,6 +109,16 @@ export class Truth implements StorageListener {
       count += stored.waiting();
     }
     return count;
+  }
+
+  /** The changes of a document that are not on this device yet, in one piece; null without any. */
+  unstored(id: DocumentId): Uint8Array | null {
+    const state = this.onDevice(id);
+    const stored = this.documents.get(id);
+    if (stored === undefined || !this.keeps || state.stored >= state.changed) {
+      return null;
+    }
+    return stored.since(state.storedHeads);
   }
 
   /** Calls `listener` whenever the status was worked out, until the returned function is called. */
@@ -142,6 +162,10 @@ export class Truth implements StorageListener {
     if (JSON.stringify(next) !== JSON.stringify(this.status.get())) {
       this.status.set(next);
     }
+    const trouble = this.storageTrouble?.trouble ?? null;
+    if (trouble !== this.device.get()) {
+      this.device.set(trouble);
+    }
     for (const listener of [...this.listeners]) {
       listener();
     }
@@ -158,14 +182,14 @@ export class Truth implements StorageListener {
     if (this.typed() > 0) {
       return true;
     }
-    return this.keeps && [...this.device.values()].some((it) => it.stored < it.changed);
+    return this.keeps && [...this.written.values()].some((it) => it.stored < it.changed);
   }
 
   private onDevice(document: string): OnDevice {
-    let state = this.device.get(document);
+    let state = this.written.get(document);
     if (state === undefined) {
-      state = { changed: 0, begun: 0, stored: 0 };
-      this.device.set(document, state);
+      state = { changed: 0, begun: 0, stored: 0, begunHeads: [], storedHeads: [] };
+      this.written.set(document, state);
     }
     return state;
   }

@@ -58,7 +58,8 @@ fn running(identity: &Identity, edition: &str, rtl: bool) -> String {
 }
 
 impl Writer<'_> {
-    pub(super) fn head(&mut self, identity: &Identity) {
+    /// Writes the head. Returns the hashes of its style elements.
+    pub(super) fn head(&mut self, identity: &Identity) -> [String; 2] {
         let language = self.report.language(LanguageId(0));
         let rtl = language.rtl;
         self.tag("<!DOCTYPE html>\n<html");
@@ -67,10 +68,10 @@ impl Writer<'_> {
         self.tag(">\n<head>\n<meta charset=\"utf-8\">\n");
         let edition = self.edition_words(identity);
         let running = running(identity, &edition, rtl);
+        let hashes = [STYLE_HASH.clone(), hash(&running)];
         let policy = format!(
             "default-src 'none'; style-src 'sha256-{}' 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'",
-            *STYLE_HASH,
-            hash(&running)
+            hashes[0], hashes[1]
         );
         self.tag("<meta http-equiv=\"Content-Security-Policy\"");
         self.attribute("content", &policy);
@@ -83,6 +84,7 @@ impl Writer<'_> {
         self.tag("</style>\n<style>");
         self.tag(&running);
         self.tag("</style>\n</head>\n");
+        hashes
     }
 
     fn metadata(&mut self, identity: &Identity) {

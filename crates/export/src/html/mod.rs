@@ -21,14 +21,32 @@ use crate::error::ExportError;
 use crate::model::Report;
 use writer::Writer;
 
+/// A report as one self-contained HTML file, for those who serve it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HtmlPage {
+    /// The file.
+    pub html: String,
+    /// The SHA-256 hashes, in base64, of the texts of its style elements, in their order: all that a
+    /// content security policy has to allow.
+    pub style_hashes: Vec<String>,
+}
+
 /// Writes a report as one self-contained HTML file.
 ///
 /// # Errors
 /// [`ExportError::OutputTooLarge`] when the output passes its limit.
 pub fn to_html(report: &Report<'_>, options: &HtmlOptions) -> Result<String, ExportError> {
+    Ok(to_html_page(report, options)?.html)
+}
+
+/// The same, with what a content security policy has to allow.
+///
+/// # Errors
+/// [`ExportError::OutputTooLarge`] when the output passes its limit.
+pub fn to_html_page(report: &Report<'_>, options: &HtmlOptions) -> Result<HtmlPage, ExportError> {
     let mut writer = Writer::new(report, options);
     let identity = writer.identity();
-    writer.head(&identity);
+    let style_hashes = writer.head(&identity).into();
     let skip = writer.labels.skip;
     writer.tag("<body id=\"top\">\n<a class=\"skip\" href=\"#text\">");
     writer.text(skip);
@@ -52,7 +70,8 @@ pub fn to_html(report: &Report<'_>, options: &HtmlOptions) -> Result<String, Exp
     let made = writer.labels.made_with;
     writer.text(made);
     writer.tag("</p></footer>\n</body>\n</html>\n");
-    writer.finish()
+    let html = writer.finish()?;
+    Ok(HtmlPage { html, style_hashes })
 }
 
 /// Writes the blocks alone, raw HTML and every address passed through, for checking the renderer

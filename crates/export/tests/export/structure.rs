@@ -1,6 +1,6 @@
 //! The file as a whole: policy, metadata, cover, and the real reports.
 
-use plenary_export::{HtmlOptions, ParseOptions, parse, source_sha256, to_html};
+use plenary_export::{HtmlOptions, ParseOptions, parse, source_sha256, to_html, to_html_page};
 use sha2::{Digest, Sha256};
 
 use crate::dom::{active_content, ammonia_agrees};
@@ -34,6 +34,19 @@ fn the_policy_names_the_styles_it_carries() {
             .any(|base64| decode(base64) == digest[..]);
         assert!(found, "{policy}");
     }
+}
+
+#[test]
+fn who_serves_a_page_learns_the_hashes_of_its_styles() {
+    let report = parse("# T\n\nText\n", &ParseOptions::default()).expect("within limits");
+    let page = to_html_page(&report, &HtmlOptions::default()).expect("within limits");
+    let styles = page.html.split("<style>").skip(1);
+    let hashes: Vec<_> = styles
+        .filter_map(|rest| Some(Sha256::digest(rest.split("</style>").next()?).to_vec()))
+        .collect();
+    let told: Vec<_> = page.style_hashes.iter().map(|hash| decode(hash)).collect();
+    assert_eq!(told, hashes);
+    assert_eq!(to_html(&report, &HtmlOptions::default()), Ok(page.html));
 }
 
 /// Plain base64.

@@ -10,6 +10,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::{print_line, read_input};
 use crate::progress;
 use crate::templates::Template;
+use crate::word;
 
 /// Where a relay answers unless told otherwise: the default of `plenary serve`.
 const DEFAULT_SERVER: &str = "http://127.0.0.1:8320";
@@ -18,6 +19,7 @@ const EXAMPLES: &str = "\
 Examples:
   plenary new 'Securing industrial control systems'
   plenary new 'Online abuse' --from report.md
+  plenary new 'Online abuse' --from report.docx
   plenary new 'Our report' --template best-practices-report
   plenary new 'Our report' --json | jq -r .links.editor
 
@@ -31,7 +33,8 @@ pub struct NewArgs {
     /// The title of the draft
     #[arg(value_name = "TITLE")]
     pub title: String,
-    /// Begin with this Markdown file, or with a bundle (.plenary), history included
+    /// Begin with this Markdown file, with a Word document (.docx; takes pandoc), or with a bundle
+    /// (.plenary), history included
     #[arg(long, value_name = "FILE", conflicts_with = "template")]
     pub from: Option<PathBuf>,
     /// Begin with a template
@@ -139,7 +142,11 @@ pub fn is_bundle(path: &std::path::Path) -> bool {
         .is_some_and(|extension| extension.eq_ignore_ascii_case("plenary"))
 }
 
-fn markdown(path: &std::path::Path) -> Result<String, Failure> {
+/// The Markdown of a file, whether it holds Markdown or a Word document.
+pub fn markdown(path: &std::path::Path) -> Result<String, Failure> {
+    if word::is_word(path) {
+        return word::markdown_of(path);
+    }
     let bytes = read_input(path)?;
     let unusable =
         |reason: String| Failure::new(Exit::BadInput, format!("{}: {reason}", path.display()));

@@ -11,6 +11,7 @@ use plenary_client::{fresh_rng, random_text};
 use plenary_relay::access::{Network, SiteSecret};
 use plenary_relay::storage::sqlite::SqliteStorage;
 use plenary_relay::storage::{Storage, StorageError};
+use plenary_relay::word::{Pandoc, WordLimits};
 use plenary_relay::{AccessMode, Relay, RelayConfig, ServeError};
 use tokio::net::TcpListener;
 
@@ -65,6 +66,9 @@ pub struct ServeArgs {
     /// The folder with the built editor [default: the one built into the program, or web/dist]
     #[arg(long, value_name = "DIR", env = "PLENARY_WEB")]
     pub web: Option<PathBuf>,
+    /// What reads Word documents [default: the pandoc on the PATH, if there is one]
+    #[arg(long, value_name = "PATH", env = "PLENARY_PANDOC")]
+    pub pandoc: Option<PathBuf>,
     /// A further origin whose pages may talk to the server; may be repeated
     #[arg(long, value_name = "ORIGIN", help_heading = "Access")]
     pub allow_origin: Vec<String>,
@@ -102,7 +106,8 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<()> {
     log_to_standard_error();
     let data = data_folder(args.data.as_deref())?;
     let mut signals = Signals::listen()?;
-    let config = config(&args);
+    let mut config = config(&args);
+    config.pandoc = pandoc(args.pandoc.as_deref()).await?;
     let listener = TcpListener::bind(args.listen).await.map_err(|error| {
         Failure::new(
             Exit::Failed,
@@ -150,6 +155,27 @@ fn config(args: &ServeArgs) -> RelayConfig {
         trusted_proxies: [Network::this_machine(), args.trusted_proxy.clone()].concat(),
         web_folder: args.web.clone().or_else(folder_of_checkout),
         ..RelayConfig::default()
+    }
+}
+
+/// The pandoc that makes Markdown of Word documents. One that was named must work; one that lies on
+/// the `PATH` may be too old.
+async fn pandoc(named: Option<&Path>) -> Result<Option<Pandoc>, Failure> {
+    match Pandoc::find(named, WordLimits::default()).await {
+        Ok(found) => {
+            if found.as_ref().is_some_and(|found| !found.limits_memory()) {
+                tracing::warn!("this build of pandoc takes no limit of memory");
+            }
+            Ok(found)
+        }
+        Err(error) if named.is_some() => Err(Failure::new(
+            Exit::Usage,
+            format!("{error}. Name another one with --pandoc, or none"),
+        )),
+        Err(error) => {
+            tracing::warn!(%error, "Word documents cannot be read here");
+            Ok(None)
+        }
     }
 }
 

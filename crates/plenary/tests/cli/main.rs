@@ -14,3 +14,4 @@ mod sync_first_contact;
 mod sync_offline;
 mod sync_refusals;
 mod tls;
+mod word;

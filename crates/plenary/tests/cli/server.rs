@@ -1,6 +1,10 @@
 //! `serve`, `new`, `import`, `backup`, `restore`.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use sha2::{Digest, Sha256};
 
 use crate::harness::{Participant, Relay, check_exit, plenary, run, text};
 
@@ -152,4 +156,63 @@ fn a_backup_brings_everything_back() {
     let anna = Participant::new();
     check_exit(&anna.once(draft.editor(), &[]), 0);
     assert_eq!(anna.text(), "precious\n");
+}
+
+/// A header of an answer over HTTP, and the answer's body.
+fn fetch(relay: &Relay, path: &str, secret: &str, header: &str) -> (String, String) {
+    let mut socket = TcpStream::connect(relay.address()).unwrap();
+    write!(
+        socket,
+        "GET {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {secret}\r\nConnection: close\r\n\r\n",
+        relay.address()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    let line = head
+        .lines()
+        .find_map(|line| line.strip_prefix(header)?.strip_prefix(": "));
+    (line.unwrap().to_owned(), body.to_owned())
+}
+
+#[test]
+fn a_rendered_draft_may_have_no_style_but_its_own() {
+    let relay = Relay::start();
+    let source = "---\nversion: </style><style>\n---\n# Hello\n\n<style>p{color:red}</style>\n";
+    let draft = relay.new_draft(source.as_bytes());
+    let id = draft.0["document_id"].as_str().unwrap();
+    let secret = draft.link("viewer").split_once('#').unwrap().1;
+    let path = format!("/api/v1/drafts/{id}/html");
+    let (policy, html) = fetch(&relay, &path, secret, "content-security-policy");
+    let styles = policy
+        .split(';')
+        .find_map(|part| part.trim().strip_prefix("style-src "))
+        .unwrap();
+    let mut allowed: Vec<&str> = styles.split(' ').collect();
+    for style in html.split("<style>").skip(1) {
+        let style = style.split("</style>").next().unwrap();
+        let hash = format!("'sha256-{}'", base64(&Sha256::digest(style)));
+        let at = allowed.iter().position(|source| *source == hash);
+        allowed.remove(at.unwrap_or_else(|| panic!("{hash} is missing in {policy}")));
+    }
+    assert!(allowed.is_empty(), "no page needs {allowed:?}");
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let bits: String = bytes.iter().map(|byte| format!("{byte:08b}")).collect();
+    let mut text: String = bits
+        .as_bytes()
+        .chunks(6)
+        .map(|six| {
+            let value = format!("{:0<6}", std::str::from_utf8(six).unwrap());
+            char::from(ALPHABET[usize::from_str_radix(&value, 2).unwrap()])
+        })
+        .collect();
+    while !text.len().is_multiple_of(4) {
+        text.push('=');
+    }
+    text
 }

@@ -8,6 +8,7 @@ use plenary_draft::document::contain;
 
 use super::discussion::{Entries, EntryKey};
 use super::document::RoomDocument;
+use super::people::Aliases;
 use super::types::{ConnectionId, ParticipantId, RefusalReason, RoomFault};
 use super::vouching::Vouching;
 use crate::access::DocumentKind;
@@ -47,6 +48,8 @@ pub(super) struct Judgement {
 pub(super) struct Judge<'a> {
     pub(super) document: &'a mut RoomDocument,
     pub(super) bindings: &'a BTreeMap<ActorId, ParticipantId>,
+    /// Participants who are somebody else in truth.
+    pub(super) aliases: &'a Aliases,
     /// What other documents of the same turn have bound.
     pub(super) just_bound: &'a BTreeMap<ActorId, ParticipantId>,
     /// Actors of entries whose author is not known to this relay, as in an imported discussion:
@@ -154,9 +157,13 @@ impl Judge<'_> {
                 Verdict::Accept(Vec::new())
             };
         }
-        let author = candidate.participant.as_str().as_bytes();
-        let is_signed_rightly =
-            |footer: Author<'_>| change.seq() == 1 && footer.as_bytes() == author;
+        let names_author = |name: &str| {
+            let name = ParticipantId::new(name);
+            self.aliases.are_one(&name, &candidate.participant)
+        };
+        let is_signed_rightly = |footer: Author<'_>| {
+            change.seq() == 1 && core::str::from_utf8(footer.as_bytes()).is_ok_and(names_author)
+        };
         if change
             .author()
             .is_some_and(|footer| !is_signed_rightly(footer))
@@ -174,12 +181,9 @@ impl Judge<'_> {
         let Some(entries) = &self.entries else {
             return Verdict::Accept(Vec::new());
         };
-        let made = entries.check(
-            &self.document.automerge,
-            change,
-            &candidate.participant,
-            |other| other == actor || self.owner(other, judgement) == Some(&candidate.participant),
-        );
+        let made = entries.check(&self.document.automerge, change, names_author, |other| {
+            other == actor || self.owner(other, judgement) == Some(&candidate.participant)
+        });
         made.map_or(
             Verdict::Refuse(RefusalReason::ForeignEntry),
             Verdict::Accept,

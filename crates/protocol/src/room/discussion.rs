@@ -19,8 +19,6 @@ use automerge::legacy::{ElementId, Key, ObjectId, Op, OpId, OpType};
 use automerge::{ActorId, Automerge, Change, ObjId, ObjType, ROOT, ReadDoc, ScalarValue};
 use plenary_draft::document::contain;
 
-use super::types::ParticipantId;
-
 /// The maps of the discussion in which entries stand.
 pub(super) const ENTRY_MAPS: [&str; 3] = ["comments", "suggestions", "positions"];
 /// The field of an entry that names its author.
@@ -61,14 +59,14 @@ impl Entries {
         }
     }
 
-    /// Whether `change` by `author` stays within what is theirs; `is_theirs` says whether an actor
-    /// belongs to the author. Returns the keys of the entries that it makes, for
+    /// Whether `change` stays within what is its author's; `names_author` says whether an id is
+    /// one of theirs, `is_theirs` whether an actor belongs to them. Returns the keys of the entries that it makes, for
     /// [`Entries::accept`].
     pub(super) fn check(
         &self,
         discussion: &Automerge,
         change: &Change,
-        author: &ParticipantId,
+        names_author: impl Fn(&str) -> bool,
         is_theirs: impl Fn(&ActorId) -> bool,
     ) -> Result<Vec<EntryKey>, NotTheirs> {
         // Decoding panics over operations that make no sense.
@@ -76,7 +74,7 @@ impl Entries {
         let mut checked = Checked {
             entries: self,
             discussion,
-            author,
+            names_author,
             is_theirs,
             made: Vec::new(),
             unnamed: BTreeSet::new(),
@@ -108,17 +106,17 @@ impl Entries {
 }
 
 /// A change on its way through the check.
-struct Checked<'a, F> {
+struct Checked<'a, N, F> {
     entries: &'a Entries,
     discussion: &'a Automerge,
-    author: &'a ParticipantId,
+    names_author: N,
     is_theirs: F,
     made: Vec<EntryKey>,
     /// Entries that the change has made and not signed yet.
     unnamed: BTreeSet<ObjectName>,
 }
 
-impl<F: Fn(&ActorId) -> bool> Checked<'_, F> {
+impl<N: Fn(&str) -> bool, F: Fn(&ActorId) -> bool> Checked<'_, N, F> {
     /// Looks at one operation, which has this id itself.
     fn operation(&mut self, operation: &Op, id: (u64, &ActorId)) -> Result<(), NotTheirs> {
         let ObjectId::Id(object) = &operation.obj else {
@@ -173,7 +171,7 @@ impl<F: Fn(&ActorId) -> bool> Checked<'_, F> {
             Key::Map(key) if key == PARTICIPANT => {
                 let signs = matches!(
                     &operation.action,
-                    OpType::Put(ScalarValue::Str(name)) if name == self.author.as_str()
+                    OpType::Put(ScalarValue::Str(name)) if (self.names_author)(name)
                 );
                 self.unnamed.remove(object);
                 if signs { Ok(()) } else { Err(NotTheirs) }

@@ -11,6 +11,7 @@ mod acknowledge;
 mod discussion;
 mod document;
 mod outgoing;
+mod people;
 mod presence;
 mod record;
 mod request;
@@ -33,6 +34,7 @@ pub use types::{
 };
 
 use document::RoomDocument;
+use people::Aliases;
 use presence::{PresenceGate, PresenceQueue};
 use turn::Pending;
 
@@ -48,6 +50,8 @@ pub struct Room {
     documents: BTreeMap<DocumentId, RoomDocument>,
     members: BTreeMap<ConnectionId, Here>,
     bindings: BTreeMap<ActorId, ParticipantId>,
+    /// Participants who are somebody else in truth.
+    aliases: Aliases,
     /// Actors that made entries of the discussion and belong to nobody here.
     ownerless: BTreeSet<ActorId>,
     /// Where the draft stands, as its record says it.
@@ -90,6 +94,7 @@ impl Room {
             documents,
             members: BTreeMap::new(),
             bindings,
+            aliases: Aliases::default(),
             ownerless: BTreeSet::new(),
             stage: Stage::Drafting,
             pending: None,

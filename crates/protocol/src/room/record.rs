@@ -1,6 +1,6 @@
 //! What the relay writes into a draft's documents itself, under an actor of its own.
 
-use automerge::Automerge;
+use automerge::{ActorId, Automerge};
 use plenary_draft::document::contain;
 use plenary_draft::edit::{EditError, bind_actors};
 use plenary_draft::{DocumentId, Record, Stage};
@@ -96,18 +96,25 @@ impl Room {
             .filter(|(_, owner)| *owner != relay)
             .map(|(actor, owner)| (actor.clone(), in_record(owner)))
             .collect();
-        let written = self.write_record(now_ms, commit, pending, |record| {
-            bind_actors(
-                record,
-                now_ms,
-                people.iter().map(|(actor, owner)| (actor, owner)),
-            )
-        });
-        match written {
+        match self.bind_in_record(now_ms, &people, commit, pending) {
             // A record that cannot be written says less; what was judged stays judged.
-            Ok(_) | Err(Failure::Refused(_)) => Ok(()),
+            Ok(()) | Err(Failure::Refused(_)) => Ok(()),
             Err(Failure::Fault(fault)) => Err(fault),
         }
+    }
+
+    /// Writes into the record to whom these actors belong.
+    pub(super) fn bind_in_record(
+        &mut self,
+        now_ms: i64,
+        people: &[(ActorId, plenary_draft::ParticipantId)],
+        commit: &mut Commit,
+        pending: &mut Pending,
+    ) -> Result<(), Failure> {
+        let people = people.iter().map(|(actor, owner)| (actor, owner));
+        let write = |record: &mut Automerge| bind_actors(record, now_ms, people);
+        self.write_record(now_ms, commit, pending, write)?;
+        Ok(())
     }
 }
 

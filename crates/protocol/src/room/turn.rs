@@ -132,12 +132,12 @@ impl Room {
 
     fn take(&mut self, now_ms: i64, input: Input, collected: &mut Collected) {
         match input {
-            Input::Join(member) => {
-                let participant = member.participant.to_string();
+            Input::Join(mut member) => {
+                // They may have been merged since they were let in.
+                member.participant = self.aliases.truly(&member.participant).clone();
                 let mut here = Here::new(member);
-                let has_entries = here.member.access.may_sync() && self.config.binds_actors;
-                if here.member.reads_notices && has_entries {
-                    here.notify(Notice::Participant { participant });
+                if self.config.binds_actors {
+                    here.tell_who_they_are();
                 }
                 self.members.insert(here.member.connection, here);
             }
@@ -366,6 +366,7 @@ impl Room {
             entries: (kind == DocumentKind::Discussion).then(|| Entries::of(&document.automerge)),
             document,
             bindings: &self.bindings,
+            aliases: &self.aliases,
             just_bound,
             ownerless: &self.ownerless,
             vouching,

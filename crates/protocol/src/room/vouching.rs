@@ -106,8 +106,17 @@ impl Room {
         vouching
     }
 
-    /// To whom the record says that actors belong.
+    /// To whom the record says that actors belong, by who they are in truth.
     pub(super) fn recorded_actors(&self) -> BTreeMap<ActorId, ParticipantId> {
+        let mut actors = self.written_actors();
+        for owner in actors.values_mut() {
+            *owner = self.aliases.truly(owner).clone();
+        }
+        actors
+    }
+
+    /// The same by the very ids that stand in the record.
+    pub(super) fn written_actors(&self) -> BTreeMap<ActorId, ParticipantId> {
         let Some(record) = self.record_document() else {
             return BTreeMap::new();
         };

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use plenary_draft::{Draft, DraftDocument, NewDraft as DraftParts, Text};
@@ -78,12 +78,7 @@ pub(super) async fn create(
     request: Request,
 ) -> Result<Response, ApiError> {
     may_create(&relay, request.headers(), request.extensions())?;
-    let kind = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok())
-        .map(|kind| kind.split(';').next().unwrap_or_default().trim().to_owned());
-    match kind.as_deref() {
+    match media_type(request.headers()).as_deref() {
         Some("application/json") => from_json(relay, request.into_body()).await,
         Some(BUNDLE_TYPE) => from_bundle(relay, request.into_body()).await,
         _ => Err(ApiError::BadRequest(format!(
@@ -169,8 +164,14 @@ async fn from_bundle(relay: Relay, body: Body) -> Result<Response, ApiError> {
     store(relay, draft, Origin::Imported).await
 }
 
+/// What a request says that its body is, without parameters.
+pub(super) fn media_type(headers: &HeaderMap) -> Option<String> {
+    let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    Some(kind.split(';').next().unwrap_or_default().trim().to_owned())
+}
+
 /// Reads a body of at most `limit_bytes` bytes.
-async fn read(body: Body, limit_bytes: usize) -> Result<Bytes, ApiError> {
+pub(super) async fn read(body: Body, limit_bytes: usize) -> Result<Bytes, ApiError> {
     to_bytes(body, limit_bytes)
         .await
         .map_err(|error| match std::error::Error::source(&error) {

@@ -11,6 +11,7 @@ use crate::random::NoRandomness;
 use crate::render::RenderError;
 use crate::room::RoomError;
 use crate::storage::StorageError;
+use crate::word::ConvertError;
 
 /// Why a request was not granted.
 #[derive(Debug, thiserror::Error)]
@@ -126,6 +127,15 @@ pub(crate) enum ApiError {
     /// The renderer failed.
     #[error(transparent)]
     Render(#[from] RenderError),
+    /// Nothing here reads Word documents.
+    #[error("this server has no pandoc: it cannot read Word documents")]
+    NoPandoc,
+    /// The Word document cannot be taken.
+    #[error("{0}")]
+    NotConverted(#[from] ConvertError),
+    /// As many documents are being converted as the relay takes at once.
+    #[error("other documents are being converted")]
+    Busy,
     /// The storage failed.
     #[error("the relay's storage failed: nothing was changed")]
     Storage(#[from] StorageError),
@@ -171,7 +181,10 @@ impl ApiError {
             Self::Conflict(_) | Self::OpenAccess => StatusCode::CONFLICT,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Storage(_) | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoPandoc => StatusCode::NOT_IMPLEMENTED,
+            Self::NotConverted(ConvertError::Failed) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::NotConverted(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Storage(_) | Self::Unavailable(_) | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Damaged | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -208,6 +221,10 @@ impl ApiError {
             Self::NoSuchTemplate(_) => "no_such_template",
             Self::BadSource(_) => "bad_source",
             Self::Render(_) => "not_rendered",
+            Self::NoPandoc => "no_pandoc",
+            Self::NotConverted(ConvertError::NotWord) => "not_word",
+            Self::NotConverted(_) => "conversion_failed",
+            Self::Busy => "busy",
             Self::Storage(_) => "storage_failed",
             Self::Damaged => "damaged",
             Self::Unavailable(_) => "unavailable",
@@ -257,6 +274,14 @@ impl ApiError {
             Self::NoSuchTemplate(_) => "Choose one of them, or send `markdown`.",
             Self::BadSource(_) => "Correct the file and send it again; nothing was created.",
             Self::Render(_) => "The Markdown itself is safe: fetch it instead.",
+            Self::NoPandoc => {
+                "Save the document as Markdown, or paste its text; whoever runs the relay can install pandoc."
+            }
+            Self::NotConverted(ConvertError::NotWord) => {
+                "Save it as a Word document (.docx) without a password, and send that."
+            }
+            Self::NotConverted(_) => "Divide the document, or convert it yourself.",
+            Self::Busy => "Wait as long as Retry-After says, then try again.",
             Self::Storage(_) => "Try again; if it lasts, tell whoever runs the relay.",
             Self::Damaged => "Whoever runs the relay must restore it from a backup.",
             Self::Unavailable(_) => "Try again.",
@@ -286,6 +311,9 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     at_ms: Option<i64>,
 }
+
+/// How long to wait until another document may be converted, in seconds.
+const BUSY_SECONDS: u32 = 5;
 
 /// The media type of problem details.
 const PROBLEM_TYPE: &str = "application/problem+json";
@@ -331,7 +359,12 @@ impl IntoResponse for ApiError {
             tracing::error!(code, error = %self, "a request failed");
         }
         let mut response = self.problem(status, code, hint).into_response();
-        if let Self::TooFast(seconds) = self {
+        let wait_seconds = match self {
+            Self::TooFast(seconds) => Some(seconds),
+            Self::Busy => Some(BUSY_SECONDS),
+            _ => None,
+        };
+        if let Some(seconds) = wait_seconds {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from(seconds));

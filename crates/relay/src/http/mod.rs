@@ -8,6 +8,7 @@
 mod audit;
 mod bundle;
 mod caller;
+mod convert;
 mod create;
 mod credentials;
 mod decide;
@@ -30,6 +31,7 @@ mod read;
 mod requests;
 mod rooms;
 mod security;
+mod server;
 mod session;
 mod sync;
 
@@ -55,12 +57,14 @@ fn api(bounds: &Bounds) -> OpenApiRouter<Relay> {
         .layer(DefaultBodyLimit::max(body))
         .routes(routes!(create::create))
         .routes(routes!(create::import))
+        .routes(routes!(convert::convert))
         .layer(DefaultBodyLimit::max(bundle.max(body)))
 }
 
 /// Opening and reading a draft.
 fn reading() -> OpenApiRouter<Relay> {
     OpenApiRouter::new()
+        .routes(routes!(server::look))
         .routes(routes!(session::exchange))
         .routes(routes!(overview::look))
         .routes(routes!(read::markdown))

@@ -341,12 +341,16 @@ pub(super) async fn merge(
     };
     let detail = json!({"from": from.participant.as_str(), "into": into.participant.as_str()});
     asker.act(&relay, vec![act], "merged", detail).await?;
+    let changes_access = from.changes_access(into);
+    let (draft, into_id) = (asker.draft, &into.participant);
     for one in people
         .also(&from.participant)
         .iter()
         .chain([&from.participant])
     {
-        relay.people_became_one(asker.draft, one);
+        relay
+            .people_became_one(draft, one, into_id, changes_access)
+            .await;
     }
     let people = People::of(&relay, &asker).await?;
     let into = people.find(&merge.into);

@@ -20,11 +20,11 @@ use super::openapi::Refusals;
 use super::pages::{etag, matches_tag};
 use super::people::People;
 use super::rooms::{DraftRooms, draft_rooms};
-use super::security::RENDERED_POLICY;
+use super::security::rendered_policy;
 use crate::access::{Reading, Role, TextSeen, least_role, text_seen};
 use crate::clock::now_ms;
 use crate::relay::Relay;
-use crate::render::RenderInput;
+use crate::render::{RenderInput, RenderedPage};
 
 /// So many rendered drafts are kept: viewers look again and again, and seldom is anything new.
 const RENDERED_DRAFTS: usize = 64;
@@ -36,23 +36,23 @@ pub(crate) struct RenderCache(Mutex<BTreeMap<DocumentId, Rendered>>);
 /// A page and the heads that it was rendered at.
 struct Rendered {
     heads: Vec<ChangeHash>,
-    html: Arc<str>,
+    page: Arc<RenderedPage>,
 }
 
 impl RenderCache {
-    fn get(&self, draft: DocumentId, heads: &[ChangeHash]) -> Option<Arc<str>> {
+    fn get(&self, draft: DocumentId, heads: &[ChangeHash]) -> Option<Arc<RenderedPage>> {
         let cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let rendered = cache.get(&draft)?;
-        (rendered.heads == heads).then(|| Arc::clone(&rendered.html))
+        (rendered.heads == heads).then(|| Arc::clone(&rendered.page))
     }
 
-    fn put(&self, draft: DocumentId, heads: Vec<ChangeHash>, html: &Arc<str>) {
+    fn put(&self, draft: DocumentId, heads: Vec<ChangeHash>, page: &Arc<RenderedPage>) {
         let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if cache.len() >= RENDERED_DRAFTS && !cache.contains_key(&draft) {
             cache.pop_first();
         }
-        let html = Arc::clone(html);
-        cache.insert(draft, Rendered { heads, html });
+        let page = Arc::clone(page);
+        cache.insert(draft, Rendered { heads, page });
     }
 }
 
@@ -137,16 +137,18 @@ pub(super) async fn html(
     let (asker, rooms) = admitted(&relay, &caller, &id, Reading::Text).await?;
     let (text, heads) = seen_text(&asker, &rooms).await?;
     let tag = etag(hex(&heads).join(" ").as_bytes());
-    if matches_tag(&headers, &tag) {
-        return Ok(tagged(StatusCode::NOT_MODIFIED.into_response(), &tag));
-    }
     let draft = asker.draft;
-    let html = match relay.rendered().get(draft, &heads) {
-        Some(html) => html,
+    let page = match relay.rendered().get(draft, &heads) {
+        Some(page) => page,
         None => render(&relay, draft, &rooms, text, heads.clone()).await?,
     };
-    let mut response = file(html.as_bytes().to_vec(), "text/html; charset=utf-8");
-    let policy = HeaderValue::from_static(RENDERED_POLICY);
+    let mut response = if matches_tag(&headers, &tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        file(page.html.as_bytes().to_vec(), "text/html; charset=utf-8")
+    };
+    // Also where the browser has the page: it takes the policy of the newest answer.
+    let policy = rendered_policy(&page.style_hashes);
     response
         .headers_mut()
         .insert(header::CONTENT_SECURITY_POLICY, policy);
@@ -161,14 +163,14 @@ async fn render(
     rooms: &DraftRooms,
     text: Text,
     heads: Vec<ChangeHash>,
-) -> Result<Arc<str>, ApiError> {
+) -> Result<Arc<RenderedPage>, ApiError> {
     let stage = rooms
         .record
         .look(|record| Record::read(record).stage.as_word().to_owned())
         .await?;
     let renderer = Arc::clone(relay.renderer());
     let at = heads.clone();
-    let html: Arc<str> = blocking(move || {
+    let page = blocking(move || {
         let input = RenderInput {
             draft,
             markdown: String::from_utf8_lossy(&text.source().to_bytes()).into_owned(),
@@ -177,11 +179,11 @@ async fn render(
             heads: at,
             stage,
         };
-        Ok(renderer.html(&input)?.into())
+        Ok(Arc::new(renderer.html(&input)?))
     })
     .await?;
-    relay.rendered().put(draft, heads, &html);
-    Ok(html)
+    relay.rendered().put(draft, heads, &page);
+    Ok(page)
 }
 
 /// `GET /api/v1/drafts/{id}/bundle`: the whole draft in one file, its history included.

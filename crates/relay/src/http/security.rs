@@ -16,10 +16,27 @@ const PAGE_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-ev
      worker-src 'self'; frame-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; \
      form-action 'self'; object-src 'none'";
 
-/// What a rendered draft may load: nothing, but the style that stands in it.
-pub(super) const RENDERED_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; \
-     img-src 'self' data:; frame-ancestors 'self'; base-uri 'none'; form-action 'none'; \
-     sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox";
+/// What a rendered draft may load: nothing, but the styles that stand in it, by their hashes.
+pub(super) fn rendered_policy(style_hashes: &[String]) -> HeaderValue {
+    let mut styles = String::new();
+    for hash in style_hashes {
+        styles.push_str(&format!(" 'sha256-{hash}'"));
+    }
+    let styles = if styles.is_empty() {
+        " 'none'"
+    } else {
+        &styles
+    };
+    let policy = format!(
+        "default-src 'none'; style-src{styles}; img-src 'self' data:; frame-ancestors 'self'; \
+         base-uri 'none'; form-action 'none'; \
+         sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+    );
+    // What is no header is no hash either: then the page is shown without style.
+    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static(
+        "default-src 'none'; frame-ancestors 'self'; sandbox",
+    ))
+}
 
 /// Adds the headers that an answer has not set itself.
 pub(super) async fn headers(request: Request, next: Next) -> Response {

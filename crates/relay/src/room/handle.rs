@@ -1,7 +1,6 @@
 //! The way into a room.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use plenary_draft::DocumentId;
 use plenary_protocol::handshake::Inbound;
@@ -20,7 +19,7 @@ pub(crate) enum Envelope {
     Said(Input, Option<OwnedSemaphorePermit>),
     /// Somebody wants to look at the documents.
     Look(Look),
-    /// Somebody asks for what only the relay writes.
+    /// Somebody asks for what only the relay writes, or two participants became one.
     Ask(Box<Asked>),
 }
 
@@ -35,7 +34,6 @@ struct Shared {
     draft: DocumentId,
     documents: Vec<(DocumentId, DocumentKind)>,
     mailbox: mpsc::Sender<Envelope>,
-    is_outdated: AtomicBool,
 }
 
 /// The room is no more; whoever needs it asks the registry again.
@@ -59,7 +57,6 @@ impl RoomHandle {
             draft,
             documents,
             mailbox,
-            is_outdated: AtomicBool::new(false),
         }))
     }
 
@@ -81,18 +78,6 @@ impl RoomHandle {
     /// Whether two handles lead to the same room.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
-    }
-
-    /// Notes that what the room was loaded with is not what is stored any more, and wakes it.
-    pub(super) fn outdate(&self) {
-        self.0.is_outdated.store(true, Ordering::Release);
-        // A full mailbox wakes it as well.
-        let _ = self.0.mailbox.try_send(Envelope::Look(Box::new(|_| {})));
-    }
-
-    /// Whether the room has to be loaded again.
-    pub(super) fn is_outdated(&self) -> bool {
-        self.0.is_outdated.load(Ordering::Acquire)
     }
 
     pub(super) async fn send(&self, envelope: Envelope) -> Result<(), RoomIsGone> {

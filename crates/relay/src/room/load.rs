@@ -11,7 +11,7 @@ use plenary_protocol::room::{Room, RoomConfig};
 
 use crate::clock::now_ms;
 use crate::storage::compaction::load;
-use crate::storage::{DocumentKind, Storage, StorageError, StoredDocument};
+use crate::storage::{DocumentKind, Storage, StorageError, StoredDocument, StoredDraft};
 
 /// Why there is no room for a draft.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -102,9 +102,7 @@ pub(super) async fn load_room(
     for (id, _) in &stored.documents {
         chunks.push(storage.document(*id).await?);
     }
-    let bindings = stored.bindings.into_iter().collect();
-    let documents = stored.documents;
-    tokio::task::spawn_blocking(move || build(config, draft, documents, &chunks, bindings))
+    tokio::task::spawn_blocking(move || build(config, stored, &chunks))
         .await
         .map_err(|_| RoomError::Gone)?
 }
@@ -112,10 +110,8 @@ pub(super) async fn load_room(
 /// Builds the room; takes as long as Automerge needs to load the documents.
 fn build(
     config: RoomConfig,
-    draft: DocumentId,
-    documents: Vec<(DocumentId, DocumentKind)>,
+    draft: StoredDraft,
     chunks: &[StoredDocument],
-    bindings: BTreeMap<ActorId, plenary_protocol::room::ParticipantId>,
 ) -> Result<Loaded, RoomError> {
     let tails = chunks
         .iter()
@@ -125,10 +121,12 @@ fn build(
     for stored in chunks {
         loaded.push((stored.id, stored.kind, load(stored)?));
     }
+    let bindings = draft.bindings.into_iter().collect();
+    let room = Room::open(config, loaded, bindings, now_ms()).with_merged(draft.merged);
     Ok(Loaded {
-        draft,
-        documents,
-        room: Box::new(Room::open(config, loaded, bindings, now_ms())),
+        draft: draft.id,
+        documents: draft.documents,
+        room: Box::new(room),
         tails,
     })
 }

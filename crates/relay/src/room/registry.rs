@@ -7,7 +7,7 @@ use std::time::Duration;
 use automerge::ActorId;
 use plenary_draft::DocumentId;
 use plenary_protocol::limits::Limits;
-use plenary_protocol::room::RoomConfig;
+use plenary_protocol::room::{ParticipantId, RoomConfig};
 use plenary_protocol::wire::{PeerId, StorageId};
 use tokio::sync::{OnceCell, Semaphore, watch};
 
@@ -201,16 +201,22 @@ impl Registry {
         }
     }
 
-    /// Lets the room of a draft, if it is loaded, send everybody away and end after what it does
-    /// just now; whoever comes next finds what is stored. For when the bindings of actors changed.
-    pub(crate) fn reload(&self, draft: DocumentId) {
-        let handle = {
-            let rooms = self.rooms();
-            let slot = rooms.slots.get(&draft);
-            slot.and_then(|slot| slot.get().cloned())
-        };
-        if let Some(handle) = handle {
-            handle.outdate();
+    /// Lets the room of a draft, if it is loaded or being loaded, know that `from` is `into`. To be
+    /// called when the storage knows it. Returns when the room has taken it in; a room that is
+    /// loaded later has it from the storage, and so has one that fails now.
+    pub(crate) async fn become_one(
+        &self,
+        draft: DocumentId,
+        from: &ParticipantId,
+        into: &ParticipantId,
+    ) {
+        if !self.holds(draft) {
+            return;
+        }
+        if let Ok(room) = self.room(draft).await
+            && room.become_one(from.clone(), into.clone()).await.is_err()
+        {
+            tracing::debug!(%draft, "a room ended before it could hear of a merge");
         }
     }
 

@@ -1,6 +1,7 @@
-//! Requests in a room's order: what came before one is judged and stored first.
+//! Requests in a room's order, and word that two participants became one: what came before is judged
+//! and stored first.
 
-use plenary_protocol::room::{Outcome, Request, RequestRefused};
+use plenary_protocol::room::{Outcome, ParticipantId, Request, RequestRefused, Turn};
 use tokio::sync::oneshot;
 
 use super::handle::{Envelope, RoomHandle};
@@ -9,10 +10,12 @@ use super::{RoomError, RoomIsGone};
 use crate::clock::now_ms;
 use crate::random;
 
-/// A request with the way back to whoever asks.
-pub(crate) struct Asked {
-    request: Request,
-    answer: oneshot::Sender<Result<Outcome, RequestRefused>>,
+/// What has a place of its own in a room's order, with the way back to whoever waits for it.
+pub(crate) enum Asked {
+    /// Somebody asks for something that only the relay writes.
+    Request(Request, oneshot::Sender<Result<Outcome, RequestRefused>>),
+    /// The first participant is the second one, as the storage knows.
+    BecomeOne(ParticipantId, ParticipantId, oneshot::Sender<()>),
 }
 
 /// Why a request has no answer.
@@ -40,9 +43,23 @@ impl RoomHandle {
     /// Asks for something that only the relay writes. Answered when what was done is durable.
     pub(crate) async fn request(&self, request: Request) -> Result<Outcome, RequestError> {
         let (answer, answered) = oneshot::channel();
-        self.send(Envelope::Ask(Box::new(Asked { request, answer })))
-            .await?;
+        self.ask(Asked::Request(request, answer)).await?;
         Ok(answered.await.map_err(|_| RequestError::Gone)??)
+    }
+
+    /// Lets the room know that one participant is another one. Answered when it has taken that in.
+    pub(super) async fn become_one(
+        &self,
+        from: ParticipantId,
+        into: ParticipantId,
+    ) -> Result<(), RoomIsGone> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(Asked::BecomeOne(from, into, answer)).await?;
+        answered.await.map_err(|_| RoomIsGone)
+    }
+
+    async fn ask(&self, asked: Asked) -> Result<(), RoomIsGone> {
+        self.send(Envelope::Ask(Box::new(asked))).await
     }
 }
 
@@ -69,22 +86,47 @@ impl RoomTask {
         self.round(mail).await
     }
 
-    /// Judges a request, makes it durable, takes it in, tells, and then answers.
     async fn answer(&mut self, asked: Asked) -> Result<(), Fault> {
-        let Asked { request, answer } = asked;
+        match asked {
+            Asked::Request(request, answer) => {
+                let outcome = self.carry_out(request).await?;
+                // Whoever no longer waits for the answer has it in the record.
+                let _ = answer.send(outcome);
+            }
+            Asked::BecomeOne(from, into, answer) => {
+                let turn = self.work(move |room| room.become_one(now_ms(), &from, &into));
+                let turn = turn
+                    .await?
+                    .map_err(|fault| Fault::Memory(fault.to_string()))?;
+                self.conclude(turn).await?;
+                let _ = answer.send(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Judges a request, makes it durable, takes it in and tells. What is returned may be answered.
+    async fn carry_out(
+        &mut self,
+        request: Request,
+    ) -> Result<Result<Outcome, RequestRefused>, Fault> {
         let mut rng = random::generator().map_err(|error| Fault::Memory(error.to_string()))?;
         let judged = self.work(move |room| room.request(now_ms(), &mut rng, request));
         let judged = judged
             .await?
             .map_err(|fault| Fault::Memory(fault.to_string()))?;
-        if let Some(commit) = judged.turn.commit {
+        self.conclude(judged.turn).await?;
+        Ok(judged.outcome)
+    }
+
+    /// Makes a turn durable, takes it in and tells.
+    async fn conclude(&mut self, turn: Turn) -> Result<(), Fault> {
+        if let Some(commit) = turn.commit {
             self.commit(commit).await?;
         }
         self.take_in(Vec::new()).await?;
         // Closed only now, so that who dials anew at once finds the draft as it is.
-        self.close(&judged.turn.closes);
-        // Whoever no longer waits for the answer has it in the record.
-        let _ = answer.send(judged.outcome);
+        self.close(&turn.closes);
         Ok(())
     }
 }

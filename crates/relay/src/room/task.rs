@@ -106,10 +106,6 @@ impl RoomTask {
                 self.fail(fault);
                 break;
             }
-            if self.handle.is_outdated() {
-                self.give_way();
-                break;
-            }
             self.compact_if_worthwhile();
         }
         self.common.metrics.rooms_loaded.subtract(1);
@@ -351,13 +347,6 @@ impl RoomTask {
         self.registry.drop_failed(&self.handle, is_careful);
         self.mailbox.close();
         self.close_all(&reason);
-    }
-
-    /// Ends in good order, so that the next visitor loads what is stored.
-    fn give_way(&mut self) {
-        self.registry.drop_failed(&self.handle, false);
-        self.mailbox.close();
-        self.close_all(&CloseCode::RoomReloaded.into());
     }
 
     /// Closes every connection of the room, and those that were about to come in.

@@ -102,7 +102,7 @@ struct Joined {
     rooms: BTreeMap<DocumentId, RoomHandle>,
     follows_our_storage: bool,
     /// What the link allows whoever joined; nothing in open mode.
-    admission: Option<Admission>,
+    admission: Option<Box<Admission>>,
 }
 
 impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
@@ -216,7 +216,8 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
 
     /// Both directions at once, until one ends.
     async fn exchange(&mut self, joined: &mut Joined) -> End {
-        if let Err(end) = joined.enter_draft(&self.relay).await {
+        // Boxed: it runs once, and its room would be kept for as long as the connection lives.
+        if let Err(end) = Box::pin(joined.enter_draft(&self.relay)).await {
             return end;
         }
         let expiry = joined.expiry();
@@ -466,7 +467,7 @@ impl Joined {
             role: admission.role,
             with_history: admission.link.terms.history,
         };
-        self.admission = Some(admission);
+        self.admission = Some(Box::new(admission));
         let room = relay.registry().room(way.draft).await.map_err(sent_away)?;
         self.enter(room, access).await
     }
@@ -496,12 +497,13 @@ impl Joined {
     ) -> Result<(), End> {
         let room = match (&self.grant, &message) {
             (Grant::Draft(way), _) => self.rooms.get(&way.draft).cloned(),
-            (Grant::Open, Inbound::Document { document, .. }) => {
-                Some(self.open_room(relay, *document).await?)
-            }
+            (Grant::Open, Inbound::Document { document, .. }) => match self.rooms.get(document) {
+                Some(room) => Some(room.clone()),
+                None => Some(Box::pin(self.open_room(relay, *document)).await?),
+            },
             (Grant::Open, Inbound::Subscription { add, remove }) => {
                 let ours = relay.storage_id();
-                return self.subscribe(&ours, add, remove).await;
+                return Box::pin(self.subscribe(&ours, add, remove)).await;
             }
             (Grant::Open, Inbound::Leave) => None,
         };
@@ -525,11 +527,8 @@ impl Joined {
         }
     }
 
-    /// The room of an open document; enters it when the connection names it first.
+    /// Enters the room of an open document that the connection names for the first time.
     async fn open_room(&mut self, relay: &Relay, document: DocumentId) -> Result<RoomHandle, End> {
-        if let Some(room) = self.rooms.get(&document) {
-            return Ok(room.clone());
-        }
         if self.rooms.len() >= relay.config().limits.documents_per_connection {
             return Err(End::SentAway(CloseReason::new(
                 CloseCode::TooLarge,
@@ -582,4 +581,21 @@ const OPEN_SCOPE: DocumentId = DocumentId::from_bytes([0; 16]);
 /// Ends a connection because of its room.
 fn sent_away(error: impl Into<RoomError>) -> End {
     End::SentAway(error.into().close_reason())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+
+    fn bytes_of<A, B, F: Future>(_: impl FnOnce(A, B) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    /// Each idle connection holds this future, so what runs once or seldom is boxed inside of it.
+    #[test]
+    fn a_connection_waits_in_few_bytes() {
+        let bytes = bytes_of(Connection::<OwnedReadHalf, OwnedWriteHalf>::run);
+        assert!(bytes <= 2_560, "{bytes} bytes");
+    }
 }

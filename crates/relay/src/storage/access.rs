@@ -224,6 +224,12 @@ impl StoredPerson {
             changed_ms: now_ms,
         }
     }
+
+    /// Whether this person's connections must be judged anew when the person turns out to be
+    /// `other`: they may do something else then, or less may be told of them.
+    pub fn changes_access(&self, other: &Self) -> bool {
+        (self.role_cap, self.entry.withheld) != (other.role_cap, other.entry.withheld)
+    }
 }
 
 /// A draft that is to go for good.

@@ -56,10 +56,12 @@ pub trait Storage: Send + Sync + 'static {
     fn create(&self, draft: NewDraft) -> StorageFuture<'_, ()>;
 
     /// Commits what one turn of a room produced, all or nothing. A change that is stored already
-    /// is skipped; an actor that is bound to somebody else is a [`StorageError::Conflict`].
+    /// is skipped; an actor that is bound to somebody else is a [`StorageError::Conflict`]. Who was
+    /// merged into somebody else binds for them.
     fn commit(&self, commit: RoomCommit) -> StorageFuture<'_, ()>;
 
-    /// Finds the draft to which a document belongs, with all its bindings of actors.
+    /// Finds the draft to which a document belongs, with all its bindings of actors and merged
+    /// participants.
     fn draft_of(&self, document: DocumentId) -> StorageFuture<'_, Option<StoredDraft>>;
 
     /// Reads one document: its snapshot and the changes that no snapshot holds, in the order in

@@ -70,6 +70,8 @@ pub struct StoredDraft {
     pub documents: Vec<(DocumentId, DocumentKind)>,
     /// Which actor belongs to which participant.
     pub bindings: Vec<(ActorId, ParticipantId)>,
+    /// Participants who are somebody else, with who they are.
+    pub merged: Vec<(ParticipantId, ParticipantId)>,
 }
 
 /// What one turn of a room asks to be made durable, all or nothing.

@@ -2,6 +2,7 @@
 
 use plenary_protocol::limits::Limits;
 use plenary_relay::Bounds;
+use plenary_relay::word::WordLimits;
 
 /// A number with commas between thousands.
 fn thousands(number: usize) -> String {
@@ -21,12 +22,23 @@ fn the_limits_in_the_documentation_are_those_in_the_code() {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/operating.md");
     let page = std::fs::read_to_string(page).expect("docs/operating.md is there");
     let (bounds, limits) = (Bounds::default(), Limits::default());
+    let word = WordLimits::default();
     for row in [
         format!(
             "| JSON body of a request | {} MiB |",
             bounds.body_bytes >> 20
         ),
         format!("| bundle | {} MiB |", bounds.bundle_bytes >> 20),
+        format!(
+            "| Word document | {} MiB, {} s, {} MiB of Markdown, 512 MiB of memory |",
+            word.document_bytes >> 20,
+            word.time.as_secs(),
+            word.markdown_bytes >> 20
+        ),
+        format!(
+            "| Word documents that are converted at once, and that wait | {}, {} |",
+            word.at_once, word.waiting
+        ),
         format!("| websocket frame | {} MiB;", limits.frame_bytes >> 20),
         format!("| open websockets | {} |", thousands(bounds.connections)),
         format!(

@@ -9,7 +9,9 @@ use plenary_relay::access::SiteSecret;
 use plenary_relay::storage::StorageError;
 use plenary_relay::storage::memory::MemoryStorage;
 
-use super::start::{body, get, json, make, post, quick, quick_open, relay, request, send};
+use super::start::{
+    STYLE_HASH, body, get, json, make, post, quick, quick_open, relay, request, send,
+};
 
 fn fresh(config: RelayConfig) -> plenary_relay::Relay {
     relay(config, Arc::new(MemoryStorage::new()))
@@ -40,12 +42,10 @@ async fn a_draft_is_made_and_read_again() {
     assert_eq!(body(markdown).await, source.as_bytes());
     let html = get(&relay, &format!("{path}/html"), Some(&secret)).await;
     let policy = html.headers()[header::CONTENT_SECURITY_POLICY].clone();
-    assert!(
-        policy
-            .to_str()
-            .expect("text")
-            .contains("default-src 'none'")
-    );
+    let expected = format!("default-src 'none'; style-src 'sha256-{STYLE_HASH}'; img-src");
+    let words = policy.to_str().expect("text");
+    assert!(words.starts_with(&expected), "{words}");
+    assert!(!words.contains("unsafe"), "{words}");
     let tag = html.headers()[header::ETAG].clone();
     assert!(String::from_utf8_lossy(&body(html).await).contains("Some *text*."));
     let again = request(Method::GET, &format!("{path}/html"))
@@ -53,7 +53,10 @@ async fn a_draft_is_made_and_read_again() {
         .header(header::IF_NONE_MATCH, tag)
         .body(Body::empty())
         .expect("a request");
-    assert_eq!(send(&relay, again).await.status(), StatusCode::NOT_MODIFIED);
+    let again = send(&relay, again).await;
+    assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+    // A browser that keeps the page takes the policy of this answer.
+    assert_eq!(again.headers()[header::CONTENT_SECURITY_POLICY], policy);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 mod access;
 mod attacks;
 mod client;
+mod convert;
 mod documentation;
 mod editor;
 mod events;
@@ -13,6 +14,7 @@ mod http;
 mod keep_alive;
 mod links;
 mod memory;
+mod merge;
 mod openapi;
 mod ours;
 mod people;

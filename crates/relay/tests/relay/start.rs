@@ -13,26 +13,34 @@ use plenary_draft::DocumentId;
 use plenary_relay::storage::Storage;
 use plenary_relay::storage::memory::MemoryStorage;
 use plenary_relay::{
-    AccessMode, Bounds, Relay, RelayConfig, RenderError, RenderInput, Renderer, ServeError, app,
-    serve,
+    AccessMode, Bounds, Relay, RelayConfig, RenderError, RenderInput, RenderedPage, Renderer,
+    ServeError, app, serve,
 };
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tower::ServiceExt;
 
+/// The style of a test's page.
+const STYLE: &str = "pre{color:red}";
+/// Its SHA-256 hash in base64.
+pub const STYLE_HASH: &str = "kBnXkGn3uxixcWVf3Vzecvo9fJ3Fk6qEm+Iz11Qst8A=";
+
 /// Renders enough to see what it was given.
 pub struct PlainRenderer;
 
 impl Renderer for PlainRenderer {
-    fn html(&self, input: &RenderInput) -> Result<String, RenderError> {
+    fn html(&self, input: &RenderInput) -> Result<RenderedPage, RenderError> {
         if input.markdown.contains("unrenderable") {
             return Err(RenderError("the test says so".into()));
         }
-        Ok(format!(
-            "<!doctype html><title>{}</title><pre>{}</pre>",
-            input.title, input.markdown
-        ))
+        Ok(RenderedPage {
+            html: format!(
+                "<!doctype html><title>{}</title><style>{STYLE}</style><pre>{}</pre>",
+                input.title, input.markdown
+            ),
+            style_hashes: vec![STYLE_HASH.to_owned()],
+        })
     }
 }
 

@@ -23,11 +23,25 @@ pub async fn run(
     readers: usize,
     label: &str,
 ) -> Result<Vec<Figure>> {
-    let edits = WARM_UP + (scale.steady.as_millis() / EVERY.as_millis()) as usize;
-    let history = Arc::new(History::new(1, 10_000, edits)?);
+    let history = Arc::new(History::new(1, 10_000, edits_within(scale.steady))?);
     let server = Arc::new(Server::start(kind, programs, label).await?);
-    let mut writer = Writer::with_base(&server, "writer", Arc::clone(&history)).await?;
-    let clock = Arc::new(Clock::new(&history));
+    let writer = Writer::with_base(&server, "writer", Arc::clone(&history)).await?;
+    follow(&server, &history, writer, readers).await
+}
+
+/// How many edits a run of this length needs, the warm-up's included.
+pub fn edits_within(steady: Duration) -> usize {
+    WARM_UP + (steady.as_millis() / EVERY.as_millis()) as usize
+}
+
+/// Types the edits of `history` at the pace of a person, before `readers` readers.
+pub async fn follow(
+    server: &Arc<Server>,
+    history: &Arc<History>,
+    mut writer: Writer,
+    readers: usize,
+) -> Result<Vec<Figure>> {
+    let clock = Arc::new(Clock::new(history));
     let plan = Plan {
         readers,
         applying: 2,
@@ -35,7 +49,7 @@ pub async fn run(
         end: history.edits.len(),
         patience: Duration::from_secs(20),
     };
-    let mut watching = Readers::start(&server, &history, &clock, &plan);
+    let mut watching = Readers::start(server, history, &clock, &plan);
     watching.ready().await?;
 
     let mut used_before = 0.0;

@@ -23,8 +23,17 @@ pub async fn run(
 ) -> Result<Vec<Figure>> {
     let history = Arc::new(History::new(2, 10_000, scale.flat_out_edits)?);
     let server = Arc::new(Server::start(kind, programs, label).await?);
-    let mut writer = Writer::with_base(&server, "writer", Arc::clone(&history)).await?;
-    let clock = Arc::new(Clock::new(&history));
+    let writer = Writer::with_base(&server, "writer", Arc::clone(&history)).await?;
+    race(&server, &history, writer).await
+}
+
+/// Types the edits of `history` as fast as `server` takes them, before readers.
+pub async fn race(
+    server: &Arc<Server>,
+    history: &Arc<History>,
+    mut writer: Writer,
+) -> Result<Vec<Figure>> {
+    let clock = Arc::new(Clock::new(history));
     let plan = Plan {
         readers: READERS,
         applying: 2,
@@ -32,7 +41,7 @@ pub async fn run(
         end: history.edits.len(),
         patience: Duration::from_secs(20),
     };
-    let mut watching = Readers::start(&server, &history, &clock, &plan);
+    let mut watching = Readers::start(server, history, &clock, &plan);
     watching.ready().await?;
 
     let used_before = server.cpu_seconds()?;

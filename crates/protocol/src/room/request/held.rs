@@ -113,16 +113,17 @@ impl Room {
             if change.seq() != before + 1 {
                 return refuse(hash, "its author has gone on without it");
             }
+            let author = self.aliases.truly(&held.participant);
             let owner = |actor: &ActorId| self.bindings.get(actor).or_else(|| bindings.get(actor));
-            let is_theirs = owner(actor).is_none_or(|owner| *owner == held.participant);
+            let is_theirs = owner(actor).is_none_or(|owner| owner == author);
             if !is_theirs || self.ownerless.contains(actor) {
                 return refuse(hash, "it is marked as made by another participant");
             }
             if document.kind == DocumentKind::Discussion {
                 let entries = Entries::of(&document.automerge);
-                let theirs =
-                    |other: &ActorId| other == actor || owner(other) == Some(&held.participant);
-                let checked = entries.check(&document.automerge, change, &held.participant, theirs);
+                let names = |name: &str| self.aliases.are_one(&ParticipantId::new(name), author);
+                let theirs = |other: &ActorId| other == actor || owner(other) == Some(author);
+                let checked = entries.check(&document.automerge, change, names, theirs);
                 if checked.is_err() {
                     return refuse(hash, "it touches what others wrote");
                 }
@@ -130,7 +131,7 @@ impl Room {
             given.insert(hash);
             last.insert(actor, change.seq());
             if !self.bindings.contains_key(actor) {
-                bindings.insert(actor.clone(), held.participant.clone());
+                bindings.insert(actor.clone(), author.clone());
             }
         }
         let changes = admitted.iter().map(|(_, it)| it.change.clone()).collect();
@@ -163,7 +164,7 @@ impl Room {
                 hash: incoming.hash,
                 bytes: incoming.bytes.clone(),
                 actor: incoming.change.actor_id().clone(),
-                participant: held.participant.clone(),
+                participant: self.aliases.truly(&held.participant).clone(),
                 received_ms: held.received_ms,
             });
             carried.commit.decisions.push(QuarantineDecision {
@@ -246,7 +247,7 @@ impl Room {
             message: words.to_owned(),
         };
         for here in self.members.values_mut() {
-            let is_author = here.member.participant == held.participant;
+            let is_author = here.member.participant == *self.aliases.truly(&held.participant);
             if is_author && here.notices.back() != Some(&notice) {
                 here.notify(notice.clone());
             }

@@ -249,6 +249,22 @@ async fn merged_people_are_one(storage: &dyn Storage) {
     let mut more = sample_commit(&draft, 2);
     more.commit.bindings = vec![(ActorId::from([2; 16]), participant("twin"))];
     storage.commit(more).await.expect("committed");
+    // A room that has not heard of it yet binds by the old id.
+    let mut late = sample_commit(&draft, 3);
+    late.commit.bindings = vec![(ActorId::from([3; 16]), participant("anna"))];
+    storage.commit(late).await.expect("committed");
+    let stored = storage.draft_of(draft.id).await.expect("readable");
+    let stored = stored.expect("stored");
+    assert_eq!(stored.bindings.len(), 3);
+    let is_twin = |(_, owner): &(_, ParticipantId)| *owner == participant("twin");
+    assert!(stored.bindings.iter().all(is_twin), "{stored:?}");
+    let mut merged = stored.merged;
+    merged.sort();
+    let twin = participant("twin");
+    assert_eq!(
+        merged,
+        ["anna", "other"].map(|who| (participant(who), twin.clone()))
+    );
     for bad in [
         merge("twin", "twin"),
         merge("device", "anna"),

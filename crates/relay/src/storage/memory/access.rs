@@ -277,6 +277,23 @@ impl Outside {
         Ok(())
     }
 
+    /// The person of an id, or the id itself.
+    pub(super) fn truly(&self, draft: DocumentId, id: &ParticipantId) -> ParticipantId {
+        let person = self.person(draft, id);
+        let into = person.and_then(|person| person.merged_into.clone());
+        into.unwrap_or_else(|| id.clone())
+    }
+
+    /// Who is somebody else in a draft.
+    pub(super) fn merged(&self, draft: DocumentId) -> Vec<(ParticipantId, ParticipantId)> {
+        let people = self.people.iter().filter(|(of, _)| *of == draft);
+        people
+            .filter_map(|(_, person)| {
+                Some((person.participant.clone(), person.merged_into.clone()?))
+            })
+            .collect()
+    }
+
     fn merge(
         &mut self,
         draft: DocumentId,

@@ -67,11 +67,12 @@ impl Tables {
         actor: &ActorId,
         participant: &ParticipantId,
     ) -> Result<(), StorageError> {
+        let participant = self.outside.truly(draft, participant);
         let owner = self
             .bindings
             .entry((draft, actor.clone()))
             .or_insert_with(|| participant.clone());
-        if owner == participant {
+        if *owner == participant {
             Ok(())
         } else {
             Err(StorageError::Conflict(format!(
@@ -303,6 +304,7 @@ impl Tables {
             bindings: bindings
                 .map(|((_, actor), participant)| (actor.clone(), participant.clone()))
                 .collect(),
+            merged: self.outside.merged(id),
         })
     }
 }

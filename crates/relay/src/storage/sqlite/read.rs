@@ -150,6 +150,7 @@ pub(super) fn draft_of(connection: &Connection, document: DocumentId) -> Read<Op
         id,
         documents: documents(connection, id)?,
         bindings: bindings(connection, id)?,
+        merged: merged(connection, id)?,
     }))
 }
 
@@ -177,6 +178,19 @@ fn bindings(connection: &Connection, draft: DocumentId) -> Read<Vec<(ActorId, Pa
     let rows = statement.query_map([draft.as_bytes()], |row| {
         let (actor, participant): (Vec<u8>, String) = (row.get(0)?, row.get(1)?);
         Ok((ActorId::from(actor), ParticipantId::new(participant)))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Who is somebody else in a draft.
+fn merged(connection: &Connection, draft: DocumentId) -> Read<Vec<(ParticipantId, ParticipantId)>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT participant, merged_into FROM people
+         WHERE draft = ?1 AND merged_into IS NOT NULL",
+    )?;
+    let rows = statement.query_map([draft.as_bytes()], |row| {
+        let (from, into): (String, String) = (row.get(0)?, row.get(1)?);
+        Ok((ParticipantId::new(from), ParticipantId::new(into)))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -166,29 +166,33 @@ fn create_open(connection: &Connection, turn: &RoomCommit) -> Written {
     }
 }
 
-/// Binds an actor to a participant, once and for ever.
+/// Binds an actor to a participant, or to whom they were merged into, once and for ever.
 fn bind(
     connection: &Connection,
     draft: DocumentId,
     actor: &ActorId,
     participant: &ParticipantId,
 ) -> Written {
+    let into: Option<Option<String>> = connection
+        .prepare_cached("SELECT merged_into FROM people WHERE draft = ?1 AND participant = ?2")?
+        .query_row(params![draft.as_bytes(), participant.as_str()], |row| {
+            row.get(0)
+        })
+        .optional()?;
+    let into = into.flatten();
+    let participant = into.as_deref().unwrap_or(participant.as_str());
     connection
         .prepare_cached(
             "INSERT INTO bindings (draft, actor, participant) VALUES (?1, ?2, ?3)
              ON CONFLICT (draft, actor) DO NOTHING",
         )?
-        .execute(params![
-            draft.as_bytes(),
-            actor.to_bytes(),
-            participant.as_str()
-        ])?;
+        .execute(params![draft.as_bytes(), actor.to_bytes(), participant])?;
     let owner: String = connection
         .prepare_cached("SELECT participant FROM bindings WHERE draft = ?1 AND actor = ?2")?
         .query_row(params![draft.as_bytes(), actor.to_bytes()], |row| {
             row.get(0)
         })?;
-    if owner == participant.as_str() {
+    if owner == participant {
         Ok(())
     } else {
         Err(WriteFailure::Conflict(format!(
