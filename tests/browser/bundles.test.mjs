@@ -25,37 +25,54 @@ after(async () => {
 });
 
 for (const view of [VIEWS[0], VIEWS[2]]) {
-  test(`${view.name}: a bundle is taken away and opened as a new draft, with its history`, async () => {
-    const draft = await makeDraft(site, "Moving house", SOURCE);
-    const amina = await somebody(browser, { view });
-    const { page } = amina;
-    const isPhone = view.viewport.width < 600;
-    await amina.join(draft.links.facilitator, "Amina Diallo");
-    await amina.typeAfter("agreed", " to move");
-    await amina.status("saved");
-    await page.getByRole("button", { name: isPhone ? "Menu" : "Export", exact: true }).click();
-    const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: /^Bundle/ }).click()]);
-    assert.equal(file.suggestedFilename(), "moving-house.plenary");
+  test(`${view.name}: a bundle is taken away and opened at another server, with its history`, async () => {
+    const second = await startRelay();
+    const elsewhere = await openSite(second.address);
+    try {
+      const draft = await makeDraft(site, "Moving house", SOURCE);
+      const amina = await somebody(browser, { view });
+      const { page } = amina;
+      const isPhone = view.viewport.width < 600;
+      await amina.join(draft.links.facilitator, "Amina Diallo");
+      await amina.typeAfter("agreed", " to move");
+      await amina.status("saved");
+      await page.getByRole("button", { name: isPhone ? "Menu" : "Export", exact: true }).click();
+      const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: /^Bundle/ }).click()]);
+      assert.equal(file.suggestedFilename(), "moving-house.plenary");
+      const bytes = await readAll(file);
 
-    await page.goto(site.address);
-    await page.getByRole("radio", { name: /Your own text/ }).check();
-    await page.locator("#file").setInputFiles({ name: "moving-house.plenary", mimeType: "", buffer: await readAll(file) });
-    await page.getByText("moving-house.plenary").waitFor();
-    await page.getByRole("button", { name: "Create draft" }).click();
-    await page.getByRole("link", { name: "Open the draft" }).click();
-    await page.getByRole("button", { name: "Continue as a guest" }).click();
-    await amina.sees("The group agreed to move.");
-    await amina.status("saved");
-    await amina.typeAfter("to move", " twice");
-    await amina.status("saved");
-    await page.getByRole("button", { name: isPhone ? "Menu" : "History", exact: true }).click();
-    if (isPhone) await page.getByRole("menuitem", { name: "History" }).click();
-    await page.getByRole("dialog", { name: "History" }).getByText("to move").first().waitFor();
-    await page.keyboard.press("Escape");
-    assert.equal(await draft.markdown(), "# Scope\n\nThe group agreed to move.\n");
-    assert.deepEqual(amina.complaints, []);
-    await amina.close();
+      // Where it came from, it is already.
+      await bring(page, site, bytes);
+      await page.getByRole("alert").getByText("This draft is here already").waitFor();
+      await amina.look("bundle-here");
+      await bring(page, elsewhere, bytes);
+      await page.getByRole("link", { name: "Open the draft" }).click();
+      await page.getByRole("button", { name: "Continue as a guest" }).click();
+      await amina.sees("The group agreed to move.");
+      await amina.status("saved");
+      await amina.typeAfter("to move", " twice");
+      await amina.status("saved");
+      await page.getByRole("button", { name: isPhone ? "Menu" : "History", exact: true }).click();
+      if (isPhone) await page.getByRole("menuitem", { name: "History", exact: true }).click();
+      await page.getByRole("dialog", { name: "History" }).getByText("to move").first().waitFor();
+      await page.keyboard.press("Escape");
+      assert.equal(await draft.markdown(), "# Scope\n\nThe group agreed to move.\n");
+      assert.deepEqual(amina.complaints, []);
+      await amina.close();
+    } finally {
+      await elsewhere.stop();
+      await second.stop();
+    }
   });
+}
+
+/** Begins a draft with a bundle, on the start page. */
+async function bring(page, where, buffer) {
+  await page.goto(where.address);
+  await page.getByRole("radio", { name: /Your own text/ }).check();
+  await page.locator("#file").setInputFiles({ name: "moving-house.plenary", mimeType: "", buffer });
+  await page.getByText("moving-house.plenary").waitFor();
+  await page.getByRole("button", { name: "Create draft" }).click();
 }
 
 async function readAll(file) {
@@ -86,10 +103,9 @@ async function wordServer(page, can, answer) {
 const WORD = { name: "notes.docx", mimeType: "application/vnd.openxmlformats-officedocument.wordprocessingml.document", buffer: Buffer.from("PK") };
 
 test("a Word file: what it becomes is shown before anything is made, or it is said that this server cannot", async () => {
-  const amina = await somebody(browser, { view: VIEWS[1] });
-  const { page } = amina;
   // Requests that the service worker has seen are not the page's any more.
-  await amina.context.addInitScript(() => Object.defineProperty(navigator, "serviceWorker", { value: undefined }));
+  const amina = await somebody(browser, { view: VIEWS[1], serviceWorkers: "block" });
+  const { page } = amina;
   await wordServer(page, true, { json: { markdown: "---\ntitle: From Word\n---\n\n# Scope\n\nAgreed in Word.\n", pictures: 2 } });
   await page.goto(site.address);
   await page.getByRole("radio", { name: /Your own text/ }).check();

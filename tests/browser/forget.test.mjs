@@ -95,6 +95,8 @@ for (const view of [VIEWS[0], VIEWS[3]]) {
     await submit.click();
     await dialog.waitFor({ state: "detached" });
     assert.equal(await traces(page, draft.id), 0);
+    // It was the only one: nothing says any more who used this browser.
+    assert.deepEqual(await page.evaluate(() => ["plenary.participant", "plenary.person"].filter((key) => localStorage.getItem(key) !== null)), []);
     if (relays.status === 204) {
       await page.goto(`${site.address}/d/${draft.id}`);
       await page.getByRole("heading", { name: "This draft opens with a link" }).waitFor();

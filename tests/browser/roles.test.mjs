@@ -90,17 +90,23 @@ test("lowered while offline, with two tabs open: both tabs' words are rescued, s
   await bo.status("reconnecting");
   await other.locator('[data-status="reconnecting"]').waitFor();
   await bo.typeAfter("agreed", " one");
+  await bo.page.getByText(/changes? waiting/).first().waitFor();
+  // A third tab finds on the device what the first one wrote, and would send it, too.
+  const third = await bo.context.newPage();
+  await third.goto(`${site.address}/d/${draft.id}`);
+  await third.locator(".cm-line", { hasText: "agreed one" }).waitFor();
   await other.locator(".cm-line", { hasText: "Scope" }).click();
   await other.keyboard.press("End");
   await other.keyboard.type(" two");
-  await Promise.all([bo.page, other].map((page) => page.getByText(/1 change waiting/).waitFor()));
+  await Promise.all([bo.page, other].map((page) => page.getByText(/changes? waiting/).first().waitFor()));
   await restoreAfter(() => lowerBehind(draft));
-  await Promise.all([bo.page, other].map((page) => page.locator('[data-status="refused"]').waitFor()));
+  await Promise.all([bo.page, other, third].map((page) => page.locator('[data-status="refused"]').waitFor()));
   await bo.page.locator("[data-status]").getByText("The server did not take some of your changes").waitFor();
   await bo.look("refused");
   assert.match(await taken(bo.page), /agreed one/);
   assert.match(await taken(other), /Scope two/);
 
+  await third.close();
   await other.reload();
   await other.locator('[data-status="read-only"]').waitFor();
   await bo.page.reload();
@@ -113,7 +119,8 @@ test("lowered while offline, with two tabs open: both tabs' words are rescued, s
     assert.doesNotMatch(await page.locator(".cm-content").innerText(), /three/);
   }
   assert.equal(await draft.markdown(), SOURCE);
-  // What was rescued is still there to be taken, until its author says that they have it.
+  // What was rescued is still there to be taken, once each, until its author says that they have it.
+  await until(async () => (await bo.page.getByRole("button", { name: /^Download \d+ changes? that/ }).count()) === 2, "both rescues, and none of them twice");
   const kept = await taken(bo.page);
   assert.match(kept, /agreed one/);
   assert.match(kept, /Scope two/);
@@ -126,7 +133,7 @@ test("lowered while offline, with two tabs open: both tabs' words are rescued, s
     // The chair reaches the relay by another way than the one that is cut.
     await run();
     site.restore();
-    for (const page of [bo.page, other]) await page.getByRole("button", { name: "Try now" }).click({ timeout: 2_000 }).catch(() => {});
+    for (const page of [bo.page, other, third]) await page.getByRole("button", { name: "Try now" }).click({ timeout: 2_000 }).catch(() => {});
   }
 });
 

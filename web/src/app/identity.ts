@@ -68,3 +68,10 @@ export function rememberJoined(draft: string, fields: PersonFields): void {
 export function forgetJoined(draft: string): void {
   remember(JOINED + draft, null);
 }
+
+/** Forgets who used this browser: whoever joins from it next is somebody new. */
+export function forgetPerson(): void {
+  forThisPage = null;
+  remember(SECRET, null);
+  remember(PERSON, null);
+}

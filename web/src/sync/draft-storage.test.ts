@@ -92,6 +92,13 @@ test("what comes while a write fails waits with it, a newer write for an older o
   expect(said.filter((it) => it === null || it === "full")).toEqual(["full", "full", null]);
 });
 
+test("the storage's own name is waited for by nobody: a draft opens on a device that is full", async () => {
+  const database = { write: () => Promise.reject(new StorageError("full", "no room")) } as unknown as Database;
+  const storage = new DraftStorage(database, draft, 0, listener);
+  await storage.save(["storage-adapter-id"], bytes("name"));
+  storage.close();
+});
+
 test("a page that ends waits no longer for what cannot be written", async () => {
   const database = { write: () => Promise.reject(new StorageError("full", "no room")) } as unknown as Database;
   const storage = new DraftStorage(database, draft, 0, listener);

@@ -59,7 +59,7 @@ export class LiveSession implements DraftSession {
   private closing: Promise<void> | null = null;
   private tidied = false;
   private persisted = false;
-  private wasConnected = false;
+  private wasConnected: boolean;
   private readonly stored: { readonly text: Stored; readonly discussion: Stored };
   private readonly rescueStore: Rescues;
   private readonly notices = new Set<(message: string) => void>();
@@ -71,6 +71,8 @@ export class LiveSession implements DraftSession {
     this.documentId = options.documentId;
     this.role = options.role;
     this.participant = options.participant;
+    // The documents came from the relay, or from this device before it was reached.
+    this.wasConnected = truth.connection.kind === "connected";
     this.status = truth.status;
     this.device = truth.device;
     this.record = new Store(readRecord(rootOf(record)));

@@ -64,6 +64,33 @@ test("a newer one replaces those behind it, and a restored relay's older one sta
   expect(shown(receipts)).toEqual([4]);
 });
 
+test("while one cannot be written, newer ones are kept and shown, and written as one", async () => {
+  const document = made();
+  const writes: Uint8Array[] = [];
+  let free: () => void = () => undefined;
+  const slow = {
+    loadRange: () => Promise.resolve([]),
+    save: (_key: readonly string[], data: Uint8Array) => {
+      writes.push(data);
+      return new Promise<void>((resolve) => {
+        free = resolve;
+      });
+    },
+  };
+  const receipts = await Receipts.load(slow);
+  receipts.follow(TEXT, document);
+  for (const number of [1, 2, 3]) {
+    receipts.hear(TEXT, grow(document), signature(number));
+    expect(shown(receipts)).toEqual([number]);
+  }
+  expect(writes.length).toBe(1);
+  free();
+  await vi.waitFor(() => expect(writes.length).toBe(2));
+  expect(JSON.parse(new TextDecoder().decode(writes[1]))).toMatchObject([{ receipt: [...signature(3)] }]);
+  free();
+  await receipts.close();
+});
+
 test("one for what is not here yet waits until it is", async () => {
   vi.useFakeTimers();
   const elsewhere = made();

@@ -35,6 +35,8 @@ export class Receipts {
   private readonly heard = new Map<DocumentId, Receipt>();
   private readonly documents = new Map<DocumentId, LiveDocument>();
   private readonly writing = new Map<DocumentId, Promise<void>>();
+  /** Those that changed while they were being written. */
+  private readonly unwritten = new Set<DocumentId>();
   private timer: ReturnType<typeof setTimeout> | null = null;
   private tries = 0;
 
@@ -101,7 +103,7 @@ export class Receipts {
   private settle(): void {
     for (const [id, receipt] of [...this.heard]) {
       const document = this.documents.get(id);
-      if (document !== undefined && !this.writing.has(id) && knows(document.doc(), receipt.heads)) {
+      if (document !== undefined && knows(document.doc(), receipt.heads)) {
         this.heard.delete(id);
         this.keep(id, document, receipt);
       }
@@ -120,12 +122,25 @@ export class Receipts {
     const ahead = before.filter((it) => it.heads.some((head) => beyond.has(head)));
     const next = [...ahead.slice(1 - MOST_OF_ONE_DOCUMENT), receipt];
     this.kept.set(id, next);
-    const writing = this.storage?.save([KEY, id], write(next)).finally(() => {
-      this.writing.delete(id);
-    });
-    if (writing !== undefined) {
-      this.writing.set(id, writing);
+    this.store(id);
+  }
+
+  /** Writes one at a time: a device that is full keeps a write waiting, and not more and more of them. */
+  private store(id: DocumentId): void {
+    if (this.storage === null) {
+      return;
     }
+    if (this.writing.has(id)) {
+      this.unwritten.add(id);
+      return;
+    }
+    const written = this.storage.save([KEY, id], write(this.kept.get(id) ?? [])).then(() => {
+      this.writing.delete(id);
+      if (this.unwritten.delete(id)) {
+        this.store(id);
+      }
+    });
+    this.writing.set(id, written);
   }
 }
 

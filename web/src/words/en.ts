@@ -63,6 +63,9 @@ export const en = {
   "join.submit": "Join the draft", // Button.
   "join.guest": "Continue as a guest", // Button: joins without saying anything.
   "join.privacy": "Your name is kept by the server, not in the text. You can correct or erase it at any time under “People”.", // On the card for joining.
+  "join.privacy.reader": "Your name is kept by the server, not in the text. You can correct or erase it here at any time.", // On the card in which readers say who they are.
+  "join.leave": "Erase my entry", // Button on that card: takes back name, organisation and group.
+  "join.left": "Your entry is erased.", // Said after the button.
   "start.pageTitle": "Start a draft", // Title of the browser's tab.
   "start.heading": "Start a draft", // Heading of the start page.
   "start.title": "Title of the new draft", // Field.
