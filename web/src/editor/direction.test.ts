@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Text } from "@codemirror/state";
-import { directionOf, passagesOf, writtenLanguage } from "./direction";
+import { directionOf, lineDirection, passagesOf, writtenLanguage } from "./direction";
 
 const lines = (source: string): string[] => passagesOf(Text.of(source.split("\n"))).map((one) => `${one.language}: ${source.slice(one.from, one.to).replaceAll("\n", "|")}`);
 
@@ -19,4 +19,9 @@ test("marked passages reach to their ends, also within one another", () => {
 
 test("languages that run from right to left", () => {
   expect(["ar", "ar-EG", "he", "fa", "arn", "en", "fr"].map(directionOf)).toEqual(["rtl", "rtl", "rtl", "rtl", "ltr", "ltr", "ltr"]);
+});
+
+test("an alert's first line runs as the alert does", () => {
+  const doc = Text.of(["> [!NOTE]", "> تُغلق المشاورة", "", "> [!NOTE]", "> The end", "> [!NOTE]"]);
+  expect([1, 2, 3, 4, 5, 6].map((number) => lineDirection(doc, number))).toEqual(["rtl", "auto", "auto", "ltr", "auto", "auto"]);
 });

@@ -80,8 +80,25 @@ const passages = StateField.define<readonly Passage[]>({
   },
 });
 
-const automatic = Decoration.line({ attributes: { dir: "auto" } });
 const WORDS = /\[([^[\]\n]+)\]\{[^{}\n]*?\blang=["']?([\w-]+)[^{}\n]*\}/g;
+
+/** `> [!NOTE]`: shown as a word of the interface, whose letters say nothing of the passage. */
+const ALERT = /^\s*>\s*\[!\w+\]\s*$/;
+const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+
+/** The direction of a line: that of its first letter, and for an alert's first line that of the alert. */
+export function lineDirection(doc: Text, number: number): "auto" | "ltr" | "rtl" {
+  if (!ALERT.test(doc.line(number).text) || number >= doc.lines) return "auto";
+  const letter = /\p{L}/u.exec(doc.line(number + 1).text)?.[0];
+  if (letter === undefined) return "auto";
+  return RIGHT_TO_LEFT.test(letter) ? "rtl" : "ltr";
+}
+
+const directed = {
+  auto: Decoration.line({ attributes: { dir: "auto" } }),
+  ltr: Decoration.line({ attributes: { dir: "ltr" } }),
+  rtl: Decoration.line({ attributes: { dir: "rtl" } }),
+};
 
 /** The language of a line that stands in a marked passage. */
 function languageAt(state: EditorState, from: number): string | null {
@@ -94,8 +111,8 @@ function decorate(view: EditorView): DecorationSet {
     for (let at = from; at <= to; ) {
       const line = view.state.doc.lineAt(at);
       const language = languageAt(view.state, line.from);
-      if (language !== null) ranges.push(Decoration.line({ attributes: { lang: language, dir: line.length > 0 ? "auto" : directionOf(language) } }).range(line.from));
-      else if (line.length > 0) ranges.push(automatic.range(line.from));
+      if (language !== null) ranges.push(Decoration.line({ attributes: { lang: language, dir: line.length > 0 ? lineDirection(view.state.doc, line.number) : directionOf(language) } }).range(line.from));
+      else if (line.length > 0) ranges.push(directed[lineDirection(view.state.doc, line.number)].range(line.from));
       for (const words of line.text.matchAll(WORDS)) {
         const tag = tagOf(words[2] ?? "");
         const start = line.from + words.index + 1;
