@@ -61,7 +61,7 @@ for (const view of [VIEWS[0], VIEWS[3]]) {
     site.cut();
     await amina.status("reconnecting");
     await amina.typeAfter("one after", ", offline");
-    await page.getByText(/1 change waiting|changes waiting/).waitFor();
+    await page.locator("[data-status]").getByText(/1 change waiting|changes waiting/).waitFor();
     await page.goto(site.address);
     const forget = page.getByRole("button", { name: /^Forget\s*: Shared computer/ });
     const dialog = page.getByRole("dialog");

@@ -56,13 +56,13 @@ test("a page that is too old for its relay is told, keeps its edits, and comes b
   site.cut();
   await bo.status("reconnecting");
   await bo.typeAfter("agreed", " in the old editor");
-  await bo.page.getByText(/Saved on this device, \d+ changes? waiting/).waitFor();
+  await bo.page.locator("[data-status]").getByText(/Saved on this device, \d+ changes? waiting/).waitFor();
   // The relay has been replaced by one that speaks a newer version only.
   site.refuseSockets(4406);
   site.restore();
   await bo.page.getByRole("button", { name: "Try now" }).click({ timeout: 2_000 }).catch(() => {});
   await bo.status("too-old");
-  await bo.page.getByText("This page is older than the server").waitFor();
+  await bo.page.locator("[data-status]").getByText("This page is older than the server").waitFor();
   await bo.look("too-old");
   site.refuseSockets(null);
   await bo.page.evaluate(() => {

@@ -50,16 +50,16 @@ test("storage that is full is said while something waits, and filled again when 
   await bo.status("saved");
   await bo.typeAfter("agreed", " in Geneva");
   // While the relay has everything, the page says only that there is no copy here.
-  await bo.page.getByText("This device’s storage is full. What you write goes to the server").waitFor();
+  await bo.page.locator(".no-copy").getByText("This device’s storage is full. What you write goes to the server").waitFor();
   await bo.status("saved");
   await offline([bo], async () => {
     await bo.typeAfter("in Geneva", ", at night");
     await bo.status("unsaved");
-    await bo.page.getByText(/Keep this page open: \d+ changes? (?:is|are) nowhere else/).waitFor();
+    await bo.page.locator("[data-status]").getByText(/Keep this page open: \d+ changes? (?:is|are) nowhere else/).waitFor();
     await bo.look("storage-full");
     await quota(null);
     await bo.status("reconnecting");
-    await bo.page.getByText(/Saved on this device, \d+ changes? waiting/).waitFor();
+    await bo.page.locator("[data-status]").getByText(/Saved on this device, \d+ changes? waiting/).waitFor();
     // What is on the device now is all of it.
     await bo.page.reload();
     await bo.sees("in Geneva, at night");
@@ -97,7 +97,7 @@ for (const [what, refuse] of Object.entries(REFUSALS)) {
     await bo.status("saved");
     await bo.typeAfter("agreed", " in private");
     await until(async () => (await draft.markdown()).includes("in private"), "words reach the relay");
-    await bo.page.getByText("What you write goes to the server and is not kept here").waitFor();
+    await bo.page.locator(".no-copy").getByText("What you write goes to the server and is not kept here").waitFor();
     await offline([bo], async () => {
       await bo.typeAfter("in private", ", offline");
       await bo.status("unsaved");
@@ -124,7 +124,7 @@ test("data that is cleared while the draft is open: words go on to the relay, an
   // Also after a new connection, for which the cookie was needed that is gone.
   await offline([bo], async () => {
     await bo.typeAfter("then again", " and again");
-    await bo.page.getByText(/Saved on this device, \d+ changes? waiting/).waitFor();
+    await bo.page.locator("[data-status]").getByText(/Saved on this device, \d+ changes? waiting/).waitFor();
   });
   await until(async () => (await draft.markdown()).includes("then again and again"), "what waited arrives");
   await bo.status("saved");

@@ -53,6 +53,7 @@ pub fn run(options: &Options) -> Result<()> {
             report.left_out(suite.folder, "--rust-only");
         }
         report.left_out(API, "--rust-only");
+        report.left_out(PROXIES, "--rust-only");
         return report.close();
     }
     report.step("plenary for the tests outside Rust", || {
@@ -67,6 +68,7 @@ pub fn run(options: &Options) -> Result<()> {
         node_suite(&mut report, suite);
     }
     fuzzed_interface(&mut report)?;
+    reverse_proxies(&mut report);
     report.close()
 }
 
@@ -88,6 +90,31 @@ fn fuzzed_interface(report: &mut Report) -> Result<()> {
         run_counted(&mut command)
     });
     Ok(())
+}
+
+/// The folder with the reverse proxies of docs/operating.md in front of a relay.
+const PROXIES: &str = "tests/proxies";
+
+fn reverse_proxies(report: &mut Report) {
+    report.step(PROXIES, || {
+        tools::require_node()?;
+        let folder = workspace::root().join(PROXIES);
+        let mut command = Command::new("node");
+        command
+            .arg("run.mjs")
+            .current_dir(&folder)
+            .env("PLENARY_BIN", workspace::plenary_binary("debug"));
+        // What is missing, the tests say themselves.
+        for (variable, package, path) in [
+            ("PLENARY_NGINX", "nginx", "usr/sbin/nginx"),
+            ("PLENARY_CADDY", "caddy", "usr/bin/caddy"),
+        ] {
+            if let Some(program) = tools::unpacked(package, path) {
+                command.env(variable, program);
+            }
+        }
+        run_counted(&mut command)
+    });
 }
 
 fn rust_tests(report: &mut Report) {

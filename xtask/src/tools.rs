@@ -132,6 +132,43 @@ pub fn in_path(name: &str) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
+/// A program of a Debian package: the one in PATH, else taken out of the package into the target
+/// folder. The package is not installed, as that would start a server on this machine. `None` where
+/// there are no such packages.
+pub fn unpacked(package: &str, path: &str) -> Option<PathBuf> {
+    if let Some(found) = in_path(package) {
+        return Some(found);
+    }
+    let folder = workspace::target().join("tools/debian").join(package);
+    let program = folder.join(path);
+    if program.is_file() {
+        return Some(program);
+    }
+    in_path("apt-get")?;
+    in_path("dpkg-deb")?;
+    std::fs::create_dir_all(&folder).ok()?;
+    let download = || {
+        let mut download = Command::new("apt-get");
+        download
+            .args(["download", "-qq", package])
+            .current_dir(&folder);
+        run(&mut download).is_ok()
+    };
+    // Without lists of packages there is nothing to download from; only root may fetch them.
+    let is_here = download() || (succeeds("apt-get", &["update", "-qq"]) && download());
+    if !is_here {
+        return None;
+    }
+    let files = std::fs::read_dir(&folder).ok()?;
+    let archive = files
+        .filter_map(|file| Some(file.ok()?.path()))
+        .find(|file| file.extension().is_some_and(|kind| kind == "deb"))?;
+    let mut unpack = Command::new("dpkg-deb");
+    unpack.arg("--extract").arg(&archive).arg(&folder);
+    run(&mut unpack).ok()?;
+    program.is_file().then_some(program)
+}
+
 fn debian_package(name: &str) -> Result<()> {
     let debian = Path::new("/etc/debian_version").exists();
     let root = output_of("id", &["-u"], Path::new(".")).is_ok_and(|id| id.trim() == "0");

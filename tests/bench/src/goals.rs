@@ -37,6 +37,7 @@ pub fn goal(scenario: &str, figure: &str) -> Option<Goal> {
         ("fan-out-100", "p50") => Goal::AtMost(8.0),
         ("fan-out-100", "p99") => Goal::AtMost(15.0),
         ("fan-out-100", "CPU per delivery") => Goal::ShareOfYardstick(1.0 / 8.0),
+        ("fan-out-100-draft", "CPU per delivery") => Goal::ShareOfYardstick(1.0 / 8.0),
         ("fan-out-300", "p99") => Goal::AtMost(25.0),
         ("flat-out-20", "edits per second") => Goal::TimesYardstick(3.0),
         ("documents-200", "p50") => Goal::AtMost(8.0),

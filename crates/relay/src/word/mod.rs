@@ -248,6 +248,7 @@ impl Pandoc {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it stands behind map_err")]
 fn failed(error: std::io::Error) -> ConvertError {
     tracing::error!(%error, "pandoc could not be run");
     ConvertError::Failed
