@@ -63,7 +63,7 @@ describe("languages", () => {
   });
 
   test("in Arabic the furniture stands mirrored, and the text keeps its own direction", async () => {
-    const draft = await makeDraft(house.site, "الأمن", "# نطاق التقرير\n\nالأمن للجميع.\n\nAn English line.\n");
+    const draft = await makeDraft(house.site, "الأمن", "# نطاق التقرير\n\nالأمن للجميع.\n\nAn English line.\n\n| الخطر | من |\n| --- | --- |\n| الكوابل | الجميع |\n");
     const amina = await somebody(house.browser, { language: "ar" });
     await amina.page.goto(draft.links.editor);
     await amina.page.locator(".join .link-button").click();
@@ -76,6 +76,8 @@ describe("languages", () => {
     assert.ok(outline.x > text.x && text.x > comments.x, "from the right: outline, text, comments");
     const direction = (words) => amina.page.locator(".cm-line", { hasText: words }).evaluate((line) => getComputedStyle(line).direction);
     assert.deepEqual([await direction("الأمن للجميع"), await direction("An English line")], ["rtl", "ltr"]);
+    const cell = async (words) => (await amina.page.getByRole("cell", { name: words }).boundingBox()).x;
+    assert.ok((await cell("الكوابل")) > (await cell("الجميع")), "the first column of an Arabic table stands at the right");
     // Typing in the middle of an Arabic line, and selecting it.
     await amina.page.locator(".cm-line", { hasText: "الأمن للجميع" }).click();
     await amina.page.keyboard.press("End");

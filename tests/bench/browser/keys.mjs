@@ -11,7 +11,7 @@ export async function noteKeys(page) {
     const samples = [];
     globalThis.keySamples = samples;
     let current = null;
-    /** Runs after the task that is under way and what it put off, before anything else. */
+    /** Runs after the task that is under way, before anything that comes later. */
     const soon = (run) => {
       const channel = new MessageChannel();
       channel.port1.onmessage = () => {
@@ -36,8 +36,9 @@ export async function noteKeys(page) {
     addEventListener("input", () => {
       const sample = current;
       current = null;
-      if (sample) soon(() => (sample.handled = performance.now()));
-    }, { capture: true });
+      // The editor has taken the input in by now, but for what it put off to the end of this event.
+      if (sample) queueMicrotask(() => (sample.handled = performance.now()));
+    });
   });
 }
 

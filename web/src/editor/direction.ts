@@ -11,6 +11,12 @@ export function directionOf(language: string): "ltr" | "rtl" {
   return /^(?:ar|he|fa|ur|ps|sd|ug|yi|dv|ckb)(?:-|$)/i.test(language) ? "rtl" : "ltr";
 }
 
+/** The direction of words, by their first letter. */
+export function directionOfWords(words: string): "ltr" | "rtl" {
+  const letter = /\p{L}/u.exec(words)?.[0] ?? "";
+  return /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u.test(letter) ? "rtl" : "ltr";
+}
+
 /** A language tag as browsers take it; null for anything else. */
 function tagOf(typed: string): string | null {
   try {

@@ -6,6 +6,7 @@ import { syntaxTree } from "@codemirror/language";
 import { Facet, StateField, type EditorState, type Extension, type Range } from "@codemirror/state";
 import { Decoration, EditorView, WidgetType, type DecorationSet } from "@codemirror/view";
 
+import { directionOfWords } from "../direction";
 import { focusChanged, isTouched } from "./active";
 import { renderInline } from "./render-inline";
 import { references, referencesChanged, referenceWords, type References } from "./references";
@@ -48,6 +49,8 @@ class TableWidget extends WidgetType {
     frame.className = "cm-table-frame";
     const table = document.createElement("table");
     table.className = "cm-table";
+    // In an Arabic table the first column stands at the right, whatever the draft is written in.
+    table.dir = directionOfWords((this.table.rows[0] ?? []).map((cell) => cell.text).join(" "));
     table.setAttribute("aria-label", this.words.table);
     this.table.rows.forEach((row, rowIndex) => {
       const line = document.createElement("tr");

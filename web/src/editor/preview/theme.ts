@@ -70,7 +70,8 @@ export const previewTheme = EditorView.theme({
   ".cm-definition-line": { paddingInlineStart: "var(--s5)" },
   ".cm-front-line": { fontFamily: "var(--mono)", fontVariantNumeric: "normal", fontSize: "0.86rem", color: "var(--ink-quiet)" },
   ".cm-table-frame": { position: "relative", overflowX: "auto", paddingBlock: "var(--s3)" },
-  ".cm-table": { borderCollapse: "collapse", inlineSize: "100%", wordBreak: "normal", overflowWrap: "break-word", fontFamily: "var(--sans)", fontSize: "0.9375rem", lineHeight: "1.45", fontVariantNumeric: "tabular-nums lining-nums" },
+  // The editor breaks lines anywhere; in a narrow column that would cut words which only want room.
+  ".cm-table": { borderCollapse: "collapse", inlineSize: "100%", fontFamily: "var(--sans)", fontSize: "0.9375rem", lineHeight: "1.45", fontVariantNumeric: "tabular-nums lining-nums", overflowWrap: "break-word", wordBreak: "normal" },
   ".cm-table th": { textAlign: "start", fontWeight: "600", borderBlockEnd: "2px solid var(--line-control)", padding: "var(--s2)", verticalAlign: "bottom" },
   ".cm-table td": { borderBlockEnd: "1px solid var(--line)", padding: "var(--s2)", verticalAlign: "top" },
   ".cm-table .cm-align-centre": { textAlign: "center" },
