@@ -1,6 +1,7 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defaultClientConditions, defineConfig } from "vite";
 import { fileURLToPath } from "node:url";
+import { guides } from "./scripts/guides.ts";
 
 /** Where a relay listens while the editor is developed; `vite` passes requests for it on. */
 const relay = process.env["PLENARY_RELAY"] ?? "http://127.0.0.1:8320";
@@ -16,7 +17,7 @@ const slim = [
 ];
 
 export default defineConfig(({ mode }) => ({
-  plugins: [svelte()],
+  plugins: [guides(), svelte()],
   resolve: {
     alias: slim,
     // A second copy of the editor's state breaks its extensions silently.
@@ -33,6 +34,8 @@ export default defineConfig(({ mode }) => ({
     sourcemap: false,
   },
   server: {
+    // The guides and their pictures stand in docs/.
+    fs: { allow: [".."] },
     proxy: {
       "/api": { target: relay },
       "/sync": { target: relay, ws: true },

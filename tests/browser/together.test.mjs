@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { longReport, openHouse } from "./lib/house.mjs";
-import { makeDraft, somebody, until } from "./lib/people.mjs";
+import { listenTo, makeDraft, somebody, until } from "./lib/people.mjs";
 
 const house = openHouse();
 
@@ -58,7 +58,7 @@ describe("quiet mode", () => {
     await bo.cursorAfter("Some");
     await cursor.waitFor();
     assert.equal(await cursor.getAttribute("data-name"), "Bo Li");
-    await amina.choose(/Quiet mode/);
+    await amina.choose("Quiet mode Hides other people’s cursors");
     await cursor.waitFor({ state: "detached" });
     await amina.page.reload();
     await amina.page.getByRole("button", { name: /2 people are here/ }).waitFor();
@@ -73,7 +73,7 @@ describe("quiet mode", () => {
     assert.deepEqual((await said()).filter((sentence) => /Rita|Bo/.test(sentence)), []);
     assert.equal(await cursor.count(), 0);
 
-    await amina.choose(/Quiet mode/);
+    await amina.choose("Quiet mode Hides other people’s cursors");
     await cursor.waitFor();
     await rita.close();
     await close();
@@ -102,13 +102,3 @@ describe("a part is dragged in the outline", () => {
     await close();
   });
 });
-
-/** Notes all that the live region says from now on; gives it when called. */
-async function listenTo(page) {
-  await page.evaluate(() => {
-    globalThis.said = [];
-    const region = document.querySelector('[aria-live="polite"]');
-    new MutationObserver(() => globalThis.said.push(region.textContent)).observe(region, { childList: true, characterData: true, subtree: true });
-  });
-  return () => page.evaluate(() => globalThis.said);
-}

@@ -14,6 +14,8 @@ const dist = path.join(web, "dist");
 const LEAST_BYTES = 1024;
 /** Fonts and pictures are compressed already. */
 const COMPRESSED = /\.(woff2|png|webp|br|gz)$/;
+/** The guides' pictures are fetched when they are looked at, and not kept for work offline. */
+const PICTURE = /\.(png|webp|jpg)$/;
 
 const names = (await readdir(dist, { recursive: true, withFileTypes: true }))
   .filter((entry) => entry.isFile())
@@ -28,7 +30,7 @@ await Promise.all([...names, "sw.js"].map(compress));
 async function serviceWorker() {
   const hash = createHash("sha256");
   for (const name of names) hash.update(name).update(await readFile(path.join(dist, name)));
-  const files = names.map((name) => (name === "index.html" ? "/" : `/${name}`));
+  const files = names.filter((name) => !PICTURE.test(name)).map((name) => (name === "index.html" ? "/" : `/${name}`));
   const source = await readFile(path.join(web, "src/offline/worker.js"), "utf8");
   const version = hash.update(source).digest("hex").slice(0, 16);
   return `const VERSION = ${JSON.stringify(version)};\nconst FILES = ${JSON.stringify(files)};\n${source}`;

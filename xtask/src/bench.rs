@@ -17,6 +17,18 @@ pub struct Options {
     arguments: Vec<String>,
 }
 
+impl Options {
+    /// Whether a scenario is to run: it is named, or none is.
+    fn wants(&self, scenario: &str) -> bool {
+        let mut names = self
+            .arguments
+            .iter()
+            .filter(|argument| !argument.starts_with("--"))
+            .peekable();
+        names.peek().is_none() || names.any(|name| name == scenario)
+    }
+}
+
 /// Builds what is measured, installs the yardstick and runs the load generator.
 pub fn run(options: &Options) -> Result<()> {
     let root = workspace::root();
@@ -28,6 +40,13 @@ pub fn run(options: &Options) -> Result<()> {
         .any(|argument| argument == "--without-yardstick")
     {
         tools::node_packages(&yardstick)?;
+    }
+    // What the editor is measured with: the browser, its driver, a client that types, CodeMirror.
+    let wants_browser = options.wants("browser");
+    if wants_browser {
+        for folder in ["tests/browser", "tests/interop", "web"] {
+            tools::node_packages(&root.join(folder))?;
+        }
     }
     let mut build = Command::new("cargo");
     build
@@ -48,6 +67,9 @@ pub fn run(options: &Options) -> Result<()> {
         .arg("--output")
         .arg(workspace::target().join("bench"))
         .args(&options.arguments);
+    if wants_browser {
+        bench.env("PLENARY_CHROMIUM", tools::chromium()?);
+    }
     if let Some(corpus) = workspace::corpus() {
         bench.env("PLENARY_CORPUS", corpus);
     }

@@ -7,6 +7,7 @@ mod bench;
 mod build;
 mod check;
 mod checks;
+mod pictures;
 mod report;
 mod run;
 mod start;
@@ -39,6 +40,8 @@ enum Command {
     Test(test::Options),
     /// Measure the relay beside the JavaScript sync server: a table, and JSON in target/bench/
     Bench(bench::Options),
+    /// Take the pictures of the editor in docs/pictures anew, from the sample report
+    Pictures,
     /// Format, lints, licences, purity of the core and the house rules
     Check(check::Options),
 }
@@ -60,6 +63,7 @@ fn run_command(command: Command) -> anyhow::Result<()> {
         Command::Start(options) => start::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Bench(options) => bench::run(&options),
+        Command::Pictures => pictures::run(),
         Command::Check(options) => check::run(&options),
     }
 }

@@ -5,12 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use plenary_draft::{Bundle, Draft, NewDraft};
-use rand_chacha::ChaCha8Rng;
-use rand_core::SeedableRng;
+use plenary_draft::{Bundle, Draft};
 use serde::Serialize;
 
-use crate::history::{History, paragraph};
+use crate::history::{History, draft};
 use crate::report::Figure;
 use crate::scenarios::{Scale, fan_out, flat_out};
 use crate::server::{Kind, Programs, Server};
@@ -133,8 +131,10 @@ impl Load {
             Self::FanOut => fan_out::edits_within(scale.steady / 3),
             Self::FlatOut => EDITS.min(scale.flat_out_edits),
         };
-        let (draft, bundle) = draft()?;
-        let history = Arc::new(History::in_section(&draft, 9, edits)?);
+        let (draft, bundle) = bundled()?;
+        let mut history = History::in_section(&draft, 9, edits)?;
+        history.document = draft.text.id;
+        let history = Arc::new(history);
         let mut server = Server::start(Kind::Relay, programs, NAME).await?;
         server.host(bundle).await?;
         let server = Arc::new(server);
@@ -147,21 +147,8 @@ impl Load {
 }
 
 /// A draft of 10 KB in sections, and its bundle.
-fn draft() -> Result<(Draft, Vec<u8>)> {
-    let mut rng = ChaCha8Rng::seed_from_u64(9);
-    let mut source = String::new();
-    while source.len() < 10_000 {
-        source.push_str("## Part\n\n");
-        for _ in 0..4 {
-            source.push_str(&paragraph(&mut rng, 500));
-        }
-    }
-    let parts = NewDraft {
-        title: "Measured",
-        source: source.as_bytes(),
-        ..NewDraft::default()
-    };
-    let draft = Draft::create(&mut rng, 0, &parts)?;
+fn bundled() -> Result<(Draft, Vec<u8>)> {
+    let draft = draft(9, 10_000)?;
     let bundle = Bundle {
         draft: draft.clone(),
         people: Vec::new(),

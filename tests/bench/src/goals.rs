@@ -37,6 +37,7 @@ pub fn goal(scenario: &str, figure: &str) -> Option<Goal> {
         ("fan-out-100", "p50") => Goal::AtMost(8.0),
         ("fan-out-100", "p99") => Goal::AtMost(15.0),
         ("fan-out-100", "CPU per delivery") => Goal::ShareOfYardstick(1.0 / 8.0),
+        ("fan-out-100-draft", "CPU per delivery") => Goal::ShareOfYardstick(1.0 / 8.0),
         ("fan-out-300", "p99") => Goal::AtMost(25.0),
         ("flat-out-20", "edits per second") => Goal::TimesYardstick(3.0),
         ("documents-200", "p50") => Goal::AtMost(8.0),
@@ -47,6 +48,9 @@ pub fn goal(scenario: &str, figure: &str) -> Option<Goal> {
         // Nothing at all, but for the allocator's grain.
         ("idle-documents", "per document") => Goal::AtMost(1.0),
         ("keystroke", "in sections") => Goal::AtMost(1.0),
+        ("browser", "text to read") => Goal::AtMost(2_000.0),
+        ("browser", "first load") => Goal::AtMost(1.6),
+        ("browser", "key, busy p95") => Goal::AtMost(16.0),
         _ => return None,
     })
 }

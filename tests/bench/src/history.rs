@@ -8,7 +8,7 @@ use automerge::transaction::Transactable;
 use automerge::{ActorId, Automerge, ChangeHash, ObjId, ObjType, ROOT, ReadDoc};
 use bytes::Bytes;
 use plenary_draft::document::new_document;
-use plenary_draft::{DocumentId, Draft};
+use plenary_draft::{DocumentId, Draft, NewDraft};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
@@ -77,7 +77,6 @@ impl History {
         let section = first_section(&document)?;
         type_into(&mut document, &section, edits, &mut rng)?;
         Ok(Self {
-            document: draft.text.id,
             base,
             text: document.text(&section)?,
             object: section,
@@ -130,6 +129,24 @@ impl History {
     pub fn base_edits(&self) -> &[Edit] {
         &self.edits[..self.base]
     }
+}
+
+/// A draft of at least `characters` characters in sections.
+pub fn draft(seed: u64, characters: usize) -> Result<Draft> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut source = String::new();
+    while source.len() < characters {
+        source.push_str("## Part\n\n");
+        for _ in 0..4 {
+            source.push_str(&paragraph(&mut rng, 500));
+        }
+    }
+    let parts = NewDraft {
+        title: "Measured",
+        source: source.as_bytes(),
+        ..NewDraft::default()
+    };
+    Ok(Draft::create(&mut rng, 0, &parts)?)
 }
 
 /// A document id that automerge-repo 1.x accepts, too: it wants a version 4 UUID.

@@ -6,6 +6,7 @@
 //! measures depends on what else the machine is doing.
 
 mod access;
+mod browser;
 mod exports;
 mod follower;
 mod goals;
@@ -78,9 +79,11 @@ fn main() -> Result<()> {
     };
     let guarding = wanted(access::NAME) && !arguments.without_relay;
     let exporting = wanted(exports::NAME);
-    if chosen.is_empty() && !exporting && !guarding {
+    // Measuring in a browser needs Chromium, which `cargo xtask bench` finds.
+    let browsing = wanted(browser::NAME) && std::env::var_os("PLENARY_CHROMIUM").is_some();
+    if chosen.is_empty() && !exporting && !guarding && !browsing {
         let mut known: Vec<_> = SCENARIOS.iter().map(|scenario| scenario.name()).collect();
-        known.extend([access::NAME, exports::NAME]);
+        known.extend([access::NAME, exports::NAME, browser::NAME]);
         anyhow::bail!("no scenario has that name; there are {}", known.join(", "));
     }
     std::fs::create_dir_all(&arguments.output)
@@ -112,6 +115,11 @@ fn main() -> Result<()> {
     if exporting {
         eprintln!("{} …", exports::NAME);
         report.exports = exports::measure(&programs, scale.quick)?;
+        report.save(&results)?;
+    }
+    if browsing {
+        eprintln!("{} …", browser::NAME);
+        report.browser = browser::measure(&programs, scale.quick)?;
         report.save(&results)?;
     }
     report.print();

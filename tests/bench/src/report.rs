@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 use crate::access::{self, Guarded};
+use crate::browser::{self, Browsed};
 use crate::exports::{self, Exported};
 use crate::goals::goal;
 use crate::scenarios::Scenario;
@@ -58,6 +59,8 @@ pub struct Report {
     pub access: Vec<Guarded>,
     /// Markdown to HTML beside other programs, by document.
     pub exports: Vec<Exported>,
+    /// The editor in a browser, by figure.
+    pub browser: Vec<Browsed>,
 }
 
 impl Report {
@@ -71,6 +74,7 @@ impl Report {
             failures: Vec::new(),
             access: Vec::new(),
             exports: Vec::new(),
+            browser: Vec::new(),
         }
     }
 
@@ -121,6 +125,7 @@ impl Report {
         }
         access::print(&self.access);
         self.exports.iter().for_each(exports::print);
+        browser::print(&self.browser);
         for failure in &self.failures {
             println!(
                 "{:<17} {} failed: {}",
@@ -134,6 +139,7 @@ impl Report {
             .filter_map(|row| row.met)
             .chain(self.access.iter().map(|guarded| guarded.met))
             .chain(exported.map(|verdict| verdict.met))
+            .chain(self.browser.iter().filter_map(|figure| figure.met))
             .collect();
         let met = verdicts.iter().filter(|met| **met).count();
         let missed = verdicts.len() - met;

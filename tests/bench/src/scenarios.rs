@@ -16,8 +16,9 @@ use crate::report::Figure;
 use crate::server::{Kind, Programs};
 
 /// All scenarios in the order in which they run.
-pub const SCENARIOS: [Scenario; 9] = [
+pub const SCENARIOS: [Scenario; 10] = [
     Scenario::FanOut100,
+    Scenario::FanOut100Draft,
     Scenario::FanOut300,
     Scenario::FlatOut20,
     Scenario::Documents200,
@@ -33,7 +34,9 @@ pub const SCENARIOS: [Scenario; 9] = [
 pub enum Scenario {
     /// One writer at 10 edits a second, 100 readers, a document of 10 KB.
     FanOut100,
-    /// The same with 300 readers.
+    /// The same with the text of a draft: 10 KB in sections.
+    FanOut100Draft,
+    /// As the first with 300 readers.
     FanOut300,
     /// One writer with up to 64 changes unacknowledged, 20 readers.
     FlatOut20,
@@ -100,6 +103,7 @@ impl Scenario {
     pub fn name(self) -> &'static str {
         match self {
             Self::FanOut100 => "fan-out-100",
+            Self::FanOut100Draft => "fan-out-100-draft",
             Self::FanOut300 => "fan-out-300",
             Self::FlatOut20 => "flat-out-20",
             Self::Documents200 => "documents-200",
@@ -128,6 +132,9 @@ impl Scenario {
     pub async fn run(self, kind: Kind, programs: &Programs, scale: &Scale) -> Result<Vec<Figure>> {
         match self {
             Self::FanOut100 => fan_out::run(kind, programs, scale, 100, self.name()).await,
+            Self::FanOut100Draft => {
+                fan_out::run_draft(kind, programs, scale, 100, self.name()).await
+            }
             Self::FanOut300 => fan_out::run(kind, programs, scale, 300, self.name()).await,
             Self::FlatOut20 => flat_out::run(kind, programs, scale, self.name()).await,
             Self::Documents200 => documents::run(kind, programs, scale, self.name()).await,

@@ -83,7 +83,10 @@ impl Server {
                 Kind::Yardstick => "/".to_owned(),
             },
         };
-        Peer::greeted_by(&server).await?;
+        // Nobody is let in by a link before there is a draft.
+        if kind == Kind::Yardstick || programs.access == "open" {
+            Peer::greeted_by(&server).await?;
+        }
         Ok(server)
     }
 
@@ -116,7 +119,7 @@ impl Server {
             .split_once("/sync")
             .context("the relay told no address for sync")?;
         self.path = format!("/sync{path}");
-        Ok(())
+        Peer::greeted_by(self).await
     }
 
     /// CPU time that the process has used so far, user and system, in seconds.

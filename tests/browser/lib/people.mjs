@@ -65,7 +65,7 @@ export async function somebody(browser, { view = VIEWS[0], language = null, ...m
     /** Opens the menu and chooses an item of it; `then` is an item of the menu that opens beside it. */
     async choose(item, then = null) {
       await page.getByRole("button", { name: /^(Menu|القائمة)$/ }).click();
-      await page.getByRole("menuitem", { name: item }).or(page.getByRole("menuitemcheckbox", { name: item })).first().click();
+      await page.getByRole("menuitem", { name: item, exact: true }).or(page.getByRole("menuitemcheckbox", { name: item, exact: true })).click();
       if (then) await page.getByRole("menuitem", { name: then }).click();
     },
     /** Waits until a line with the words stands in the window's part of the text. */
@@ -109,4 +109,15 @@ export async function until(check, what) {
     await new Promise((resolve) => setTimeout(resolve, 100));
   } while (Date.now() < end);
   throw new Error(`${what}: ${last}`);
+}
+
+/** Notes all that live regions say from now on; gives the sentences when called. */
+export async function listenTo(page) {
+  await page.evaluate(() => {
+    globalThis.said = [];
+    for (const region of document.querySelectorAll("[aria-live], [role=status], [role=alert]")) {
+      new MutationObserver(() => globalThis.said.push(region.textContent)).observe(region, { childList: true, characterData: true, subtree: true });
+    }
+  });
+  return () => page.evaluate(() => globalThis.said);
 }

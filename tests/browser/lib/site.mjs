@@ -3,6 +3,7 @@
 // it serves `web/dist` under the policy that the relay must send.
 
 import { createReadStream, existsSync } from "node:fs";
+import { createHash } from "node:crypto";
 import { createServer, request } from "node:http";
 import { connect } from "node:net";
 import path from "node:path";
@@ -32,6 +33,7 @@ export async function openSite(relay) {
 async function standIn(first, servesEditor) {
   let relay = new URL(first);
   let isCut = false;
+  let refusal = null;
   const sockets = new Set();
   const server = createServer((incoming, outgoing) => {
     const { pathname } = new URL(incoming.url, "http://site");
@@ -46,6 +48,10 @@ async function standIn(first, servesEditor) {
   });
   server.on("upgrade", (incoming, socket, head) => {
     if (isCut) return socket.destroy();
+    if (refusal !== null) {
+      sockets.add(socket.on("close", () => sockets.delete(socket)));
+      return refuse(incoming, socket, refusal);
+    }
     const onward = connect(Number(relay.port), relay.hostname, () => {
       const lines = [`${incoming.method} ${incoming.url} HTTP/1.1`];
       for (let index = 0; index < incoming.rawHeaders.length; index += 2) lines.push(`${incoming.rawHeaders[index]}: ${incoming.rawHeaders[index + 1]}`);
@@ -73,6 +79,10 @@ async function standIn(first, servesEditor) {
     restore() {
       isCut = false;
     },
+    /** Closes every websocket with this code as soon as it is open; null lets them through again. */
+    refuseSockets(code) {
+      refusal = code;
+    },
     /** After the relay was started again, elsewhere. */
     setRelay(address) {
       relay = new URL(address);
@@ -96,4 +106,13 @@ function pass(incoming, outgoing, relay) {
   });
   outgoing.on("close", () => onward.destroy());
   incoming.pipe(onward);
+}
+
+/** Takes a websocket and closes it with a code (RFC 6455, sections 4.2.2 and 5.5.1). */
+function refuse(incoming, socket, code) {
+  const key = `${incoming.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+  const accept = createHash("sha1").update(key).digest("base64");
+  socket.on("error", () => {}).resume();
+  socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
+  socket.end(Buffer.from([0x88, 2, code >> 8, code & 255]));
 }

@@ -3,6 +3,7 @@
 import { ask, type Answer } from "./ask";
 import {
   readChanges,
+  readConverted,
   readGroups,
   readLink,
   readLinks,
@@ -10,8 +11,10 @@ import {
   readOverview,
   readPeople,
   readPerson,
+  readServer,
   readSession,
   type ChangeRecord,
+  type Converted,
   type Group,
   type Link,
   type NewDraft,
@@ -19,6 +22,7 @@ import {
   type Person,
   type PersonFields,
   type Role,
+  type Server,
   type Session,
 } from "./types";
 
@@ -43,9 +47,28 @@ export function importBundle(bytes: Blob, siteSecret: string): Promise<Answer<Ne
   return ask("POST", "/drafts/import", readNewDraft, siteSecret ? { file, bearer: siteSecret } : { file });
 }
 
+/** What the relay can do. */
+export function lookAtServer(): Promise<Answer<Server>> {
+  return ask("GET", "/server", readServer);
+}
+
+/** The media type of a Word file. */
+const WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+
+/** Makes Markdown of a Word file; nothing is kept of it. */
+export function convertWord(bytes: Blob, siteSecret: string): Promise<Answer<Converted>> {
+  const file = { bytes, type: WORD_TYPE };
+  return ask("POST", "/convert", readConverted, siteSecret ? { file, bearer: siteSecret } : { file });
+}
+
 /** Exchanges a link's secret for the session cookie. */
 export function openSession(draft: string, secret: string, participant: string | null): Promise<Answer<Session>> {
   return ask("POST", "/session", readSession, { body: { document_id: draft, secret }, participant });
+}
+
+/** Takes this browser's cookie for a draft away; nothing else knows of the session. */
+export function closeSession(draft: string): Promise<Answer<true>> {
+  return ask("DELETE", `/drafts/${encodeURIComponent(draft)}/session`, anything);
 }
 
 /** The relay's interface for one draft, in the name of one participant. */

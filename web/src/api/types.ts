@@ -207,3 +207,28 @@ export function readNewDraft(value: unknown): NewDraft | null {
   const links = Object.fromEntries(Object.entries(value["links"]).filter((pair): pair is [string, string] => typeof pair[1] === "string"));
   return { draft, title: text(value["title"]) ?? "", links };
 }
+
+/** What the relay can do. */
+export interface Server {
+  /** Whether it makes Markdown of Word files. */
+  readonly wordImport: boolean;
+  /** The largest Word file that it takes, in bytes. */
+  readonly wordBytes: number;
+}
+
+export function readServer(value: unknown): Server | null {
+  if (!isRecord(value)) return null;
+  return { wordImport: value["word_import"] === true, wordBytes: number(value["word_bytes"]) ?? 0 };
+}
+
+/** A Word file as Markdown. */
+export interface Converted {
+  readonly markdown: string;
+  /** How many pictures were left out. */
+  readonly pictures: number;
+}
+
+export function readConverted(value: unknown): Converted | null {
+  if (!isRecord(value) || typeof value["markdown"] !== "string") return null;
+  return { markdown: value["markdown"], pictures: number(value["pictures"]) ?? 0 };
+}

@@ -20,6 +20,8 @@ export interface KnownDraft {
   readonly changedMs?: number;
   /** The links of all roles, when this device made the draft. */
   readonly links?: Readonly<Record<string, string>>;
+  /** Forgotten but for changes that the relay did not take. */
+  readonly isForgotten?: boolean;
 }
 
 function optionalText(value: unknown): string | undefined {
@@ -50,7 +52,7 @@ function readDraft(value: unknown): KnownDraft[] {
   const stage = optionalText(value["stage"]);
   const changedMs = optionalNumber(value["changedMs"]);
   const links = readLinks(value["links"]);
-  return [{ ...draft, ...(link && { link }), ...(role && { role }), ...(stage && { stage }), ...(changedMs && { changedMs }), ...(links && { links }) }];
+  return [{ ...draft, ...(link && { link }), ...(role && { role }), ...(stage && { stage }), ...(changedMs && { changedMs }), ...(links && { links }), ...(value["isForgotten"] === true && { isForgotten: true }) }];
 }
 
 /** All remembered drafts, the one opened last first. */
@@ -71,12 +73,20 @@ export function knownDraft(id: string): KnownDraft | null {
 /** Remembers a draft, keeping what was known and is not said anew. False when the browser refuses. */
 export function rememberDraft(draft: Partial<KnownDraft> & { readonly id: string }): boolean {
   const before = knownDraft(draft.id);
-  const next: KnownDraft = { title: "", openedMs: Date.now(), ...before, ...draft };
+  const next: KnownDraft = { title: "", openedMs: Date.now(), ...before, ...draft, isForgotten: false };
   const others = knownDrafts().filter((other) => other.id !== draft.id);
   return remember(KEY, JSON.stringify([next, ...others].slice(0, MOST)));
 }
 
-/** Forgets a draft on this device; the draft itself is untouched. */
+/** Takes a draft off the list, its links included. */
 export function forgetDraft(id: string): void {
   remember(KEY, JSON.stringify(knownDrafts().filter((draft) => draft.id !== id)));
+}
+
+/** Keeps of a draft only that changes of it are on this device which are nowhere else: no link opens it. */
+export function forgetLinks(id: string): void {
+  const known = knownDraft(id);
+  if (!known) return;
+  const others = knownDrafts().filter((draft) => draft.id !== id);
+  remember(KEY, JSON.stringify([{ id, title: known.title, openedMs: known.openedMs, isForgotten: true }, ...others]));
 }

@@ -63,3 +63,15 @@ export function joinedAs(draft: string): PersonFields | null {
 export function rememberJoined(draft: string, fields: PersonFields): void {
   remember(JOINED + draft, JSON.stringify(fields));
 }
+
+/** Forgets that this browser joined a draft, and as whom. */
+export function forgetJoined(draft: string): void {
+  remember(JOINED + draft, null);
+}
+
+/** Forgets who used this browser: whoever joins from it next is somebody new. */
+export function forgetPerson(): void {
+  forThisPage = null;
+  remember(SECRET, null);
+  remember(PERSON, null);
+}

@@ -24,6 +24,8 @@ export interface Opened {
   readonly presetGroup: string | null;
   /** Whether the relay could not be reached, so that only what is on this device can be shown. */
   readonly isOffline: boolean;
+  /** Opens the door again when the cookie was cleared while the page is open. False without a link. */
+  readonly reenter: () => Promise<boolean>;
 }
 
 /** Why a draft stays closed: the view says what it means and what can be done. */
@@ -47,6 +49,14 @@ function closed(refusal: Refusal): Closed {
 function rememberedSecret(draft: string): string | null {
   const link = knownDraft(draft)?.link ?? "";
   return /#([\w-]{10,200})$/.exec(link)?.[1] ?? null;
+}
+
+/** Asks for the cookie again, with the link that this page was opened by or that the device keeps. */
+function reentry(draft: string, secret: string | null): () => Promise<boolean> {
+  // Read now: whoever clears the cookies clears what the device remembers, too.
+  const key = secret ?? rememberedSecret(draft);
+  const participant = participantSecret();
+  return async () => key !== null && (await openSession(draft, key, participant)).ok;
 }
 
 /** Opens the door of a draft. Never throws. */
@@ -81,6 +91,7 @@ export async function open(draft: string, secret: string | null): Promise<Opened
     groups: session?.groups ?? [],
     presetGroup: session?.presetGroup ?? null,
     isOffline: false,
+    reenter: reentry(draft, secret),
   };
 }
 
@@ -101,5 +112,6 @@ function offline(api: DraftApi, draft: string): Opened | Closed {
     groups: [],
     presetGroup: null,
     isOffline: true,
+    reenter: reentry(draft, null),
   };
 }

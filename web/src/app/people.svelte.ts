@@ -10,6 +10,8 @@ import { t } from "../words/words.svelte";
 /** Somebody as the interface shows them. */
 export interface Shown {
   readonly name: string;
+  /** Whether the name is their own, and no sign that stands in for one. */
+  readonly isNamed: boolean;
   readonly affiliation: string;
   /** The group's name, or empty. */
   readonly group: string;
@@ -89,6 +91,7 @@ export class People {
     const group = this.groups.find((known) => known.key === key);
     return {
       name: fields.name ?? unnamed(id ?? sign, person, isMe),
+      isNamed: fields.name !== undefined,
       affiliation: fields.affiliation ?? "",
       group: group ? groupName(group) : "",
       mark: markOf(this.groups, key),

@@ -5,14 +5,16 @@ const MOST_BYTES = 5 * 1024 * 1024;
 
 export type Source =
   | { readonly kind: "text"; readonly name: string; readonly text: string }
-  | { readonly kind: "bundle"; readonly name: string; readonly file: File };
+  | { readonly kind: "bundle"; readonly name: string; readonly file: File }
+  | { readonly kind: "word"; readonly name: string; readonly file: File };
 
 export type ReadSource = Source | { readonly kind: "refused"; readonly reason: "too-large" | "not-text" | "word" };
 
-/** Reads a Markdown file or takes a bundle. Text comes with its bytes' own line endings and byte order mark. */
+/** Reads a Markdown file or takes a bundle or a Word file. Text comes with its bytes' own line endings and byte order mark. */
 export async function readSource(file: File): Promise<ReadSource> {
   if (/\.plenary$/i.test(file.name)) return { kind: "bundle", name: file.name, file };
-  if (/\.(?:docx?|odt|rtf)$/i.test(file.name)) return { kind: "refused", reason: "word" };
+  if (/\.docx$/i.test(file.name)) return { kind: "word", name: file.name, file };
+  if (/\.(?:doc|odt|rtf|pages)$/i.test(file.name)) return { kind: "refused", reason: "word" };
   if (file.size > MOST_BYTES) return { kind: "refused", reason: "too-large" };
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await file.arrayBuffer());

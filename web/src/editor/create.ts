@@ -38,8 +38,8 @@ export interface EditorParts {
 const looks = new Compartment();
 const attributes = new Compartment();
 
-function lookOf(look: Look, words: PreviewWords): Extension {
-  return look === "rendered" ? livePreview(words) : sourceMode();
+function lookOf(look: Look, words: PreviewWords, phrases: EditorParts["phrases"]): Extension {
+  return [EditorState.phrases.of(phrases), look === "rendered" ? livePreview(words) : sourceMode()];
 }
 
 function attributesOf(label: string, language: string): Extension {
@@ -54,7 +54,6 @@ export function createEditor(parts: EditorParts): EditorView {
     extensions: [
       parts.sections,
       EditorState.allowMultipleSelections.of(true),
-      EditorState.phrases.of(parts.phrases),
       EditorView.lineWrapping,
       lineDirections,
       drawSelection(),
@@ -66,7 +65,7 @@ export function createEditor(parts: EditorParts): EditorView {
       search({ top: true }),
       searchTheme,
       reportLanguage,
-      looks.of(lookOf(parts.look, parts.words)),
+      looks.of(lookOf(parts.look, parts.words, parts.phrases)),
       attributes.of(attributesOf(parts.label, parts.language)),
       overlays,
       pasteRichText,
@@ -82,9 +81,9 @@ export function createEditor(parts: EditorParts): EditorView {
   return new EditorView({ state, parent: parts.parent });
 }
 
-/** Shows the text as it will read, or its source. */
-export function changeLook(view: EditorView, look: Look, words: PreviewWords): void {
-  view.dispatch({ effects: looks.reconfigure(lookOf(look, words)) });
+/** Shows the text as it will read, or its source, in the words of the interface's language. */
+export function changeLook(view: EditorView, look: Look, words: PreviewWords, phrases: EditorParts["phrases"]): void {
+  view.dispatch({ effects: looks.reconfigure(lookOf(look, words, phrases)) });
 }
 
 /** Names the editor and its language anew. */

@@ -3,6 +3,8 @@ import type { StorageTrouble } from "./session";
 
 const NAME = "plenary";
 const VERSION = 1;
+/** How long the browser may take to open it: some never answer in private mode. */
+const OPEN_WITHIN_MS = 5_000;
 /** Chunks of documents: `[draft, generation, …key]` → bytes. */
 export const CHUNKS = "chunks";
 /** One entry for each draft: `draft` → {@link Meta}. */
@@ -27,20 +29,34 @@ export class StorageError extends Error {
 }
 
 export class Database {
-  private constructor(private readonly connection: IDBDatabase) {
-    // Another tab with a newer version may upgrade; this one then stores no more and says so.
-    connection.onversionchange = () => {
-      connection.close();
-    };
+  /** Called when the storage was lost and is there again, empty. */
+  onReturned: (() => void) | null = null;
+  private isLost = false;
+  private isReturning = false;
+
+  private constructor(
+    private connection: IDBDatabase,
+    private readonly factory: IDBFactory | undefined,
+  ) {
+    this.follow(connection);
   }
 
   /** Opens it; rejects with a {@link StorageError} where the browser refuses. */
-  static open(factory: IDBFactory | undefined = globalThis.indexedDB): Promise<Database> {
+  static async open(factory: IDBFactory | undefined = globalThis.indexedDB): Promise<Database> {
+    return new Database(await Database.connect(factory), factory);
+  }
+
+  private static connect(factory: IDBFactory | undefined): Promise<IDBDatabase> {
     return new Promise((resolve, reject) => {
       if (factory === undefined) {
         reject(new StorageError("refused", "this browser keeps nothing on this device"));
         return;
       }
+      let isTooLate = false;
+      setTimeout(() => {
+        isTooLate = true;
+        reject(new StorageError("refused", "the browser's storage does not answer"));
+      }, OPEN_WITHIN_MS);
       let request: IDBOpenDBRequest;
       try {
         request = factory.open(NAME, VERSION);
@@ -56,7 +72,10 @@ export class Database {
         }
       };
       request.onsuccess = () => {
-        resolve(new Database(request.result));
+        if (isTooLate) {
+          request.result.close();
+        }
+        resolve(request.result);
       };
       request.onerror = () => {
         reject(storageError(request.error));
@@ -65,6 +84,35 @@ export class Database {
         reject(new StorageError("failed", "another tab holds an older version of the storage"));
       };
     });
+  }
+
+  private follow(connection: IDBDatabase): void {
+    // Another tab with a newer version may upgrade; this one then stores no more and says so.
+    connection.onversionchange = () => {
+      connection.close();
+    };
+    // The browser closes it when its data is cleared.
+    connection.onclose = () => {
+      this.isLost = true;
+    };
+  }
+
+  /** Opens it again after it was lost. Whoever wants to write meanwhile tries again later. */
+  private async recover(): Promise<void> {
+    if (this.isReturning) {
+      return;
+    }
+    this.isReturning = true;
+    try {
+      this.connection = await Database.connect(this.factory);
+      this.follow(this.connection);
+      this.isLost = false;
+      this.onReturned?.();
+    } catch {
+      // The next write tries again.
+    } finally {
+      this.isReturning = false;
+    }
   }
 
   /** Reads the value at a key. */
@@ -91,6 +139,11 @@ export class Database {
       const fail = (error: unknown): void => {
         reject(storageError(error));
       };
+      if (this.isLost) {
+        void this.recover();
+        fail(new StorageError("failed", "what was stored on this device was cleared"));
+        return;
+      }
       try {
         const transaction = this.connection.transaction(store, "readwrite", {
           durability: "strict",

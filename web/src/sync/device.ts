@@ -62,9 +62,11 @@ export class Device {
   }
 }
 
-const lockOf = (draft: DocumentId, generation: number): string => `plenary:${draft}:${generation}`;
+/** The lock that every tab holds, shared, while it has this generation of a draft open. */
+export const lockOf = (draft: DocumentId, generation: number): string => `plenary:${draft}:${generation}`;
 
-const lockManager = (): LockManager | null =>
+/** Null where the browser has no locks. */
+export const lockManager = (): LockManager | null =>
   typeof navigator === "undefined" ? null : (navigator.locks ?? null);
 
 /** Holds a shared lock until the returned function is called. */

@@ -66,6 +66,72 @@ test("says that a write failed, goes on trying, and says when it succeeded", asy
   expect(said).toEqual(["began doc", "full", "full", null, "ended doc"]);
 });
 
+test("what comes while a write fails waits with it, a newer write for an older one of its key", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout"] });
+  const database = await Database.open();
+  const { write } = database;
+  let isFull = true;
+  let tries = 0;
+  database.write = (store, run) => {
+    tries += 1;
+    return isFull ? Promise.reject(new StorageError("full", "no room")) : write.call(database, store, run);
+  };
+  const storage = new DraftStorage(database, draft, 0, listener);
+  const first = storage.save(["doc", "incremental", "a"], bytes("first"));
+  await vi.advanceTimersByTimeAsync(0);
+  const removed = storage.removeRange(["doc"]);
+  const writes = [1, 2, 3].map((count) => storage.save(["doc", "incremental", "a"], bytes(`again ${count}`)));
+  await vi.advanceTimersByTimeAsync(2_000);
+  // One try for the first, one for all together.
+  expect(tries).toBe(2);
+  isFull = false;
+  await vi.advanceTimersByTimeAsync(4_000);
+  vi.useRealTimers();
+  await Promise.all([first, removed, ...writes]);
+  expect(await storage.load(["doc", "incremental", "a"])).toEqual(bytes("again 3"));
+  expect(said.filter((it) => it === null || it === "full")).toEqual(["full", "full", null]);
+});
+
+test("the storage's own name is waited for by nobody: a draft opens on a device that is full", async () => {
+  const database = { write: () => Promise.reject(new StorageError("full", "no room")) } as unknown as Database;
+  const storage = new DraftStorage(database, draft, 0, listener);
+  await storage.save(["storage-adapter-id"], bytes("name"));
+  storage.close();
+});
+
+test("a page that ends waits no longer for what cannot be written", async () => {
+  const database = { write: () => Promise.reject(new StorageError("full", "no room")) } as unknown as Database;
+  const storage = new DraftStorage(database, draft, 0, listener);
+  const saving = storage.save(["doc", "incremental", "a"], bytes("x"));
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  storage.close();
+  await saving;
+  expect(said).not.toContain("ended doc");
+});
+
+test("data that is cleared while it is open is an error first, and can be written again then", async () => {
+  const database = await Database.open();
+  let returned = 0;
+  database.onReturned = () => {
+    returned += 1;
+  };
+  const { connection } = database as unknown as { connection: IDBDatabase };
+  connection.close();
+  connection.onclose?.(new Event("close"));
+  const put = (): Promise<void> => database.write("chunks", (objects) => objects.put(1, "key"));
+  await expect(put()).rejects.toMatchObject({ trouble: "failed" });
+  await vi.waitFor(put);
+  expect(returned).toBe(1);
+});
+
+test("a browser that never answers is one that refuses", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout"] });
+  const silent = { open: () => ({}) } as unknown as IDBFactory;
+  const opening = expect(Database.open(silent)).rejects.toMatchObject({ trouble: "refused" });
+  await vi.advanceTimersByTimeAsync(6_000);
+  await opening;
+});
+
 test("what was discarded is read no more, also when a tab still writes it", async () => {
   const database = await Database.open();
   const old = new DraftStorage(database, draft, await generationOf(database, draft), listener);

@@ -1,6 +1,7 @@
 /**
  * What this device keeps of one draft, as automerge-repo's storage wants it. A write that fails is
  * tried again until it succeeds, and meanwhile said: automerge-repo would go on as if it were stored.
+ * Whatever is to be written meanwhile waits with it, and is tried in one transaction.
  *
  * Discarding a draft begins a new *generation* of its keys. So a tab that still holds what was
  * discarded writes where nobody reads, and cannot bring it back.
@@ -18,10 +19,20 @@ export interface StorageListener {
 }
 
 const FIRST_RETRY_MS = 2_000;
-const LONGEST_RETRY_MS = 30_000;
+const LONGEST_RETRY_MS = 10_000;
+
+/** A write that could not be done yet. */
+interface Late {
+  readonly document: string;
+  readonly run: (objects: IDBObjectStore) => void;
+  readonly resolve: () => void;
+}
 
 export class DraftStorage implements StorageAdapterInterface {
-  private failing = 0;
+  /** By key and kind, oldest first. */
+  private readonly late = new Map<string, Late>();
+  private timer: ReturnType<typeof setTimeout> | null = null;
+  private pause = FIRST_RETRY_MS;
   private closed = false;
 
   constructor(
@@ -39,13 +50,15 @@ export class DraftStorage implements StorageAdapterInterface {
   save(key: StorageKey, data: Uint8Array): Promise<void> {
     // A copy of its own: the bytes may be a view into the WebAssembly's memory.
     const bytes = data.slice();
-    return this.insist(key, (objects) => {
+    const saved = this.insist(key, "one", (objects) => {
       objects.put(bytes, this.keyOf(key));
     });
+    // The Repo names its storage before it connects, and must not wait for a device that is full.
+    return key[0] === "storage-adapter-id" ? Promise.resolve() : saved;
   }
 
   remove(key: StorageKey): Promise<void> {
-    return this.insist(key, (objects) => {
+    return this.insist(key, "one", (objects) => {
       objects.delete(this.keyOf(key));
     });
   }
@@ -60,7 +73,7 @@ export class DraftStorage implements StorageAdapterInterface {
   }
 
   removeRange(prefix: StorageKey): Promise<void> {
-    return this.insist(prefix, (objects) => {
+    return this.insist(prefix, "range", (objects) => {
       objects.delete(beginningWith(this.keyOf(prefix)));
     });
   }
@@ -68,35 +81,96 @@ export class DraftStorage implements StorageAdapterInterface {
   /** Tries nothing again from now on. */
   close(): void {
     this.closed = true;
+    if (this.timer !== null) {
+      clearTimeout(this.timer);
+    }
+    for (const { resolve } of this.late.values()) {
+      resolve();
+    }
   }
 
   private keyOf(key: StorageKey): (string | number)[] {
     return [this.draft, this.generation, ...key];
   }
 
-  private async insist(key: StorageKey, run: (objects: IDBObjectStore) => void): Promise<void> {
+  /** Resolves when it is on disk, or is tried no more. */
+  private insist(
+    key: StorageKey,
+    kind: "one" | "range",
+    run: (objects: IDBObjectStore) => void,
+  ): Promise<void> {
     const document = key[0] ?? "";
     this.listener.began(document);
-    let failed = false;
-    for (let pause = FIRST_RETRY_MS; ; pause = Math.min(2 * pause, LONGEST_RETRY_MS)) {
-      try {
-        await this.database.write(CHUNKS, run);
-        break;
-      } catch (error) {
-        this.failing += failed ? 0 : 1;
-        failed = true;
-        this.listener.trouble(storageError(error));
-        if (this.closed) {
-          break;
+    return new Promise((resolve) => {
+      const wait = (): void => {
+        const name = JSON.stringify([kind, ...key]);
+        // A newer write takes the place of an older one of the same key, behind all others.
+        this.late.get(name)?.resolve();
+        this.late.delete(name);
+        this.late.set(name, { document, run, resolve });
+        this.retryLater();
+      };
+      if (this.late.size > 0 && !this.closed) {
+        wait();
+        return;
+      }
+      // Begun before anything is awaited: the page may be on its way out.
+      this.database.write(CHUNKS, run).then(
+        () => {
+          this.listener.ended(document);
+          resolve();
+        },
+        (error: unknown) => {
+          this.listener.trouble(storageError(error));
+          if (this.closed) {
+            resolve();
+          } else {
+            wait();
+          }
+        },
+      );
+    });
+  }
+
+  private retryLater(): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = null;
+      void this.retry();
+    }, this.pause);
+  }
+
+  /** Tries all that is late at once. */
+  private async retry(): Promise<void> {
+    const tried = [...this.late];
+    try {
+      await this.database.write(CHUNKS, (objects) => {
+        for (const [, { run }] of tried) {
+          run(objects);
         }
-        await new Promise((resolve) => setTimeout(resolve, pause));
+      });
+    } catch (error) {
+      this.listener.trouble(storageError(error));
+      this.pause = Math.min(2 * this.pause, LONGEST_RETRY_MS);
+      if (!this.closed) {
+        this.retryLater();
+      }
+      return;
+    }
+    this.pause = FIRST_RETRY_MS;
+    for (const [name, write] of tried) {
+      if (this.late.get(name) === write) {
+        this.late.delete(name);
       }
     }
-    this.failing -= failed ? 1 : 0;
-    if (failed && this.failing === 0 && !this.closed) {
+    if (this.late.size === 0) {
       this.listener.trouble(null);
+    } else {
+      this.retryLater();
     }
-    this.listener.ended(document);
+    for (const [, { document, resolve }] of tried) {
+      this.listener.ended(document);
+      resolve();
+    }
   }
 }
 
@@ -112,7 +186,16 @@ export async function discard(
   draft: DocumentId,
   generation: number,
 ): Promise<void> {
-  const meta: Meta = { generation: generation + 1 };
+  await readFrom(database, draft, generation + 1);
+}
+
+/** Says which generation of a draft's keys is to be read from now on. */
+export async function readFrom(
+  database: Database,
+  draft: DocumentId,
+  generation: number,
+): Promise<void> {
+  const meta: Meta = { generation };
   await database.write(META, (objects) => {
     objects.put(meta, draft);
   });

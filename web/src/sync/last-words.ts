@@ -60,6 +60,13 @@ export async function storeLastWords(database: Database, draft: DocumentId): Pro
   }
 }
 
+/** Removes what is noted of a draft. */
+export function dropLastWords(draft: DocumentId): void {
+  for (const { key } of noted(draft)) {
+    globalThis.localStorage.removeItem(key);
+  }
+}
+
 interface Noted {
   readonly key: string;
   readonly generation: number;

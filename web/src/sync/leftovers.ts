@@ -9,15 +9,21 @@ import { knows } from "../document/versions";
 import { beginningWith, CHUNKS, type Database } from "./database";
 import type { Device } from "./device";
 import { removeOlder } from "./draft-storage";
-import type { RepoDocument } from "./repo-document";
 import type { Refused, Rescues } from "./rescue";
 import type { Rescue } from "./session";
 
+/** A document as it is now. */
+interface Current {
+  readonly id: DocumentId;
+  doc(): A.Doc<unknown>;
+}
+
+/** Rescues what earlier generations hold and the documents of now do not, then removes those. */
 export async function rescueLeftovers(
   device: Device,
   draft: DocumentId,
   rescues: Rescues,
-  [text, discussion]: readonly [RepoDocument, RepoDocument],
+  [text, discussion]: readonly [Current, Current],
 ): Promise<Rescue[]> {
   const { database } = device;
   const found: Rescue[] = [];
@@ -42,22 +48,16 @@ export async function rescueLeftovers(
   return found;
 }
 
-async function leftIn(
+/** What a generation holds that is neither in the documents of now nor rescued. */
+export async function leftIn(
   database: Database,
   draft: DocumentId,
   generation: number,
-  [text, discussion]: readonly [RepoDocument, RepoDocument],
+  [text, discussion]: readonly [Current, Current],
   rescued: ReadonlySet<ChangeHash>,
 ): Promise<{ text: Refused; discussion: Refused }> {
-  const of = async (current: RepoDocument): Promise<Refused> => {
-    const key = [draft, generation, current.id];
-    const chunks = await database.range(CHUNKS, beginningWith(key));
-    let doc = A.init<MutableRoot>();
-    for (const { value } of chunks) {
-      if (value instanceof Uint8Array) {
-        doc = A.loadIncremental(doc, value);
-      }
-    }
+  const of = async (current: Current): Promise<Refused> => {
+    const doc = await changesIn(database, draft, generation, current.id);
     const now = current.doc();
     const hashes = A.getChangesMetaSince(doc, [])
       .map((meta) => changeHash(meta.hash))
@@ -66,4 +66,21 @@ async function leftIn(
     return { live: new LoneDocument(doc), stored, hashes };
   };
   return { text: await of(text), discussion: await of(discussion) };
+}
+
+/** A document as a generation holds it; empty when it holds none of it. */
+export async function changesIn(
+  database: Database,
+  draft: DocumentId,
+  generation: number,
+  id: DocumentId,
+): Promise<A.Doc<MutableRoot>> {
+  const chunks = await database.range(CHUNKS, beginningWith([draft, generation, id]));
+  let doc = A.init<MutableRoot>();
+  for (const { value } of chunks) {
+    if (value instanceof Uint8Array) {
+      doc = A.loadIncremental(doc, value);
+    }
+  }
+  return doc;
 }

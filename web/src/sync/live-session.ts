@@ -11,9 +11,10 @@ import { KNOWN_VERSION, readRecord } from "../document/schema/record";
 import { Store } from "../document/store";
 import { LiveText } from "../document/text-model";
 import type { Device } from "./device";
-import { discard } from "./draft-storage";
+import { discard, readFrom } from "./draft-storage";
 import { rescueLeftovers } from "./leftovers";
 import { LivePresence } from "./presence";
+import type { Receipts } from "./receipts";
 import type { ConnectionState, RelayAdapter } from "./relay-adapter";
 import type { RepoDocument } from "./repo-document";
 import { Rescues } from "./rescue";
@@ -30,6 +31,7 @@ export interface Parts {
   readonly options: OpenOptions;
   readonly truth: Truth;
   readonly device: Device;
+  readonly receipts: Receipts;
   readonly adapter: RelayAdapter;
   readonly repo: Repo;
   readonly peer: string;
@@ -46,6 +48,7 @@ export class LiveSession implements DraftSession {
   readonly history: LiveHistory;
   readonly presence: LivePresence;
   readonly status: Truth["status"];
+  readonly device: Truth["device"];
   readonly editable: Store<boolean>;
   readonly rescues = new Store<readonly Rescue[]>([]);
   private role: Role;
@@ -56,6 +59,7 @@ export class LiveSession implements DraftSession {
   private closing: Promise<void> | null = null;
   private tidied = false;
   private persisted = false;
+  private wasConnected: boolean;
   private readonly stored: { readonly text: Stored; readonly discussion: Stored };
   private readonly rescueStore: Rescues;
   private readonly notices = new Set<(message: string) => void>();
@@ -67,7 +71,10 @@ export class LiveSession implements DraftSession {
     this.documentId = options.documentId;
     this.role = options.role;
     this.participant = options.participant;
+    // The documents came from the relay, or from this device before it was reached.
+    this.wasConnected = truth.connection.kind === "connected";
     this.status = truth.status;
+    this.device = truth.device;
     this.record = new Store(readRecord(rootOf(record)));
     this.text = new LiveText(text, {
       onError: (error) => {
@@ -115,9 +122,13 @@ export class LiveSession implements DraftSession {
     };
   }
 
-  setRole(role: Role): void {
+  async setRole(role: Role): Promise<void> {
     this.role = role;
     this.judge();
+    if (role === "viewer" && this.parts.truth.waiting() > 0) {
+      // Readers sync nothing, so the relay would neither take nor refuse what waits.
+      await this.rescue("you may read the draft, and no longer write in it");
+    }
   }
 
   setParticipant(participant: ParticipantId): void {
@@ -154,9 +165,10 @@ export class LiveSession implements DraftSession {
     this.presence.close();
     this.discussion.close();
     this.text.close();
-    const { repo, adapter, device, truth } = this.parts;
+    const { repo, receipts, adapter, device, truth } = this.parts;
     const late = new Promise((resolve) => setTimeout(resolve, CLOSE_WITHIN_MS));
-    await Promise.race([repo.flush().catch(() => undefined), late]);
+    const stored = repo.flush().then(() => receipts.close());
+    await Promise.race([stored.catch(() => undefined), late]);
     adapter.disconnect();
     truth.close();
     device.close();
@@ -170,6 +182,11 @@ export class LiveSession implements DraftSession {
       this.toldNoDiscussion = false;
       this.judge();
       this.presence.announce();
+      if (this.wasConnected) {
+        // Nobody tells a page what its person may do from now on, if it was away when that changed.
+        this.roleChanged();
+      }
+      this.wasConnected = true;
     } else if (state.kind === "stopped" && state.ending?.again === "no") {
       this.judge();
       if (state.ending.why === "quarantine-full") {
@@ -211,8 +228,16 @@ export class LiveSession implements DraftSession {
   }
 
   private follow(): void {
-    const { truth, record, text, discussion, adapter, device } = this.parts;
+    const { truth, receipts, record, text, discussion, adapter, device } = this.parts;
+    for (const document of [record, text, discussion]) {
+      receipts.follow(document.id, document);
+    }
     const known = new Stored(record);
+    if (device.database !== null) {
+      device.database.onReturned = () => {
+        this.storeAnew().catch(() => undefined);
+      };
+    }
     truth.add(this.documentId, known);
     truth.add(text.id, this.stored.text);
     truth.add(discussion.id, this.stored.discussion);
@@ -252,6 +277,13 @@ export class LiveSession implements DraftSession {
       onWindow("pagehide", () => {
         this.hurry();
       }),
+      onPage("freeze", () => {
+        this.hurry();
+      }),
+      // A page that slept has missed what its connection was told, and perhaps its end.
+      onPage("resume", () => {
+        adapter.refresh();
+      }),
       onWindow("online", () => {
         adapter.refresh();
       }),
@@ -263,7 +295,7 @@ export class LiveSession implements DraftSession {
 
   /** The page may be gone in a moment: what was typed goes to this device without waiting. */
   private hurry(): void {
-    const { device, repo, truth, text, discussion } = this.parts;
+    const { device, receipts, repo, truth, text, discussion } = this.parts;
     this.text.flush();
     // What the browser's storage has not confirmed is noted down where writing does not wait.
     for (const { id } of [text, discussion]) {
@@ -273,6 +305,21 @@ export class LiveSession implements DraftSession {
       }
     }
     repo.flush().catch(() => undefined);
+    void receipts.close();
+  }
+
+  /** What this device kept was cleared: it keeps all of it again from now on. */
+  private async storeAnew(): Promise<void> {
+    const { database, storage } = this.parts.device;
+    if (database === null || storage === null) {
+      return;
+    }
+    await readFrom(database, this.documentId, storage.generation);
+    const { record, text, discussion } = this.parts;
+    for (const { id, handle } of [record, text, discussion]) {
+      // What automerge-repo stores from now on builds on what it thinks is there.
+      await storage.save([id, "snapshot", `anew-${this.parts.peer}`], A.save(handle.doc()));
+    }
   }
 
   /** Works out what one may do now. */

@@ -12,6 +12,7 @@ import { KNOWN_VERSION, readDocuments, readRecord } from "../document/schema/rec
 import type { Node } from "../document/schema/value";
 import { Device } from "./device";
 import { LiveSession } from "./live-session";
+import { Receipts } from "./receipts";
 import { RelayAdapter } from "./relay-adapter";
 import { RepoDocument } from "./repo-document";
 import { CannotOpen, type DraftSession, type OpenOptions } from "./session";
@@ -39,6 +40,8 @@ export async function openDraft(
   const device = await Device.open(options.documentId, truth);
   truth.keeps = device.storage !== null;
   truth.storageTrouble = device.trouble;
+  // Before the connection begins: they are the first that the relay is told.
+  const receipts = await Receipts.load(device.storage).catch(() => Receipts.load(null));
   const peer = `plenary-${randomKey()}`;
   const wanted = new Set<string>([options.documentId]);
   let session: LiveSession | null = null;
@@ -46,6 +49,7 @@ export async function openDraft(
     url: socketUrl(options),
     participantSecret: options.participantSecret,
     instance: options.instance,
+    receipts: () => receipts.all(),
     ...(surroundings.socket === undefined ? {} : { socket: surroundings.socket }),
     listener: {
       state: (state) => {
@@ -54,6 +58,9 @@ export async function openDraft(
       },
       saved: (id, heads, at) => {
         truth.announced(id, heads, at);
+      },
+      signed: (id, heads, receipt) => {
+        receipts.hear(id, heads, receipt);
       },
       quarantined: (id, hashes, message) => session?.refused(id, hashes, message),
       readOnly: (id, message) => session?.toldReadOnly(id, message),
@@ -94,6 +101,7 @@ export async function openDraft(
       options,
       truth,
       device,
+      receipts,
       adapter,
       repo,
       peer,

@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { cbor, type Message, type PeerId } from "@automerge/automerge-repo";
-import { RelayAdapter, type ConnectionState } from "./relay-adapter";
+import { encodeHeads } from "@automerge/automerge-repo";
+import * as A from "@automerge/automerge";
+import { changeHash, documentId } from "../document/ids";
+import { RelayAdapter, type ConnectionState, type ShownReceipt } from "./relay-adapter";
 
 /** A socket whose other end the test plays. */
 class Socket extends EventTarget {
@@ -40,6 +43,7 @@ class Socket extends EventTarget {
 
 const states: ConnectionState[] = [];
 const heard: unknown[] = [];
+let kept: ShownReceipt[] = [];
 let adapter: RelayAdapter;
 
 const socket = (): Socket => {
@@ -67,15 +71,18 @@ beforeEach(() => {
   Socket.made = [];
   states.length = 0;
   heard.length = 0;
+  kept = [];
   adapter = new RelayAdapter({
     url: "ws://relay/sync?draft=d",
     participantSecret: "secret",
     instance: "instance",
     random: () => 0.5,
+    receipts: () => kept,
     socket: (url) => new Socket(url) as unknown as WebSocket,
     listener: {
       state: (it) => states.push(it),
       saved: (...it) => heard.push(["saved", ...it.slice(0, 2)]),
+      signed: (...it) => heard.push(["signed", ...it]),
       quarantined: (...it) => heard.push(["quarantined", ...it]),
       readOnly: (...it) => heard.push(["read-only", ...it]),
       roleChanged: () => heard.push(["role"]),
@@ -188,4 +195,37 @@ test("a device that slept dials anew", async () => {
   vi.setSystemTime(Date.now() + 600_000);
   await vi.advanceTimersByTimeAsync(5_000);
   expect(Socket.made.length).toBe(before + 1);
+});
+
+test("shows its receipts before anything else is said in a connection, and hears new ones", () => {
+  const document = documentId("4NMNnkMhL8jXrdJ9jamS58PAVdXu");
+  const made = A.change(A.init<{ word?: string }>(), (root) => {
+    root.word = "one";
+  });
+  const heads = A.getHeads(made).map(changeHash);
+  const receipt = new Uint8Array(32).fill(7);
+  kept = [{ document, heads, receipt }];
+  adapter.on("peer-candidate", ({ peerId }) => {
+    // The Repo begins to sync when it hears of a peer.
+    adapter.send({ type: "sync", senderId: "me" as PeerId, targetId: peerId, documentId: document as never, data: new Uint8Array([1]) });
+  });
+  greet();
+  expect(socket().sent.map((it) => it["type"])).toEqual(["join", "plenary", "sync", "remote-subscription-change"]);
+  expect(socket().sent[1]).toMatchObject({ kind: "receipt", documentId: document, heads: encodeHeads([...heads]) });
+  expect([...(socket().sent[1]?.["receipt"] as Uint8Array)]).toEqual([...receipt]);
+
+  const [, data] = A.generateSyncMessage(made, A.initSyncState());
+  const sync = { type: "sync", senderId: "relay", targetId: "me", documentId: document, data: data ?? new Uint8Array() };
+  socket().says({ ...sync, receipt: new Uint8Array(32).fill(8) });
+  expect(heard).toContainEqual(["signed", document, heads, expect.objectContaining({ length: 32 })]);
+  heard.length = 0;
+  socket().says(sync);
+  expect(heard.map((it) => (it as unknown[])[0])).toEqual(["saved"]);
+});
+
+test("shows no receipts to a relay that does not know them", () => {
+  kept = [{ document: documentId("d"), heads: [], receipt: new Uint8Array(32) }];
+  socket().open();
+  socket().says({ type: "peer", senderId: "relay", targetId: "me", selectedProtocolVersion: "1", peerMetadata: {} });
+  expect(socket().sent.map((it) => it["type"])).toEqual(["join"]);
 });

@@ -7,6 +7,7 @@ import { decodeSyncMessage } from "@automerge/automerge";
 import {
   cbor,
   decodeHeads,
+  encodeHeads,
   NetworkAdapter,
   type DocumentId as RepoDocumentId,
   type Message,
@@ -31,6 +32,8 @@ export interface RelayListener {
   state(state: ConnectionState): void;
   /** Everything up to these heads is on the relay's disk. */
   saved(document: DocumentId, heads: Heads, at: number): void;
+  /** The relay has signed that it has a document up to these heads. */
+  signed(document: DocumentId, heads: Heads, receipt: Uint8Array): void;
   quarantined(document: DocumentId, hashes: Heads, message: string): void;
   readOnly(document: DocumentId, message: string): void;
   /** The role of the link changed; the connection is dialled anew. */
@@ -40,12 +43,21 @@ export interface RelayListener {
   participant(id: ParticipantId): void;
 }
 
+/** What the relay has signed for one document, as it is shown to it again. */
+export interface ShownReceipt {
+  readonly document: DocumentId;
+  readonly heads: Heads;
+  readonly receipt: Uint8Array;
+}
+
 export interface RelayOptions {
   /** Such as `wss://host/sync?draft=…`. */
   readonly url: string;
   readonly participantSecret: string;
   readonly instance: string;
   readonly listener: RelayListener;
+  /** What the relay has signed, all of it, to be shown when a connection begins. */
+  readonly receipts?: () => readonly ShownReceipt[];
   /** Makes the socket; tests and programs pass their own. */
   readonly socket?: (url: string) => WebSocket;
   /** Between 0 and 1. */
@@ -242,6 +254,9 @@ export class RelayAdapter extends NetworkAdapter {
     }, GOOD_AFTER_MS);
     this.relay = message.senderId;
     const metadata = isRecord(message["peerMetadata"]) ? message["peerMetadata"] : {};
+    if (isRecord(metadata["plenary"])) {
+      this.showReceipts(message.senderId);
+    }
     this.options.listener.state({ kind: "connected" });
     this.emit("peer-candidate", { peerId: message.senderId, peerMetadata: metadata });
     const storage = metadata["storageId"];
@@ -257,14 +272,34 @@ export class RelayAdapter extends NetworkAdapter {
     this.settle();
   }
 
+  /** They come before the first sync message, those of the record too: it says whose changes are. */
+  private showReceipts(relay: PeerId): void {
+    for (const { document, heads, receipt } of this.options.receipts?.() ?? []) {
+      const shown = {
+        type: "plenary",
+        senderId: this.peerId,
+        targetId: relay,
+        kind: "receipt",
+        documentId: document,
+        heads: encodeHeads([...heads]),
+        receipt,
+      };
+      this.socket?.send(Uint8Array.from(cbor.encode(shown)));
+    }
+  }
+
   /** The relay composes nothing before its disk has committed, so its heads are stored. */
-  private noteHeads(message: Message): void {
+  private noteHeads(message: Message & Readonly<Record<string, unknown>>): void {
     if (message.data === undefined || message.documentId === undefined) {
       return;
     }
     try {
       const { heads } = decodeSyncMessage(message.data);
       this.savedUpTo(message.documentId, heads, Date.now());
+      const receipt = message["receipt"];
+      if (receipt instanceof Uint8Array) {
+        this.options.listener.signed(documentId(message.documentId), heads.map(changeHash), receipt);
+      }
     } catch {
       // automerge-repo reports what it cannot read.
     }

@@ -9,6 +9,7 @@ import { asMap, type Node } from "../document/schema/value";
 import { differences } from "../document/sections/lines";
 import { knows, sectionsAt } from "../document/versions";
 import { beginningWith, RESCUES, type Database } from "./database";
+import { lockManager } from "./device";
 import type { Rescue } from "./session";
 
 /** As it stands in the device's storage. */
@@ -50,8 +51,23 @@ export class Rescues {
     return new Set(changes.map((change) => changeHash(A.decodeChange(change).hash)));
   }
 
-  /** Keeps what was refused. The rescue can be downloaded also when the device could not keep it. */
-  async keep(
+  /**
+   * Keeps what was refused. The rescue can be downloaded also when the device could not keep it. What
+   * another tab has rescued already, which loaded the same changes, is not kept twice.
+   */
+  keep(
+    text: Refused,
+    discussion: Refused,
+    message: string,
+    at: number,
+  ): Promise<{ rescue: Rescue; kept: boolean }> {
+    const locks = lockManager();
+    const run = (): Promise<{ rescue: Rescue; kept: boolean }> =>
+      this.keepAlone(text, discussion, message, at);
+    return locks === null ? run() : locks.request(`plenary:rescue:${this.draft}`, run);
+  }
+
+  private async keepAlone(
     text: Refused,
     discussion: Refused,
     message: string,
@@ -66,9 +82,13 @@ export class Rescues {
     };
     const rescue = this.view(stored);
     try {
-      await this.database?.write(RESCUES, (objects) => {
-        objects.put(stored, [this.draft, stored.id]);
-      });
+      const before = await this.hashes();
+      const hashes = [...text.hashes, ...discussion.hashes];
+      if (hashes.length === 0 || !hashes.every((hash) => before.has(hash))) {
+        await this.database?.write(RESCUES, (objects) => {
+          objects.put(stored, [this.draft, stored.id]);
+        });
+      }
       return { rescue, kept: this.database !== null };
     } catch {
       return { rescue, kept: false };
@@ -113,7 +133,7 @@ function rawChanges({ live, hashes }: Refused): Uint8Array[] {
 }
 
 /** What was not taken, for a person: the passages that are new, and the comments. */
-function markdownOf(text: Refused, discussion: Refused): string {
+export function markdownOf(text: Refused, discussion: Refused): string {
   const mine = rootOf(text.live);
   const before = sectionsAt(text.live.doc(), knownOf(text)).markdown();
   const after = readSections(mine).markdown();

@@ -111,15 +111,18 @@ export interface DraftSession {
   readonly history: History;
   readonly presence: Presence;
   readonly status: Readable<SaveStatus>;
+  /** Why this device keeps no copy now, also while the relay has everything; null while it does. */
+  readonly device: Readable<StorageTrouble | null>;
   /** Whether the text may be edited now (role, stage, and what the relay last said). */
   readonly editable: Readable<boolean>;
   /** Rescued changes of earlier times that nobody discarded yet. */
   readonly rescues: Readable<readonly Rescue[]>;
   /** Words of the relay for the person, each shown once. */
   onNotice(listener: (message: string) => void): () => void;
-  /** The role of the link changed: ask the relay for it and call {@link setRole}. */
+  /** One's role may have changed: ask the relay for it and call {@link setRole}. */
   onRoleChanged(listener: () => void): () => void;
-  setRole(role: Role): void;
+  /** Resolves when what may no longer be sent is rescued; the status is `refused` then. */
+  setRole(role: Role): Promise<void>;
   /** Who one is in documents, once known. */
   setParticipant(participant: ParticipantId): void;
   /** Dials now instead of waiting. */

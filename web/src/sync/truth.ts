@@ -5,7 +5,7 @@ import type { StorageError } from "./database";
 import type { StorageListener } from "./draft-storage";
 import type { ConnectionState } from "./relay-adapter";
 import { statusOf, type Stored } from "./saving";
-import type { Rescue, SaveStatus } from "./session";
+import type { Rescue, SaveStatus, StorageTrouble } from "./session";
 
 /** How soon a change of the facts is said, in milliseconds: many come at once. */
 const SAY_AFTER_MS = 50;
@@ -22,6 +22,8 @@ interface OnDevice {
 
 export class Truth implements StorageListener {
   readonly status = new Store<SaveStatus>({ kind: "opening" });
+  /** Why this device keeps nothing now; null while it does. */
+  readonly device = new Store<StorageTrouble | null>(null);
   connection: ConnectionState = { kind: "dialling" };
   opened = false;
   tooOld: string | null = null;
@@ -35,7 +37,7 @@ export class Truth implements StorageListener {
   private readonly documents = new Map<DocumentId, Stored>();
   /** What the relay announced before the document was opened. */
   private readonly early = new Map<DocumentId, Heads>();
-  private readonly device = new Map<string, OnDevice>();
+  private readonly written = new Map<string, OnDevice>();
   private savedAt: number | null = null;
   private announcedAt: number | null = null;
   private timer: ReturnType<typeof setTimeout> | null = null;
@@ -160,6 +162,10 @@ export class Truth implements StorageListener {
     if (JSON.stringify(next) !== JSON.stringify(this.status.get())) {
       this.status.set(next);
     }
+    const trouble = this.storageTrouble?.trouble ?? null;
+    if (trouble !== this.device.get()) {
+      this.device.set(trouble);
+    }
     for (const listener of [...this.listeners]) {
       listener();
     }
@@ -176,14 +182,14 @@ export class Truth implements StorageListener {
     if (this.typed() > 0) {
       return true;
     }
-    return this.keeps && [...this.device.values()].some((it) => it.stored < it.changed);
+    return this.keeps && [...this.written.values()].some((it) => it.stored < it.changed);
   }
 
   private onDevice(document: string): OnDevice {
-    let state = this.device.get(document);
+    let state = this.written.get(document);
     if (state === undefined) {
       state = { changed: 0, begun: 0, stored: 0, begunHeads: [], storedHeads: [] };
-      this.device.set(document, state);
+      this.written.set(document, state);
     }
     return state;
   }

@@ -63,6 +63,9 @@ export const en = {
   "join.submit": "Join the draft", // Button.
   "join.guest": "Continue as a guest", // Button: joins without saying anything.
   "join.privacy": "Your name is kept by the server, not in the text. You can correct or erase it at any time under “People”.", // On the card for joining.
+  "join.privacy.reader": "Your name is kept by the server, not in the text. You can correct or erase it here at any time.", // On the card in which readers say who they are.
+  "join.leave": "Erase my entry", // Button on that card: takes back name, organisation and group.
+  "join.left": "Your entry is erased.", // Said after the button.
   "start.pageTitle": "Start a draft", // Title of the browser's tab.
   "start.heading": "Start a draft", // Heading of the start page.
   "start.title": "Title of the new draft", // Field.
@@ -71,7 +74,7 @@ export const en = {
   "start.way.template": "A report template", // Choice.
   "start.way.template.text": "The chapters of a best-practices report, with guidance", // Explains the choice.
   "start.way.file": "Your own text", // Choice.
-  "start.way.file.text": "A Markdown file, a draft kept as a bundle, or text that you paste", // Explains the choice.
+  "start.way.file.text": "A Markdown or Word file, a draft kept as a bundle, or text that you paste", // Explains the choice.
   "start.way.empty": "An empty page", // Choice.
   "start.way.empty.text": "Nothing but the title", // Explains the choice.
   "start.choose": "Choose a file", // Button.
@@ -80,7 +83,16 @@ export const en = {
   "start.textMissing": "There is no text yet. Choose a file, paste text, or begin with an empty page.", // When the form was sent without a text.
   "start.tooLarge": "“{name}” is too large: a draft holds up to 5 MB of text. Choose a smaller file, or divide it.", // {name} is a file's name.
   "start.notText": "“{name}” could not be read as UTF-8 text. Save it as UTF-8 and choose it again.", // {name} is a file's name.
-  "start.word": "“{name}” is a word processor’s file, which this server does not convert. Begin with an empty page, then copy the text in Word and paste it: headings, lists, tables and footnotes are kept.", // {name} is a file's name.
+  "start.word": "“{name}” is a word processor’s file, which this server cannot read. Save it as Markdown or as plain text (UTF-8) and choose that; or begin with an empty page, copy the text in Word and paste it: headings, lists, tables and footnotes are kept.", // {name} is a file's name.
+  "start.wordOld": "“{name}” is a file that cannot be read here. Save it as a Word document (.docx), as Markdown or as plain text (UTF-8), and choose that.", // {name} is a file's name, such as one that ends in .doc or .odt.
+  "start.wordConverting": "Reading “{name}”…", // While the server converts a Word file.
+  "start.wordConverted": "Read from “{name}”: the draft begins with the text below. Tracked changes are accepted; comments are left out.", // Above the converted text.
+  "start.wordPictures": { one: "{count} picture was left out; its description stands in its place.", other: "{count} pictures were left out; their descriptions stand in their place." }, // After the sentence about the converted text.
+  "start.wordDamaged": "“{name}” is not a Word document that can be read: it may be damaged, protected by a password, or of another kind. Open it in Word, save it as .docx, and choose it again.", // Refusal.
+  "start.wordTooLarge": "“{name}” is too large: the server reads Word files of up to {megabytes} MB. Take pictures out, or divide it.", // Refusal.
+  "start.wordFailed": "“{name}” could not be converted. Copy the text in Word and paste it into the field below.", // Refusal.
+  "start.wordBusy": "The server is busy converting other files. Choose “{name}” again in a moment.", // Refusal.
+  "start.wordContinue": "Read the Word file", // Button: in place of “Create draft” while a Word file waits for the site secret.
   "start.secret": "Site secret", // Field.
   "start.secretHelp": "This server creates drafts only for those who know its site secret. Whoever runs it saw the secret when it first started.", // Below the field.
   "start.secretNeeded": "This server asks for its site secret before it creates a draft.", // Refusal.
@@ -96,8 +108,22 @@ export const en = {
   "drafts.title": "Drafts on this device", // Heading of a list.
   "drafts.opened": "opened {when}", // {when} is such as "3 minutes ago".
   "drafts.forget": "Forget", // Button: takes a draft off this device's list.
-  "drafts.forgotten": "Forgotten on this device. The draft itself is untouched.", // Said after the button.
-  "drafts.help": "This list, links included, is kept in this browser only. Clearing the browser’s data clears it.", // Below the list.
+  "drafts.forgotten": "Forgotten on this device: link, text and key. The draft itself is untouched.", // Said after the button.
+  "forget.title": "Forget this draft on this device", // Dialog.
+  "forget.text": "The link, the copy of the text and the key are removed from this browser. The draft itself stays on the server: to open it again you need its link.", // In the dialog.
+  "forget.onlyRescues": "Only changes that the server did not take are still on this device.", // About a draft that was forgotten but for these.
+  "forget.waiting": { one: "{count} change made here has not reached the server. It would be lost. Open the draft while you are connected to send it, or download it.", other: "{count} changes made here have not reached the server. They would be lost. Open the draft while you are connected to send them, or download them." }, // Warning in the dialog.
+  "forget.open": "Open the draft", // Link: to send what waits.
+  "forget.download": "Download the text with these changes", // Button.
+  "forget.unknown": "This browser does not say what it keeps of the draft.", // In the dialog, when the browser’s storage cannot be read.
+  "forget.withRescues": "Remove these changes, too", // Tick: changes that the server did not take.
+  "forget.links": "This browser made the draft and keeps its links. Nobody can send a lost link again: make sure that your group has them.", // Warning in the dialog, above the links.
+  "forget.submit": "Forget the draft", // Button.
+  "forget.submitLosing": { one: "Forget the draft and lose {count} change", other: "Forget the draft and lose {count} changes" }, // Button, when changes have not reached the server.
+  "forget.open-elsewhere": "The draft is open in another tab. Close it there, then forget it. Nothing was removed.", // Refusal.
+  "forget.cannot-remove": "This browser did not let the copy be removed. Clear its data for this site instead. Nothing was removed.", // Refusal.
+  "forget.cookie-stays": "The link and the text are removed. The key is still in a cookie, which only the server can take away, and it could not be asked: clear the cookies of this site, or wait 30 days.", // After forgetting without the server.
+  "drafts.help": "This list, the links and the copies of the texts are kept in this browser only. “Forget” removes them for one draft; clearing the browser’s data removes them all.", // Below the list.
   "settings.device": "language and appearance", // For screen readers, after the language's name.
   "settings.language": "Language", // Menu heading: of the interface.
   "settings.partly": "Partly translated", // Beside a language.
@@ -112,6 +138,40 @@ export const en = {
   "settings.stage": "Stage", // Field.
   "settings.closes": "Review closes (in your time)", // Field with day and time.
   "settings.setStage": "Change the stage", // Button.
+  "titlePage.title": "Title page", // Dialog and menu.
+  "titlePage.help": "What the report says of itself. Empty fields are left out.", // Below the dialog's title.
+  "titlePage.reportTitle": "Title of the report", // Field.
+  "titlePage.subtitle": "Subtitle", // Field.
+  "titlePage.group": "Published by", // Field: the group or institution.
+  "titlePage.editors": "Editors", // Heading of a list of people.
+  "titlePage.name": "Name", // Field of a person.
+  "titlePage.affiliation": "Organisation", // Field of a person.
+  "titlePage.editorName": "Name of editor {number}", // Name of a field.
+  "titlePage.editorAffiliation": "Organisation of editor {number}", // Name of a field.
+  "titlePage.editorRemove": "Remove editor {number}", // Button.
+  "titlePage.editorAdd": "Add an editor", // Button.
+  "titlePage.version": "Version", // Field.
+  "titlePage.date": "Date", // Field.
+  "titlePage.asSettings": "As in the draft’s settings: {language}", // First choice of a list of languages.
+  "titlePage.licence": "Licence", // Field: under which the report is published.
+  "titlePage.status": "Status of the document", // Field, such as “Draft for public review”.
+  "titlePage.abstract": "Summary", // Field with several paragraphs.
+  "titlePage.abstract.help": "An empty line begins a new paragraph.", // Below the field.
+  "titlePage.keywords": "Keywords", // Field.
+  "titlePage.keywords.help": "With commas between them.", // Below the field.
+  "titlePage.locked": "Some fields were written by hand in a way that this form cannot show. They stay as they are; change them in the text.", // In the dialog.
+  "titlePage.save": "Save the title page", // Button.
+  "titlePage.saved": "The title page is in the text.", // Said after saving.
+  "titlePage.faulty": "The title page was written by hand and cannot be read. Mend the lines below in the text, then open this form again. Nothing was changed.", // In the dialog.
+  "titlePage.line": "Line {line}:", // Before what is wrong there.
+  "titlePage.show": "Show it in the text", // Button.
+  "titlePage.fault.colon": "There are two colons. Put the words after the first one in quotation marks: title: \"One: two\".", // What is wrong and what to do.
+  "titlePage.fault.unclosed": "A quotation mark or a bracket is opened and not closed. Add the missing one.", // What is wrong and what to do.
+  "titlePage.fault.tab": "The line begins with a tab. Use spaces instead.", // What is wrong and what to do.
+  "titlePage.fault.indent": "The line does not fit the one above: every entry is a name, a colon, a space and its words, and all begin at the same column.", // What is wrong and what to do.
+  "titlePage.fault.twice": "This entry stands twice. Remove one of the two.", // What is wrong and what to do.
+  "titlePage.fault.shape": "The lines between the dashes have to be entries such as title: Words.", // What is wrong and what to do.
+  "titlePage.fault.other": "This line cannot be read. Put its words in quotation marks.", // What is wrong and what to do.
   "closed.no-link": "This draft opens with a link", // Title of a page.
   "closed.no-link.text": "The address was opened without the part behind the # sign, and this browser has no key to the draft. Open the whole link that you were sent.", // Page text.
   "closed.bad-link": "This link is not valid", // Title of a page.
@@ -142,6 +202,7 @@ export const en = {
   "reader.frame": "Text of the draft", // Name of the frame with the text.
   "reader.newer": "The draft has changed since you opened it.", // Notice at the lower edge.
   "reader.show": "Show the latest", // Button.
+  "reader.name": "Say who you are", // Button on the reading page: opens the form with name, organisation and group.
   "title.label": "Title of the draft", // Field in the top bar.
   "editor.label": "Text of “{title}”", // Name of the editor for screen readers.
   "toolbar.title": "Writing tools", // Name of the toolbar.
@@ -208,7 +269,8 @@ export const en = {
   "preview.fig": "figure {number}", // A reference within the text.
   "preview.image": "Image", // Before an image's words.
   "preview.title": "Preview of the report", // Name of the side preview.
-  "preview.older": "Preview of {time}: not connected", // When the preview is older than the text.
+  "preview.older": "As it was at {time}. It follows again when you are connected.", // When the preview is older than the text.
+  "preview.none": "The server makes this preview. It appears when you are connected.", // In the preview, when the server was never reached.
   "preview.close": "Close the preview", // Button.
   "table.title": "Edit table", // Dialog.
   "table.help": "Changes are in the text at once. Enter goes down a row; Alt with the arrow keys moves a row.", // Below the dialog's title.
@@ -365,6 +427,7 @@ export const en = {
   "status.unsaved.refused": "This browser keeps nothing (private mode?).", // Status line.
   "status.unsaved.full": "This device’s storage is full.", // Status line.
   "status.unsaved.failed": "This device could not save.", // Status line.
+  "status.noCopy": "What you write goes to the server and is not kept here.", // Status line, after why this device keeps nothing, while the server has everything.
   "status.refused": "The server did not take some of your changes. They are kept on this device: download them.", // Status line.
   "status.readOnly.stage": "Read only: the draft is final", // Status line.
   "status.readOnly.role": "Read only: your link lets you read and comment", // Status line.
@@ -404,6 +467,12 @@ export const en = {
   "keys.outlineFold": "Fold a part", // Shortcut in the outline.
   "keys.outlineUp": "Move a part up", // Shortcut in the outline.
   "keys.outlineDown": "Move a part down", // Shortcut in the outline.
+  "guide.title": "Guide", // Dialog, menu and button: how to use the editor.
+  "guide.participants-guide": "Taking part", // Tab: the guide for everybody.
+  "guide.facilitators-guide": "Running a draft", // Tab: the guide for facilitators.
+  "guide.contents": "Contents of the guide", // Name of a list of links.
+  "guide.english": "The guide is in English so far.", // Above the guide, in other languages.
+  "missing.part": "This part of the editor could not be loaded. Try again when you are connected.", // In a dialog, when a part of the editor is not on this device.
 } as const satisfies Record<string, Message>;
 
 export type MessageKey = keyof typeof en;

@@ -66,6 +66,7 @@ fn reading() -> OpenApiRouter<Relay> {
     OpenApiRouter::new()
         .routes(routes!(server::look))
         .routes(routes!(session::exchange))
+        .routes(routes!(session::close))
         .routes(routes!(overview::look))
         .routes(routes!(read::markdown))
         .routes(routes!(read::html))

@@ -1,7 +1,7 @@
 //! What every answer tells browsers, and which pages may ask.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -41,6 +41,9 @@ pub(super) fn rendered_policy(style_hashes: &[String]) -> HeaderValue {
 /// Adds the headers that an answer has not set itself.
 pub(super) async fn headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    // The headers of a 304 replace those that the browser keeps with the page, so the policy of our
+    // own pages would shut a rendered draft out of the frame in which it is shown.
+    let is_kept = response.status() == StatusCode::NOT_MODIFIED;
     let headers = response.headers_mut();
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, PAGE_POLICY),
@@ -60,6 +63,9 @@ pub(super) async fn headers(request: Request, next: Next) -> Response {
             "same-origin",
         ),
     ] {
+        if is_kept && name == header::CONTENT_SECURITY_POLICY {
+            continue;
+        }
         headers
             .entry(name)
             .or_insert(HeaderValue::from_static(value));

@@ -16,7 +16,7 @@ use super::groups::GroupAnswer;
 use super::openapi::Refusals;
 use super::overview::{Overview, overview};
 use super::person::PersonAnswer;
-use crate::access::{LinkSecret, Role};
+use crate::access::Role;
 use crate::admission::{Claimed, admit};
 use crate::config::AccessMode;
 use crate::relay::Relay;
@@ -81,7 +81,8 @@ pub(super) async fn exchange(
                 purge_ms: deletion.purge_ms,
             });
         }
-        headers.insert(header::SET_COOKIE, cookie(&relay, draft, &secret)?);
+        let value = cookie(&relay, draft, &secret.reveal(), COOKIE_SECONDS)?;
+        headers.insert(header::SET_COOKIE, value);
         Asker {
             draft,
             role: admission.role,
@@ -131,7 +132,8 @@ pub(super) async fn open_form(
     let place = HeaderValue::from_str(&place)
         .map_err(|_| ApiError::Internal("an address could not be written"))?;
     let mut headers = HeaderMap::new();
-    headers.insert(header::SET_COOKIE, cookie(&relay, draft, &secret)?);
+    let value = cookie(&relay, draft, &secret.reveal(), COOKIE_SECONDS)?;
+    headers.insert(header::SET_COOKIE, value);
     headers.insert(header::LOCATION, place);
     Ok((StatusCode::SEE_OTHER, headers).into_response())
 }
@@ -142,17 +144,42 @@ pub(super) fn own_entry(asker: &Asker) -> Option<PersonAnswer> {
     Some(PersonAnswer::of(person, &[], asker.role, true))
 }
 
-/// The cookie: out of reach for scripts and for other sites.
-fn cookie(relay: &Relay, draft: DocumentId, secret: &LinkSecret) -> Result<HeaderValue, ApiError> {
+/// `DELETE /api/v1/drafts/{id}/session`: takes the browser's own cookie away, which no page can do.
+///
+/// Nothing is judged: it tells nobody anything, and the link stays as good as it was.
+#[utoipa::path(
+    delete, path = "/drafts/{id}/session", tag = "access", operation_id = "close_session",
+    summary = "Take this browser's cookie for a draft away; the link stays valid",
+    params(("id" = String, Path, description = "The draft")),
+    responses((status = 204, description = "The browser holds no cookie for this draft"), Refusals),
+    extensions(("x-plenary-role" = json!("anybody")))
+)]
+pub(super) async fn close(
+    State(relay): State<Relay>,
+    At(id): At<String>,
+) -> Result<Response, ApiError> {
+    let draft: DocumentId = id.parse()?;
+    let mut headers = HeaderMap::new();
+    headers.insert(header::SET_COOKIE, cookie(&relay, draft, "", 0)?);
+    Ok((StatusCode::NO_CONTENT, headers).into_response())
+}
+
+/// The cookie: out of reach for scripts and for other sites. `seconds` is how long it is kept; none
+/// takes it away.
+fn cookie(
+    relay: &Relay,
+    draft: DocumentId,
+    secret: &str,
+    seconds: u32,
+) -> Result<HeaderValue, ApiError> {
     let is_secure = relay
         .config()
         .public_url
         .as_ref()
         .is_some_and(|url| url.starts_with("https://"));
     let text = format!(
-        "{}={}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Strict{}",
+        "{}={secret}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{}",
         cookie_name(draft),
-        secret.reveal(),
         if is_secure { "; Secure" } else { "" }
     );
     let mut value = HeaderValue::from_str(&text)

@@ -100,7 +100,10 @@ async fn serve(
     match upgraded.downcast::<TokioIo<TcpStream>>() {
         Ok(parts) => {
             let (source, sink) = parts.io.into_inner().into_split();
-            if let Ok(connection) = Connection::new(relay, source, sink, &parts.read_buf) {
+            let connection = Connection::new(relay, source, sink, &parts.read_buf);
+            // Eight kilobytes, even when nothing was in it, for as long as somebody holds it.
+            drop(parts.read_buf);
+            if let Ok(connection) = connection {
                 Box::pin(connection.run(grant)).await;
             }
         }

@@ -220,6 +220,27 @@ async fn a_session_cookie_stands_for_the_link() {
         .body(Body::empty())
         .expect("a request");
     assert_eq!(json(send(&relay, overview).await).await["role"], "reviewer");
+    // What a browser does with the answer to signing out: the cookie goes, the link stays.
+    let path = format!("/api/v1/drafts/{}/session", made.id);
+    let close = request(Method::DELETE, &path)
+        .header(header::COOKIE, pair)
+        .body(Body::empty())
+        .expect("a request");
+    let closed = send(&relay, close).await;
+    assert_eq!(closed.status(), StatusCode::NO_CONTENT);
+    let gone = closed.headers()[header::SET_COOKIE].to_str().expect("text");
+    let name = pair.split('=').next().expect("a name");
+    assert!(
+        gone.starts_with(&format!("{name}=; Path=/; Max-Age=0;")),
+        "{gone}"
+    );
+    let overview = get(
+        &relay,
+        &format!("/api/v1/drafts/{}", made.id),
+        Some(&made.secret("reviewer")),
+    )
+    .await;
+    assert_eq!(overview.status(), StatusCode::OK);
     let wrong = serde_json::json!({
         "document_id": made.id.to_string(),
         "secret": make(&relay, "other").await.secret("editor"),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use super::Scale;
-use crate::history::History;
+use crate::history::{History, draft};
 use crate::report::Figure;
 use crate::server::{Kind, Programs, Server};
 use crate::work::{Clock, Plan, Readers};
@@ -24,6 +24,21 @@ pub async fn run(
     label: &str,
 ) -> Result<Vec<Figure>> {
     let history = Arc::new(History::new(1, 10_000, edits_within(scale.steady))?);
+    let server = Arc::new(Server::start(kind, programs, label).await?);
+    let writer = Writer::with_base(&server, "writer", Arc::clone(&history)).await?;
+    follow(&server, &history, writer, readers).await
+}
+
+/// The same in a draft's text, which stands in sections.
+pub async fn run_draft(
+    kind: Kind,
+    programs: &Programs,
+    scale: &Scale,
+    readers: usize,
+    label: &str,
+) -> Result<Vec<Figure>> {
+    let draft = draft(8, 10_000)?;
+    let history = Arc::new(History::in_section(&draft, 8, edits_within(scale.steady))?);
     let server = Arc::new(Server::start(kind, programs, label).await?);
     let writer = Writer::with_base(&server, "writer", Arc::clone(&history)).await?;
     follow(&server, &history, writer, readers).await

@@ -48,7 +48,10 @@ export function takeNotes(root: ParentNode, wanted: ReadonlySet<string>): Map<st
 
 function hasTextAfter(element: Element): boolean {
   for (let node: Node | null = element; node; node = node.parentNode) {
-    for (let next = node.nextSibling; next; next = next.nextSibling) if ((next.textContent ?? "").trim() !== "") return true;
+    for (let next = node.nextSibling; next; next = next.nextSibling) {
+      // Word's conditional comments stand all over the place, and are no text.
+      if (next.nodeType !== Node.COMMENT_NODE && (next.textContent ?? "").trim() !== "") return true;
+    }
   }
   return false;
 }

@@ -17,6 +17,8 @@ import type { PreviewWords } from "./widgets";
 export interface BlockActions {
   /** Opens the table editor for the table at an offset, at a cell. */
   readonly editTable: (view: EditorView, at: number, row: number, column: number) => void;
+  /** Opens the form of the title page. */
+  readonly editFront: (view: EditorView) => void;
 }
 
 export const blockActions = Facet.define<BlockActions, BlockActions | null>({ combine: (values) => values[0] ?? null });
@@ -144,10 +146,7 @@ class FrontMatterWidget extends WidgetType {
       button.type = "button";
       button.className = "button cm-title-edit";
       button.textContent = this.words.editFront;
-      button.addEventListener("click", () => {
-        view.focus();
-        view.dispatch({ selection: { anchor: Math.min(view.state.doc.length, 4) }, scrollIntoView: true });
-      });
+      button.addEventListener("click", () => view.state.facet(blockActions)?.editFront(view));
       page.append(button);
     }
     return page;

@@ -1,0 +1,215 @@
+// What the editor costs in a real browser: opening a long draft, typing in it while ten people type
+// elsewhere, bytes over the wire, and memory after an hour's edits; beside a plain CodeMirror page.
+//
+// Usage: node measure.mjs [--quick] ; prints a JSON array of figures. `cargo xtask bench browser` calls it
+// with PLENARY_BIN (the release binary), PLENARY_CHROMIUM and, where it is there, PLENARY_CORPUS.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+import { openBrowser } from "../../browser/lib/browser.mjs";
+import { startRelay } from "../../browser/lib/relay.mjs";
+import { noteKeys, notedKeys, percentile } from "./keys.mjs";
+
+const isQuick = process.argv.includes("--quick");
+const OPENINGS = isQuick ? 1 : 5;
+const KEYS = isQuick ? 60 : 600;
+/** One key after another at ten a second: faster than people type, slow enough that keys do not queue. */
+const KEY_EVERY_MS = 100;
+/** An hour of somebody else's work: a change a second. */
+const TRACE_KEYS = isQuick ? 300 : 3_600;
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+const web = here("../../../web/");
+const median = (samples) => percentile(samples, 0.5);
+
+const figures = [];
+const take = (figure, unit, plenary, plain = null) => figures.push({ figure, unit, plenary, plain });
+const say = (words) => process.stderr.write(`  ${words}\n`);
+
+const source = await longText();
+const [relay, browser] = await Promise.all([startRelay(), openBrowser()]);
+const plain = await plainPage(source);
+try {
+  const draft = await makeDraft(source);
+  // The relay is warm: the draft is in its memory, as it is while people work.
+  await opening(draft);
+  const openings = [];
+  for (let at = 0; at < OPENINGS; at += 1) openings.push(await opening(draft));
+  take("text to read", "ms", median(openings.map((one) => one.text)));
+  take("history loaded", "ms", median(openings.map((one) => one.history)));
+  take("first load", "MB", median(openings.map((one) => one.bytes)) / 1e6);
+  await typing(draft);
+  await memory(draft);
+} finally {
+  await browser.close();
+  await plain.stop();
+  await relay.stop();
+}
+console.log(JSON.stringify(figures));
+
+/** The volume of a hundred pages; our own sample report where the corpus is not there. */
+async function longText() {
+  const volume = process.env.PLENARY_CORPUS ? path.join(process.env.PLENARY_CORPUS, "nist-sp800-63b.md") : "";
+  if (existsSync(volume)) return readFile(volume, "utf8");
+  say("left out: the long volume is not there (PLENARY_CORPUS); measuring the sample report");
+  return readFile(here("../../../crates/plenary/templates/sample-report.md"), "utf8");
+}
+
+async function makeDraft(markdown) {
+  const answer = await fetch(`${relay.address}/api/v1/drafts`, { method: "POST", headers: { "Content-Type": "application/json", "Plenary-Request": "1" }, body: JSON.stringify({ title: "The long volume", markdown }) });
+  if (!answer.ok) throw new Error(await answer.text());
+  const made = await answer.json();
+  const host = new URL(relay.address).host;
+  const link = Object.assign(new URL(made.links.editor), { host });
+  const sync = new URL(made.sync_url);
+  sync.host = host;
+  sync.searchParams.set("access", link.hash.slice(1));
+  return { id: made.document_id, link: link.href, sync: sync.href };
+}
+
+/** Lets a page skip the card for joining: what is measured is the draft, not the form. */
+function joined(id) {
+  localStorage.setItem(`plenary.joined.${id}`, JSON.stringify({ name: "Amina Diallo" }));
+}
+
+/** Opens the draft in a browser that was never there: no cache, no storage. Milliseconds and bytes. */
+async function opening(draft) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, serviceWorkers: "block" });
+  await context.addInitScript(joined, draft.id);
+  const page = await context.newPage();
+  const client = await context.newCDPSession(page);
+  let bytes = 0;
+  await client.send("Network.enable");
+  client.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
+  client.on("Network.webSocketFrameReceived", ({ response }) => (bytes += response.payloadData.length * (response.opcode === 2 ? 0.75 : 1)));
+  const begun = performance.now();
+  await page.goto(draft.link, { waitUntil: "commit" });
+  // The words are on the screen, in a page that takes keys.
+  await page.locator('.cm-content[contenteditable="true"] .cm-line').first().waitFor();
+  const text = performance.now() - begun;
+  await page.locator('[data-status="saved"]').waitFor();
+  const history = performance.now() - begun;
+  await page.waitForLoadState("networkidle");
+  await context.close();
+  return { text, history, bytes };
+}
+
+/** Types at the top of the text while ten people type further down; then in the plain page. */
+async function typing(draft) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  await context.addInitScript(joined, draft.id);
+  const page = await context.newPage();
+  await page.goto(draft.link);
+  await page.locator('[data-status="saved"]').waitFor();
+  const others = await typists(draft);
+  others.say("go");
+  const ours = await typeInto(page);
+  say(await others.stop());
+  await context.close();
+
+  const bare = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const other = await bare.newPage();
+  await other.goto(plain.address);
+  await other.locator(".cm-content").waitFor();
+  const theirs = await typeInto(other);
+  await bare.close();
+  for (const [name, share] of [["p50", 0.5], ["p95", 0.95]]) {
+    take(`key, busy ${name}`, "ms", percentile(ours.busy, share), percentile(theirs.busy, share));
+    take(`key, painted ${name}`, "ms", percentile(ours.painted, share), percentile(theirs.painted, share));
+  }
+}
+
+async function typeInto(page) {
+  await page.locator(".cm-content").focus();
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.press("End");
+  const words = "operators of networks should publish what they find ";
+  const text = words.repeat(Math.ceil(KEYS / words.length)).slice(0, KEYS);
+  // The first keys warm the page up.
+  await page.keyboard.type(text.slice(0, 20), { delay: KEY_EVERY_MS });
+  await noteKeys(page);
+  await page.keyboard.type(text, { delay: KEY_EVERY_MS });
+  return notedKeys(page);
+}
+
+/** The program that types as ten people. */
+async function typists(draft) {
+  const child = spawn(process.execPath, [here("../../interop/lib/typists.mjs"), draft.sync, draft.id], { stdio: ["pipe", "pipe", "inherit"] });
+  const lines = createInterface({ input: child.stdout });
+  const next = async () => (await once(lines, "line", { signal: AbortSignal.timeout(60_000) }))[0];
+  await next();
+  return {
+    say: (word) => child.stdin.write(`${word}\n`),
+    async stop() {
+      const answer = next();
+      child.stdin.write("stop\n");
+      return answer;
+    },
+  };
+}
+
+/** The page's memory before and after an hour of somebody else's edits came in. */
+async function memory(draft) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  await context.addInitScript(joined, draft.id);
+  const page = await context.newPage();
+  const client = await context.newCDPSession(page);
+  await page.goto(draft.link);
+  await page.locator('[data-status="saved"]').waitFor();
+  const used = async () => {
+    await client.send("HeapProfiler.collectGarbage");
+    const { usedSize, embedderHeapUsedSize = 0, backingStorageSize = 0 } = await client.send("Runtime.getHeapUsage");
+    return (usedSize + embedderHeapUsedSize + backingStorageSize) / 1e6;
+  };
+  const before = await used();
+  const others = await typists(draft);
+  others.say("go");
+  // At fifty characters a second an hour of one change a second is over in little more than a minute.
+  await new Promise((resolve) => setTimeout(resolve, TRACE_KEYS * 20));
+  say(await others.stop());
+  await page.locator('[data-status="saved"]').waitFor();
+  const after = await used();
+  take("memory, opened", "MB", before);
+  take("memory, an hour later", "MB", after);
+  await context.close();
+}
+
+/** CodeMirror alone on the same text, from a server of its own. */
+async function plainPage(markdown) {
+  const { build } = await import(pathToFileURL(createRequire(path.join(web, "package.json")).resolve("vite")).href);
+  const folder = await mkdtemp(path.join(tmpdir(), "plenary-plain-"));
+  await build({
+    root: here("."),
+    logLevel: "error",
+    configFile: false,
+    resolve: { alias: [{ find: /^@codemirror\/(.*)$/, replacement: `${web}node_modules/@codemirror/$1` }] },
+    build: { outDir: folder, emptyOutDir: true, target: "es2022", lib: { entry: here("plain.mjs"), formats: ["es"], fileName: () => "plain.js" } },
+  });
+  const script = await readFile(path.join(folder, "plain.js"));
+  await rm(folder, { recursive: true });
+  const files = {
+    "/": ["text/html; charset=utf-8", '<!doctype html><meta charset="utf-8"><title>Plain</title><style>body{max-width:44rem;margin:0 auto;font:18px/1.6 serif}</style><body><script type="module" src="/plain.js"></script>'],
+    "/plain.js": ["text/javascript", script],
+    "/text.md": ["text/markdown; charset=utf-8", markdown],
+  };
+  const server = createServer((incoming, outgoing) => {
+    const [type, bytes] = files[incoming.url] ?? ["text/plain", ""];
+    outgoing.writeHead(200, { "Content-Type": type }).end(bytes);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    address: `http://127.0.0.1:${server.address().port}/`,
+    stop: () => new Promise((resolve) => {
+      server.closeAllConnections();
+      server.close(resolve);
+    }),
+  };
+}

@@ -1,0 +1,82 @@
+// A tab that the browser puts to sleep, and a page that is too old for its relay.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { openBrowser } from "./lib/browser.mjs";
+import { makeDraft, somebody, until } from "./lib/people.mjs";
+import { startRelay } from "./lib/relay.mjs";
+import { openSite } from "./lib/site.mjs";
+
+const SOURCE = "# Scope\n\nThe group agreed.\n\nThe chair noted it.\n";
+let browser;
+let relay;
+let site;
+
+before(async () => {
+  [relay, browser] = await Promise.all([startRelay(), openBrowser()]);
+  site = await openSite(relay.address);
+});
+
+after(async () => {
+  await browser?.close();
+  await site?.stop();
+  await relay?.stop();
+});
+
+test("a tab that was put to sleep mid-sentence keeps its words, and wakes up in step", async () => {
+  const draft = await makeDraft(site, "Asleep", SOURCE);
+  const [bo, amina] = await Promise.all([somebody(browser), somebody(browser)]);
+  await Promise.all([bo.join(draft.links.editor), amina.join(draft.links.editor)]);
+  await bo.status("saved");
+  const debug = await bo.context.newCDPSession(bo.page);
+  await bo.typeAfter("agreed", " before it slept");
+  await debug.send("Page.setWebLifecycleState", { state: "frozen" });
+  // Its last connection ends while it sleeps, as it does when a network goes.
+  await amina.typeAfter("noted it", " meanwhile");
+  await until(async () => (await draft.markdown()).includes("meanwhile"), "others go on");
+  site.cut();
+  site.restore();
+  await debug.send("Page.setWebLifecycleState", { state: "active" });
+  await bo.sees("noted it meanwhile");
+  await bo.status("saved");
+  await until(async () => (await draft.markdown()).includes("agreed before it slept"), "its own words arrive");
+  await bo.typeAfter("before it slept", " and after");
+  await amina.sees("before it slept and after");
+  assert.deepEqual([...bo.complaints, ...amina.complaints], []);
+  await Promise.all([bo.close(), amina.close()]);
+});
+
+test("a page that is too old for its relay is told, keeps its edits, and comes back with the newest editor", async () => {
+  const draft = await makeDraft(site, "Too old", SOURCE);
+  const bo = await somebody(browser);
+  await bo.join(draft.links.editor);
+  await bo.status("saved");
+  await bo.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  site.cut();
+  await bo.status("reconnecting");
+  await bo.typeAfter("agreed", " in the old editor");
+  await bo.page.locator("[data-status]").getByText(/Saved on this device, \d+ changes? waiting/).waitFor();
+  // The relay has been replaced by one that speaks a newer version only.
+  site.refuseSockets(4406);
+  site.restore();
+  await bo.page.getByRole("button", { name: "Try now" }).click({ timeout: 2_000 }).catch(() => {});
+  await bo.status("too-old");
+  await bo.page.locator("[data-status]").getByText("This page is older than the server").waitFor();
+  await bo.look("too-old");
+  site.refuseSockets(null);
+  await bo.page.evaluate(() => {
+    const { update } = ServiceWorkerRegistration.prototype;
+    ServiceWorkerRegistration.prototype.update = function () {
+      localStorage.setItem("test.updated", "yes");
+      return update.call(this);
+    };
+  });
+  await bo.page.getByRole("button", { name: "Reload" }).click();
+  await bo.sees("in the old editor");
+  await until(async () => (await draft.markdown()).includes("agreed in the old editor"), "its edits arrive");
+  await bo.status("saved");
+  assert.equal(await bo.page.evaluate(() => localStorage.getItem("test.updated")), "yes");
+  assert.deepEqual(bo.complaints, []);
+  await bo.close();
+});

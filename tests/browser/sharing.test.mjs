@@ -1,0 +1,101 @@
+// Links and people: a link for each role with an end, copied, used and revoked; and one's own entry.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { openHouse } from "./lib/house.mjs";
+import { makeDraft, somebody, until } from "./lib/people.mjs";
+
+const house = openHouse();
+const SOURCE = "# Scope\n\nThe scope is wide.\n";
+
+async function chairOf(title) {
+  const draft = await makeDraft(house.site, title, SOURCE);
+  const chair = await somebody(house.browser, { permissions: ["clipboard-read", "clipboard-write"] });
+  await chair.join(draft.links.facilitator, "Amina Diallo");
+  return { draft, chair };
+}
+
+describe("sharing", () => {
+  test("a link for each role, with an end and a label, opens what it says", async () => {
+    const { chair } = await chairOf("Sharing");
+    await chair.page.getByRole("button", { name: "Share", exact: true }).click();
+    const dialog = chair.page.getByRole("dialog", { name: "Share" });
+    const links = {};
+    for (const role of ["Facilitate", "Edit", "Review", "Read"]) {
+      await dialog.getByRole("radio", { name: new RegExp(`^${role}`) }).check();
+      await dialog.getByLabel("Label (optional)").fill(`For the ${role} group`);
+      await dialog.getByLabel("Expires").selectOption("7");
+      await dialog.getByRole("button", { name: "Make a link" }).click();
+      await dialog.getByText(`${role}: this link is shown only now`).waitFor();
+      await dialog.getByRole("button", { name: new RegExp(`Copy\\s*: Link: ${role}`) }).first().click();
+      const copied = await until(async () => {
+        const text = await chair.page.evaluate(() => navigator.clipboard.readText());
+        return Object.values(links).includes(text) ? null : text;
+      }, "the link is copied");
+      links[role] = copied;
+      await dialog.getByRole("listitem").filter({ hasText: `For the ${role} group` }).getByText(/expires/).waitFor();
+    }
+    await chair.look("links");
+
+    const may = { Facilitate: /You may edit, comment and run the draft/, Edit: /You may edit and comment/, Review: /You may read and comment/, Read: /You may read the text/ };
+    for (const [role, link] of Object.entries(links)) {
+      const guest = await somebody(house.browser);
+      // The relay names itself in links; the site stands in front of it.
+      await guest.page.goto(Object.assign(new URL(link), { host: new URL(house.site.address).host }).href);
+      await guest.page.getByRole("dialog").getByText(may[role]).waitFor();
+      await guest.close();
+    }
+
+    // The list counts what was used, and a revoked link opens nothing.
+    await chair.page.keyboard.press("Escape");
+    await chair.page.getByRole("button", { name: "Share", exact: true }).click();
+    const reviewers = dialog.getByRole("listitem").filter({ hasText: "For the Review group" });
+    await reviewers.getByText(/used 1 time/).waitFor();
+    await reviewers.getByRole("button", { name: /Revoke/ }).click();
+    await reviewers.getByText(/revoked/).waitFor();
+    const late = await somebody(house.browser);
+    await late.page.goto(Object.assign(new URL(links["Review"]), { host: new URL(house.site.address).host }).href);
+    await late.page.getByRole("heading", { name: "This link is not valid" }).waitFor();
+    assert.deepEqual(chair.complaints, []);
+    await Promise.all([chair.close(), late.close()]);
+  });
+});
+
+describe("people", () => {
+  test("everybody stands with name, organisation and group; one corrects one's own entry", async () => {
+    const { draft, chair } = await chairOf("People");
+    const bo = await somebody(house.browser);
+    await bo.page.goto(draft.links.editor);
+    await bo.page.getByLabel("Your name").fill("Bo Lee");
+    await bo.page.getByLabel("Organisation (optional)").fill("Small Networks");
+    await bo.page.getByLabel("Stakeholder group").selectOption({ label: "Civil society" });
+    await bo.page.getByRole("button", { name: "Join the draft" }).click();
+    await bo.text.waitFor();
+    await chair.page.getByRole("button", { name: /2 people are here/ }).click();
+    await chair.page.getByRole("menuitem", { name: /Bo Lee.*Small Networks, Civil society/ }).waitFor();
+    await chair.page.getByRole("menuitem", { name: "All people and your own entry" }).click();
+    const dialog = chair.page.getByRole("dialog", { name: "People" });
+    await dialog.getByRole("listitem").filter({ hasText: "Bo Lee" }).getByText("here now").waitFor();
+    await chair.look("people");
+    await chair.page.keyboard.press("Escape");
+
+    // Bo corrects the name, and would rather not be named in the report.
+    await bo.choose("People");
+    const own = bo.page.getByRole("dialog", { name: "People" });
+    await own.getByLabel("Your name").fill("Bo Li");
+    await own.getByRole("radio", { name: "Name my organisation only" }).check();
+    await own.getByRole("button", { name: "Save your entry" }).click();
+    await own.getByText("Saved on the server.").waitFor();
+    await bo.page.reload();
+    await bo.text.waitFor();
+    await bo.choose("People");
+    assert.equal(await own.getByLabel("Your name").inputValue(), "Bo Li");
+    assert.equal(await own.getByRole("radio", { name: "Name my organisation only" }).isChecked(), true);
+    await chair.choose("People");
+    await dialog.getByRole("listitem").filter({ hasText: "Small Networks" }).waitFor();
+    assert.equal(await dialog.getByText("Bo Lee").count(), 0);
+    assert.deepEqual([...chair.complaints, ...bo.complaints], []);
+    await Promise.all([chair.close(), bo.close()]);
+  });
+});
