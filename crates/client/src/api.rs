@@ -174,13 +174,15 @@ impl Api {
         serde_json::from_slice(&answer).map_err(|error| ApiError::Answer(error.to_string()))
     }
 
-    /// Asks what a link opens.
+    /// Asks what a link opens, and for whom: somebody may be allowed less than their link.
+    /// `participant` is the secret by which the relay knows them.
     pub fn overview(
         &self,
         draft: DocumentId,
         secret: Option<&Secret>,
+        participant: Option<&str>,
     ) -> Result<Overview, ApiError> {
-        let answer = self.get(&format!("drafts/{draft}"), secret)?;
+        let answer = self.get_as(&format!("drafts/{draft}"), secret, participant)?;
         serde_json::from_slice(&answer).map_err(|error| ApiError::Answer(error.to_string()))
     }
 
@@ -195,10 +197,22 @@ impl Api {
     }
 
     fn get(&self, path: &str, secret: Option<&Secret>) -> Result<Vec<u8>, ApiError> {
+        self.get_as(path, secret, None)
+    }
+
+    fn get_as(
+        &self,
+        path: &str,
+        secret: Option<&Secret>,
+        participant: Option<&str>,
+    ) -> Result<Vec<u8>, ApiError> {
         let url = format!("{}/api/v1/{path}", self.server.http());
         let mut request = self.agent.get(url);
         if let Some(secret) = secret {
             request = request.header("authorization", format!("Bearer {}", secret.expose()));
+        }
+        if let Some(participant) = participant {
+            request = request.header("plenary-participant", participant);
         }
         self.answer(request.call())
     }

@@ -19,6 +19,7 @@ use crate::ambient::{fresh_rng, now_ms, random_text};
 use crate::link::Link;
 use crate::socket::{Outgoing, Socket, SocketEvent, Target};
 use crate::store::{Copy, CopyDocument};
+use crate::traffic::Traffic;
 
 /// Which of a draft's documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -113,6 +114,7 @@ impl DraftClient {
             url: link.server.websocket(link.draft),
             secret: link.secret.clone(),
             max_frame_bytes: options.session.limits.frame_bytes,
+            traffic: Traffic::default(),
         };
         let mut unopened = BTreeMap::new();
         for (id, document) in copy.iter().flat_map(|copy| &copy.documents) {
@@ -192,6 +194,11 @@ impl DraftClient {
     /// Our participant id in this draft, once the relay has told it.
     pub fn participant(&self) -> Option<&str> {
         self.session.participant()
+    }
+
+    /// How much has passed over the network since the draft was opened.
+    pub fn traffic(&self) -> &Traffic {
+        &self.target.traffic
     }
 
     /// Where the connection stands.

@@ -13,6 +13,7 @@ mod draft_client;
 mod link;
 mod socket;
 mod store;
+mod traffic;
 mod trust;
 mod upload;
 
@@ -21,6 +22,7 @@ pub use api::{Api, ApiError, CreatedDraft, DraftLinks, NewDraft, Overview, Rende
 pub use draft_client::{DraftClient, DraftClientError, DraftEvent, DraftOptions, DraftPart};
 pub use link::{Link, LinkError, Secret, ServerAddress};
 pub use store::{Copy, CopyDocument, LocalStore, StoreError, write_atomically};
+pub use traffic::Traffic;
 
 pub use plenary_protocol::client::{LinkState, Remark, Rescue, StopReason};
 pub use upload::Sent;

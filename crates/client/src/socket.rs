@@ -7,28 +7,31 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::stream::SplitSink;
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::http::header::{AUTHORIZATION, HeaderValue};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
 
 use crate::link::Secret;
+use crate::traffic::{Metered, Traffic};
 
 /// How long opening the socket may take, TLS and upgrade included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often we ask the relay for a sign of life.
 const PING_EVERY: Duration = Duration::from_secs(10);
-/// After this much silence the connection counts as dead: two pings went unanswered.
+/// After this much silence the connection counts as dead: two pings went unanswered. On a slow
+/// network a large message takes longer; what arrives of it is no silence.
 const DEAD_AFTER: Duration = Duration::from_secs(25);
-/// How long one frame may take to leave.
+/// How long the network may take nothing of a frame that is to leave.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Frames that wait to be read by the session. Beyond it the relay is read more slowly.
 const INCOMING_FRAMES: usize = 4;
@@ -72,6 +75,8 @@ pub(crate) struct Target {
     pub(crate) secret: Option<Secret>,
     /// The largest frame that is taken, in bytes.
     pub(crate) max_frame_bytes: usize,
+    /// Counts what passes.
+    pub(crate) traffic: Traffic,
 }
 
 /// A websocket that is being opened, or open. Dropping it closes the connection at once.
@@ -116,7 +121,7 @@ impl Drop for Socket {
     }
 }
 
-type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
+type Stream = WebSocketStream<MaybeTlsStream<Metered<TcpStream>>>;
 
 async fn run(
     target: Target,
@@ -130,8 +135,8 @@ async fn run(
             }
             let (sink, stream) = stream.split();
             tokio::select! {
-                closed = read(stream, &to_session) => closed,
-                closed = write(sink, from_session) => closed,
+                closed = read(stream, &to_session, &target.traffic, DEAD_AFTER) => closed,
+                closed = write(sink, from_session, &target.traffic) => closed,
             }
         }
         Err(closed) => closed,
@@ -162,12 +167,15 @@ async fn open(target: &Target) -> Result<Stream, SocketEvent> {
         .write_buffer_size(16 << 10)
         .max_message_size(Some(target.max_frame_bytes))
         .max_frame_size(Some(target.max_frame_bytes));
-    match timeout(
-        CONNECT_TIMEOUT,
-        connect_async_with_config(request, Some(config), true),
-    )
-    .await
-    {
+    let (host, port) = place(&request);
+    let opened = timeout(CONNECT_TIMEOUT, async {
+        let stream = TcpStream::connect((host.as_str(), port)).await?;
+        // Small messages must not wait for each other.
+        stream.set_nodelay(true)?;
+        let metered = Metered::new(stream, target.traffic.clone());
+        client_async_tls_with_config(request, metered, Some(config), None).await
+    });
+    match opened.await {
         Ok(Ok((stream, _response))) => Ok(stream),
         Ok(Err(error)) => Err(closed_by(&error)),
         Err(_elapsed) => Err(failed(
@@ -177,17 +185,40 @@ async fn open(target: &Target) -> Result<Stream, SocketEvent> {
     }
 }
 
+/// Host and port of an address that tungstenite has accepted as one.
+fn place(request: &Request) -> (String, u16) {
+    let uri = request.uri();
+    let host = uri.host().unwrap_or_default();
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let usual = if uri.scheme_str() == Some("wss") {
+        443
+    } else {
+        80
+    };
+    (host.to_owned(), uri.port_u16().unwrap_or(usual))
+}
+
+/// Passes on what arrives. The connection is dead when not even a part of a message arrives for so
+/// long.
 async fn read(
-    mut stream: SplitStream<Stream>,
+    mut stream: impl futures_util::Stream<Item = Result<Message, Error>> + Unpin,
     to_session: &mpsc::Sender<SocketEvent>,
+    traffic: &Traffic,
+    dead_after: Duration,
 ) -> SocketEvent {
+    let mut heard_bytes = traffic.received_bytes();
     loop {
-        let message = match timeout(DEAD_AFTER, stream.next()).await {
+        let message = match timeout(dead_after, stream.next()).await {
+            Err(_elapsed) if traffic.received_bytes() > heard_bytes => {
+                heard_bytes = traffic.received_bytes();
+                continue;
+            }
             Err(_elapsed) => return failed("the server fell silent".to_owned(), false),
             Ok(None) => return failed("the connection ended".to_owned(), false),
             Ok(Some(Err(error))) => return closed_by(&error),
             Ok(Some(Ok(message))) => message,
         };
+        heard_bytes = traffic.received_bytes();
         match message {
             Message::Binary(frame) => {
                 if to_session.send(SocketEvent::Frame(frame)).await.is_err() {
@@ -214,6 +245,7 @@ async fn read(
 async fn write(
     mut sink: SplitSink<Stream, Message>,
     mut from_session: mpsc::Receiver<Outgoing>,
+    traffic: &Traffic,
 ) -> SocketEvent {
     let mut ticks = interval(PING_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -230,11 +262,21 @@ async fn write(
             _ = ticks.tick() => Message::Ping(Bytes::new()),
         };
         let last = message.is_close();
-        match timeout(WRITE_TIMEOUT, sink.send(message)).await {
-            Err(_elapsed) => return failed("the server takes nothing any more".to_owned(), false),
-            Ok(Err(error)) => return closed_by(&error),
-            Ok(Ok(())) if last => return failed("closed here".to_owned(), false),
-            Ok(Ok(())) => {}
+        let mut sending = sink.send(message);
+        let sent = loop {
+            let before_bytes = traffic.sent_bytes();
+            match timeout(WRITE_TIMEOUT, &mut sending).await {
+                Ok(sent) => break sent,
+                Err(_elapsed) if traffic.sent_bytes() > before_bytes => {}
+                Err(_elapsed) => {
+                    return failed("the server takes nothing any more".to_owned(), false);
+                }
+            }
+        };
+        match sent {
+            Err(error) => return closed_by(&error),
+            Ok(()) if last => return failed("closed here".to_owned(), false),
+            Ok(()) => {}
         }
     }
 }
@@ -271,5 +313,49 @@ fn closed_by(error: &Error) -> SocketEvent {
             true,
         ),
         other => failed(other.to_string(), false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Long enough that a busy machine does not take it for silence.
+    const SILENCE: Duration = Duration::from_millis(600);
+
+    #[tokio::test]
+    async fn a_message_may_take_long_as_long_as_something_of_it_arrives() {
+        let traffic = Traffic::default();
+        let (to_session, mut incoming) = mpsc::channel(4);
+        let arriving = traffic.clone();
+        let slow = futures_util::stream::once(async move {
+            for _ in 0..30 {
+                tokio::time::sleep(SILENCE / 10).await;
+                arriving.received(1);
+            }
+            Ok(Message::Binary(Bytes::from_static(b"large")))
+        });
+        let stream = Box::pin(slow.chain(futures_util::stream::pending()));
+        let ended = read(stream, &to_session, &traffic, SILENCE).await;
+        assert!(matches!(ended, SocketEvent::Closed { reason, .. } if reason.contains("silent")));
+        let frame = incoming.try_recv();
+        assert!(matches!(frame, Ok(SocketEvent::Frame(frame)) if frame == "large"));
+    }
+
+    #[test]
+    fn the_place_to_dial_is_read_off_the_address() {
+        for (url, host, port) in [
+            ("ws://127.0.0.1:8320/sync", "127.0.0.1", 8320),
+            ("ws://[::1]:8320/sync", "::1", 8320),
+            (
+                "wss://drafts.example.org/sync?draft=a",
+                "drafts.example.org",
+                443,
+            ),
+            ("ws://drafts.example.org/sync", "drafts.example.org", 80),
+        ] {
+            let request = url.into_client_request().expect("an address");
+            assert_eq!(place(&request), (host.to_owned(), port), "{url}");
+        }
     }
 }

@@ -41,8 +41,9 @@ pub async fn sync(args: SyncArgs) -> anyhow::Result<()> {
     let state = crate::folders::state()?;
     let store = open_store(link.draft, &path)?;
     let copy = store.load().map_err(Failure::from)?;
+    let participant = participant(&state)?;
     let options = DraftOptions {
-        participant: Some(participant(&state)?),
+        participant: Some(participant.clone()),
         ..DraftOptions::default()
     };
     let client = DraftClient::open(&link, copy.as_ref(), options).map_err(Failure::from)?;
@@ -55,7 +56,8 @@ pub async fn sync(args: SyncArgs) -> anyhow::Result<()> {
             format!("The system does not report changes of files here ({trouble}); the file is looked at every two seconds"),
         );
     }
-    let progress = progress::spinner("Waiting for the draft");
+    let traffic = client.traffic().clone();
+    let progress = progress::download("Waiting for the draft", move || traffic.received_bytes());
     let engine = Engine::new(
         client,
         store,
@@ -77,6 +79,7 @@ pub async fn sync(args: SyncArgs) -> anyhow::Result<()> {
         connected_before: false,
         progress,
         link,
+        participant,
     };
     let result = run.until_the_end().await;
     run.progress.finish_and_clear();
@@ -118,6 +121,8 @@ struct Run {
     connected_before: bool,
     progress: ProgressBar,
     link: Link,
+    /// The secret by which the relay knows this device.
+    participant: String,
     /// What the link allows, as the relay told on this connection.
     role: Role,
 }
@@ -208,8 +213,9 @@ impl Run {
     /// Asks for the role once on each connection: it may have changed in between.
     fn ask_role(&mut self) {
         let (api, draft, secret) = (self.link.api(), self.link.draft, self.link.secret.clone());
+        let participant = self.participant.clone();
         self.role = Role::Asked(tokio::task::spawn_blocking(move || {
-            api.overview(draft, secret.as_ref())
+            api.overview(draft, secret.as_ref(), Some(&participant))
         }));
     }
 
@@ -471,7 +477,7 @@ impl Run {
 fn read_only_link() -> Failure {
     Failure::new(
         Exit::Refused,
-        "this link may read the draft, not write its text, so a file cannot be kept equal with it. \
+        "you may read the draft by this link, not write its text, so a file cannot be kept equal with it. \
          Nothing was changed. Ask a facilitator for an editor's link, or use `plenary export LINK --to md`",
     )
 }

@@ -1,7 +1,8 @@
 //! A relay, participants with a file each, and waiting for conditions.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -81,7 +82,7 @@ pub fn signal(child: &Child, name: &str) {
 pub struct Lines(Arc<Mutex<Vec<String>>>);
 
 impl Lines {
-    fn gather(stream: impl std::io::Read + Send + 'static) -> Self {
+    fn gather(stream: impl Read + Send + 'static) -> Self {
         let lines = Self::default();
         let gathered = lines.clone();
         thread::spawn(move || {
@@ -192,6 +193,25 @@ impl Relay {
         plenary(self.home.path())
     }
 
+    /// Asks over HTTP, as a participant of the tests, and expects success. Returns head and body.
+    #[track_caller]
+    pub fn ask(&self, method: &str, path: &str, secret: &str, json: &str) -> (String, String) {
+        let mut socket = TcpStream::connect(self.address()).expect("the relay listens");
+        let length = json.len();
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {secret}\r\n\
+             Plenary-Participant: whoever runs the tests\r\nContent-Type: application/json\r\n\
+             Content-Length: {length}\r\nConnection: close\r\n\r\n{json}",
+            self.address()
+        );
+        socket.write_all(request.as_bytes()).expect("asked");
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).expect("answered");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+        assert!(head.starts_with("HTTP/1.1 2"), "{answer}");
+        (head.to_owned(), body.to_owned())
+    }
+
     /// Creates a draft with this text.
     #[track_caller]
     pub fn new_draft(&self, markdown: &[u8]) -> Draft {
@@ -299,6 +319,11 @@ impl Participant {
         Sync::start(&mut self.sync_command(link))
     }
 
+    /// The same, where the file counts if it differs from the draft.
+    pub fn sync_ours(&self, link: &str) -> Sync {
+        Sync::start(self.sync_command(link).arg("--ours"))
+    }
+
     /// The files that are kept beside the state, whose names begin with `what`.
     pub fn kept(&self, what: &str) -> Vec<PathBuf> {
         let mut found = Vec::new();
@@ -354,6 +379,16 @@ impl Sync {
     pub fn saved(self) -> Self {
         self.lines.wait_for("Saved on the server");
         self
+    }
+
+    /// Holds it up, whatever it is doing.
+    pub fn hold(&self) {
+        signal(&self.child, "STOP");
+    }
+
+    /// Lets it go on.
+    pub fn go_on(&self) {
+        signal(&self.child, "CONT");
     }
 
     pub fn kill(&mut self) {

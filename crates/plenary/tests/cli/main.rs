@@ -13,5 +13,6 @@ mod sync_edits;
 mod sync_first_contact;
 mod sync_offline;
 mod sync_refusals;
+mod sync_together;
 mod tls;
 mod word;

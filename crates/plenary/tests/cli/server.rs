@@ -1,8 +1,6 @@
 //! `serve`, `new`, `import`, `backup`, `restore`.
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::TcpStream;
 
 use sha2::{Digest, Sha256};
 
@@ -158,25 +156,6 @@ fn a_backup_brings_everything_back() {
     assert_eq!(anna.text(), "precious\n");
 }
 
-/// A header of an answer over HTTP, and the answer's body.
-fn fetch(relay: &Relay, path: &str, secret: &str, header: &str) -> (String, String) {
-    let mut socket = TcpStream::connect(relay.address()).unwrap();
-    write!(
-        socket,
-        "GET {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {secret}\r\nConnection: close\r\n\r\n",
-        relay.address()
-    )
-    .unwrap();
-    let mut answer = String::new();
-    socket.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
-    let line = head
-        .lines()
-        .find_map(|line| line.strip_prefix(header)?.strip_prefix(": "));
-    (line.unwrap().to_owned(), body.to_owned())
-}
-
 #[test]
 fn a_rendered_draft_may_have_no_style_but_its_own() {
     let relay = Relay::start();
@@ -185,7 +164,11 @@ fn a_rendered_draft_may_have_no_style_but_its_own() {
     let id = draft.0["document_id"].as_str().unwrap();
     let secret = draft.link("viewer").split_once('#').unwrap().1;
     let path = format!("/api/v1/drafts/{id}/html");
-    let (policy, html) = fetch(&relay, &path, secret, "content-security-policy");
+    let (head, html) = relay.ask("GET", &path, secret, "");
+    let policy = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-security-policy: "))
+        .unwrap();
     let styles = policy
         .split(';')
         .find_map(|part| part.trim().strip_prefix("style-src "))
@@ -207,8 +190,8 @@ fn base64(bytes: &[u8]) -> String {
         .as_bytes()
         .chunks(6)
         .map(|six| {
-            let value = format!("{:0<6}", std::str::from_utf8(six).unwrap());
-            char::from(ALPHABET[usize::from_str_radix(&value, 2).unwrap()])
+            let value = format!("{:0<6}", std::str::from_utf8(six).expect("six bits"));
+            char::from(ALPHABET[usize::from_str_radix(&value, 2).expect("six bits")])
         })
         .collect();
     while !text.len().is_multiple_of(4) {

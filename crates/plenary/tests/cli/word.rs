@@ -16,14 +16,14 @@ printf -- '---\ntitle: Out of Word\n---\n\nText.\n'
 /// The path of a script in the place of pandoc.
 fn pandoc(relay: &Relay) -> PathBuf {
     let path = relay.home.path().join("pandoc");
-    fs::write(&path, SCRIPT).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::write(&path, SCRIPT).expect("written");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("written");
     path
 }
 
 fn document(relay: &Relay, content: &str) -> PathBuf {
     let path = relay.home.path().join("A report.DOCX");
-    fs::write(&path, format!("PK\u{3}\u{4}{content}")).unwrap();
+    fs::write(&path, format!("PK\u{3}\u{4}{content}")).expect("written");
     path
 }
 

@@ -21,7 +21,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Draft, ApiError> {
     let bundle = Bundle::from_bytes(bytes, &limits).map_err(|error| refused(error.to_string()))?;
     if !bundle.attachments.is_empty() {
         return Err(refused(
-            "the bundle holds attachments, which this relay cannot keep yet".into(),
+            "the bundle holds attachments, which do not exist in this version of Plenary: a newer one made it".into(),
         ));
     }
     let mut draft = bundle.draft;

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
+use plenary_draft::{Bundle, BundleLimits};
 use plenary_relay::RelayConfig;
 use plenary_relay::access::SiteSecret;
 use plenary_relay::storage::StorageError;
 use plenary_relay::storage::memory::MemoryStorage;
+use sha2::{Digest, Sha256};
 
 use super::start::{
     STYLE_HASH, body, get, json, make, post, quick, quick_open, relay, request, send,
@@ -345,4 +347,29 @@ async fn health_and_numbers_are_there() {
     ] {
         assert!(text.contains(name), "{name} in {text}");
     }
+}
+
+#[tokio::test]
+async fn a_bundle_with_attachments_is_refused_as_this_version_has_none() {
+    let relay = fresh(quick());
+    let made = make(&relay, "text").await;
+    let path = format!("/api/v1/drafts/{}/bundle", made.id);
+    let packed = body(get(&relay, &path, Some(&made.secret("editor"))).await).await;
+    let limits = BundleLimits::default();
+    let mut bundle = Bundle::from_bytes(&packed, &limits).expect("a bundle");
+    let picture = b"picture".to_vec();
+    let name: String = Sha256::digest(&picture)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    bundle.attachments.insert(name, picture);
+    let import = request(Method::POST, "/api/v1/drafts/import")
+        .header(header::CONTENT_TYPE, "application/vnd.plenary.bundle")
+        .body(Body::from(bundle.to_bytes().expect("packed")))
+        .expect("a request");
+    let refused = send(&relay, import).await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let refused = json(refused).await;
+    let words = refused["detail"].as_str().expect("text");
+    assert!(words.contains("do not exist in this version"), "{words}");
 }

@@ -150,7 +150,7 @@ fn from_link(link: &Link, args: &ExportArgs, formats: &[Format]) -> Result<Loade
             Err(error) => Err(bundle_refused(error)),
         };
     }
-    let overview = api.overview(link.draft, secret)?;
+    let overview = api.overview(link.draft, secret, None)?;
     let reads_only = overview.role == "viewer";
     let fetch = |wanted: bool, what| {
         wanted
