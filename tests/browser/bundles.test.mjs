@@ -1,36 +1,24 @@
 // Whole drafts in one file: taken away from the export menu, opened on the start page. And Word files.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { openBrowser, VIEWS } from "./lib/browser.mjs";
+import { VIEWS } from "./lib/browser.mjs";
+import { openHouse } from "./lib/house.mjs";
 import { makeDraft, somebody, until } from "./lib/people.mjs";
 import { startRelay } from "./lib/relay.mjs";
 import { openSite } from "./lib/site.mjs";
 
 const SOURCE = "# Scope\n\nThe group agreed.\n";
-let browser;
-let relay;
-let site;
-
-before(async () => {
-  [relay, browser] = await Promise.all([startRelay(), openBrowser()]);
-  site = await openSite(relay.address);
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.stop();
-  await relay?.stop();
-});
+const house = openHouse();
 
 for (const view of [VIEWS[0], VIEWS[2]]) {
   test(`${view.name}: a bundle is taken away and opened at another server, with its history`, async () => {
     const second = await startRelay();
     const elsewhere = await openSite(second.address);
     try {
-      const draft = await makeDraft(site, "Moving house", SOURCE);
-      const amina = await somebody(browser, { view });
+      const draft = await makeDraft(house.site, "Moving house", SOURCE);
+      const amina = await somebody(house.browser, { view });
       const { page } = amina;
       const isPhone = view.viewport.width < 600;
       await amina.join(draft.links.facilitator, "Amina Diallo");
@@ -42,7 +30,7 @@ for (const view of [VIEWS[0], VIEWS[2]]) {
       const bytes = await readAll(file);
 
       // Where it came from, it is already.
-      await bring(page, site, bytes);
+      await bring(page, house.site, bytes);
       await page.getByRole("alert").getByText("This draft is here already").waitFor();
       await amina.look("bundle-here");
       await bring(page, elsewhere, bytes);
@@ -82,9 +70,9 @@ async function readAll(file) {
 }
 
 test("a file that is no bundle, or a damaged one, is refused in words, and nothing is made", async () => {
-  const amina = await somebody(browser);
+  const amina = await somebody(house.browser);
   const { page } = amina;
-  await page.goto(site.address);
+  await page.goto(house.site.address);
   await page.getByRole("radio", { name: /Your own text/ }).check();
   await page.locator("#file").setInputFiles({ name: "broken.plenary", mimeType: "", buffer: Buffer.from("no bundle at all") });
   await page.getByRole("button", { name: "Create draft" }).click();
@@ -104,10 +92,10 @@ const WORD = { name: "notes.docx", mimeType: "application/vnd.openxmlformats-off
 
 test("a Word file: what it becomes is shown before anything is made, or it is said that this server cannot", async () => {
   // Requests that the service worker has seen are not the page's any more.
-  const amina = await somebody(browser, { view: VIEWS[1], serviceWorkers: "block" });
+  const amina = await somebody(house.browser, { view: VIEWS[1], serviceWorkers: "block" });
   const { page } = amina;
   await wordServer(page, true, { json: { markdown: "---\ntitle: From Word\n---\n\n# Scope\n\nAgreed in Word.\n", pictures: 2 } });
-  await page.goto(site.address);
+  await page.goto(house.site.address);
   await page.getByRole("radio", { name: /Your own text/ }).check();
   await page.locator("#file").setInputFiles(WORD);
   await page.getByText("2 pictures were left out").waitFor();
@@ -120,7 +108,7 @@ test("a Word file: what it becomes is shown before anything is made, or it is sa
   await amina.sees("Agreed in Word.");
 
   await wordServer(page, false, { status: 501, json: { code: "no_pandoc" } });
-  await page.goto(site.address);
+  await page.goto(house.site.address);
   await page.getByRole("radio", { name: /Your own text/ }).check();
   await page.locator("#file").setInputFiles(WORD);
   await page.getByRole("alert").getByText("which this server cannot read").waitFor();

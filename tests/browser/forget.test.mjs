@@ -2,27 +2,13 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { openBrowser, VIEWS } from "./lib/browser.mjs";
+import { VIEWS } from "./lib/browser.mjs";
+import { openHouse } from "./lib/house.mjs";
 import { makeDraft, somebody, until } from "./lib/people.mjs";
-import { startRelay } from "./lib/relay.mjs";
-import { openSite } from "./lib/site.mjs";
 
-let browser;
-let relay;
-let site;
-
-before(async () => {
-  [relay, browser] = await Promise.all([startRelay(), openBrowser()]);
-  site = await openSite(relay.address);
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.stop();
-  await relay?.stop();
-});
+const house = openHouse();
 
 /** How many things of the draft this browser keeps outside of cookies. */
 function traces(page, id) {
@@ -48,21 +34,21 @@ function traces(page, id) {
 
 for (const view of [VIEWS[0], VIEWS[3]]) {
   test(`${view.name}: what waits is said and offered, then all of it goes`, async () => {
-    const draft = await makeDraft(site, "Shared computer", "# Secret\n\nNot for the next guest.\n");
-    const amina = await somebody(browser, { view });
+    const draft = await makeDraft(house.site, "Shared computer", "# Secret\n\nNot for the next guest.\n");
+    const amina = await somebody(house.browser, { view });
     const { page } = amina;
     await amina.join(draft.links.editor);
     await amina.typeAfter("next guest", ", nor the one after");
     await amina.status("saved");
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-    const relays = await fetch(`${site.address}/api/v1/drafts/${draft.id}/session`, { method: "DELETE", headers: { "Plenary-Request": "1" } });
+    const relays = await fetch(`${house.site.address}/api/v1/drafts/${draft.id}/session`, { method: "DELETE", headers: { "Plenary-Request": "1" } });
     if (relays.status !== 204) console.log("not shown: this relay cannot sign a browser out yet");
 
-    site.cut();
+    house.site.cut();
     await amina.status("reconnecting");
     await amina.typeAfter("one after", ", offline");
     await page.locator("[data-status]").getByText(/1 change waiting|changes waiting/).waitFor();
-    await page.goto(site.address);
+    await page.goto(house.site.address);
     const forget = page.getByRole("button", { name: /^Forget\s*: Shared computer/ });
     const dialog = page.getByRole("dialog");
     await forget.click();
@@ -72,7 +58,7 @@ for (const view of [VIEWS[0], VIEWS[3]]) {
     assert.match(await readFile(await file.path(), "utf8"), /nor the one after, offline/);
     await dialog.getByRole("button", { name: "Cancel" }).click();
 
-    site.restore();
+    house.site.restore();
     await page.getByRole("link", { name: "Shared computer" }).click();
     await amina.sees("one after, offline");
     await amina.status("saved");
@@ -81,13 +67,13 @@ for (const view of [VIEWS[0], VIEWS[3]]) {
 
     // As long as it is open in another tab, that tab would write it anew.
     const other = await amina.context.newPage();
-    await other.goto(site.address);
+    await other.goto(house.site.address);
     await other.getByRole("button", { name: /^Forget\s*: Shared computer/ }).click();
     await other.getByRole("button", { name: "Forget the draft", exact: true }).click();
     await other.getByText("open in another tab").waitFor();
     await other.close();
 
-    await page.goto(site.address);
+    await page.goto(house.site.address);
     await forget.click();
     const submit = dialog.getByRole("button", { name: "Forget the draft", exact: true });
     await submit.waitFor();
@@ -98,7 +84,7 @@ for (const view of [VIEWS[0], VIEWS[3]]) {
     // It was the only one: nothing says any more who used this browser.
     assert.deepEqual(await page.evaluate(() => ["plenary.participant", "plenary.person"].filter((key) => localStorage.getItem(key) !== null)), []);
     if (relays.status === 204) {
-      await page.goto(`${site.address}/d/${draft.id}`);
+      await page.goto(`${house.site.address}/d/${draft.id}`);
       await page.getByRole("heading", { name: "This draft opens with a link" }).waitFor();
     } else await page.getByText("The key is still in a cookie").first().waitFor();
     assert.deepEqual(amina.complaints, []);

@@ -1,32 +1,17 @@
 // A tab that the browser puts to sleep, and a page that is too old for its relay.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { openBrowser } from "./lib/browser.mjs";
+import { openHouse } from "./lib/house.mjs";
 import { makeDraft, somebody, until } from "./lib/people.mjs";
-import { startRelay } from "./lib/relay.mjs";
-import { openSite } from "./lib/site.mjs";
 
 const SOURCE = "# Scope\n\nThe group agreed.\n\nThe chair noted it.\n";
-let browser;
-let relay;
-let site;
-
-before(async () => {
-  [relay, browser] = await Promise.all([startRelay(), openBrowser()]);
-  site = await openSite(relay.address);
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.stop();
-  await relay?.stop();
-});
+const house = openHouse();
 
 test("a tab that was put to sleep mid-sentence keeps its words, and wakes up in step", async () => {
-  const draft = await makeDraft(site, "Asleep", SOURCE);
-  const [bo, amina] = await Promise.all([somebody(browser), somebody(browser)]);
+  const draft = await makeDraft(house.site, "Asleep", SOURCE);
+  const [bo, amina] = await Promise.all([somebody(house.browser), somebody(house.browser)]);
   await Promise.all([bo.join(draft.links.editor), amina.join(draft.links.editor)]);
   await bo.status("saved");
   const debug = await bo.context.newCDPSession(bo.page);
@@ -35,8 +20,8 @@ test("a tab that was put to sleep mid-sentence keeps its words, and wakes up in 
   // Its last connection ends while it sleeps, as it does when a network goes.
   await amina.typeAfter("noted it", " meanwhile");
   await until(async () => (await draft.markdown()).includes("meanwhile"), "others go on");
-  site.cut();
-  site.restore();
+  house.site.cut();
+  house.site.restore();
   await debug.send("Page.setWebLifecycleState", { state: "active" });
   await bo.sees("noted it meanwhile");
   await bo.status("saved");
@@ -48,23 +33,23 @@ test("a tab that was put to sleep mid-sentence keeps its words, and wakes up in 
 });
 
 test("a page that is too old for its relay is told, keeps its edits, and comes back with the newest editor", async () => {
-  const draft = await makeDraft(site, "Too old", SOURCE);
-  const bo = await somebody(browser);
+  const draft = await makeDraft(house.site, "Too old", SOURCE);
+  const bo = await somebody(house.browser);
   await bo.join(draft.links.editor);
   await bo.status("saved");
   await bo.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  site.cut();
+  house.site.cut();
   await bo.status("reconnecting");
   await bo.typeAfter("agreed", " in the old editor");
   await bo.page.locator("[data-status]").getByText(/Saved on this device, \d+ changes? waiting/).waitFor();
   // The relay has been replaced by one that speaks a newer version only.
-  site.refuseSockets(4406);
-  site.restore();
+  house.site.refuseSockets(4406);
+  house.site.restore();
   await bo.page.getByRole("button", { name: "Try now" }).click({ timeout: 2_000 }).catch(() => {});
   await bo.status("too-old");
   await bo.page.locator("[data-status]").getByText("This page is older than the server").waitFor();
   await bo.look("too-old");
-  site.refuseSockets(null);
+  house.site.refuseSockets(null);
   await bo.page.evaluate(() => {
     const { update } = ServiceWorkerRegistration.prototype;
     ServiceWorkerRegistration.prototype.update = function () {

@@ -1,32 +1,18 @@
 // Every menu that opens over the page, in every way of looking: axe's verdict while it is open.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { openBrowser, VIEWS } from "./lib/browser.mjs";
+import { VIEWS } from "./lib/browser.mjs";
+import { openHouse } from "./lib/house.mjs";
 import { makeDraft, somebody } from "./lib/people.mjs";
-import { startRelay } from "./lib/relay.mjs";
-import { openSite } from "./lib/site.mjs";
 
-let browser;
-let relay;
-let site;
-
-before(async () => {
-  [relay, browser] = await Promise.all([startRelay(), openBrowser()]);
-  site = await openSite(relay.address);
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.stop();
-  await relay?.stop();
-});
+const house = openHouse();
 
 for (const view of [VIEWS[0], VIEWS[3]]) {
   test(`${view.name}: open menus stand in the parts of the page that they belong to`, async () => {
-    const draft = await makeDraft(site, "Menus", "# Scope\n\nThe group agreed.\n");
-    const amina = await somebody(browser, { view });
+    const draft = await makeDraft(house.site, "Menus", "# Scope\n\nThe group agreed.\n");
+    const amina = await somebody(house.browser, { view });
     const { page } = amina;
     const isPhone = view.viewport.width < 600;
     const menu = page.getByRole("menu");
@@ -37,7 +23,7 @@ for (const view of [VIEWS[0], VIEWS[3]]) {
       await page.keyboard.press("Escape");
       await menu.first().waitFor({ state: "detached" });
     };
-    await page.goto(site.address);
+    await page.goto(house.site.address);
     await open(page.locator("header button", { hasText: "English" }), "settings");
     await amina.join(draft.links.facilitator);
     await amina.status("saved");

@@ -1,37 +1,22 @@
 // Opening a draft without a network: the service worker has the editor, the device has the draft.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { openBrowser } from "./lib/browser.mjs";
+import { openHouse } from "./lib/house.mjs";
 import { makeDraft, somebody, until } from "./lib/people.mjs";
-import { startRelay } from "./lib/relay.mjs";
-import { openSite } from "./lib/site.mjs";
 
-let browser;
-let relay;
-let site;
-
-before(async () => {
-  [relay, browser] = await Promise.all([startRelay(), openBrowser()]);
-  site = await openSite(relay.address);
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.stop();
-  await relay?.stop();
-});
+const house = openHouse();
 
 test("a draft that was open opens again without a network, and what is typed there arrives later", async () => {
-  const draft = await makeDraft(site, "On the train", "# Tunnel\n\nBefore the tunnel.\n");
-  const amina = await somebody(browser);
+  const draft = await makeDraft(house.site, "On the train", "# Tunnel\n\nBefore the tunnel.\n");
+  const amina = await somebody(house.browser);
   await amina.join(draft.links.editor, "Amina Diallo");
   await amina.typeAfter("Before the tunnel", " and inside");
   await amina.status("saved");
   await amina.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
 
-  site.cut();
+  house.site.cut();
   await amina.page.reload();
   await amina.sees("Before the tunnel and inside");
   await amina.status("reconnecting");
@@ -39,7 +24,7 @@ test("a draft that was open opens again without a network, and what is typed the
   await amina.page.reload();
   await amina.sees("and inside it, offline");
 
-  site.restore();
+  house.site.restore();
   await until(async () => (await draft.markdown()).includes("and inside it, offline"), "what was typed offline arrives");
   await amina.status("saved");
   assert.deepEqual(amina.complaints, []);
@@ -47,13 +32,13 @@ test("a draft that was open opens again without a network, and what is typed the
 });
 
 test("a draft that was never open here says that it cannot be reached", async () => {
-  const draft = await makeDraft(site, "Elsewhere", "# Elsewhere\n");
-  const bo = await somebody(browser);
-  await bo.page.goto(site.address);
+  const draft = await makeDraft(house.site, "Elsewhere", "# Elsewhere\n");
+  const bo = await somebody(house.browser);
+  await bo.page.goto(house.site.address);
   await bo.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  site.cut();
+  house.site.cut();
   await bo.page.goto(draft.links.editor);
   await bo.page.getByText(/cannot be reached/).first().waitFor();
-  site.restore();
+  house.site.restore();
   await bo.close();
 });

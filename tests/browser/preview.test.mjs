@@ -1,27 +1,12 @@
 // The preview of the report beside the text, when the relay goes away and comes back.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { openBrowser } from "./lib/browser.mjs";
+import { openHouse } from "./lib/house.mjs";
 import { makeDraft, somebody } from "./lib/people.mjs";
-import { startRelay } from "./lib/relay.mjs";
-import { openSite } from "./lib/site.mjs";
 
-let browser;
-let relay;
-let site;
-
-before(async () => {
-  [relay, browser] = await Promise.all([startRelay(), openBrowser()]);
-  site = await openSite(relay.address);
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.stop();
-  await relay?.stop();
-});
+const house = openHouse();
 
 const openPreview = async ({ page }) => {
   await page.getByRole("button", { name: "Menu", exact: true }).click();
@@ -29,8 +14,8 @@ const openPreview = async ({ page }) => {
 };
 
 test("the side preview keeps what it showed, says from when it is, and follows again", async () => {
-  const draft = await makeDraft(site, "Preview", "# Scope\n\nThe group agreed.\n");
-  const bo = await somebody(browser);
+  const draft = await makeDraft(house.site, "Preview", "# Scope\n\nThe group agreed.\n");
+  const bo = await somebody(house.browser);
   await bo.join(draft.links.editor);
   await bo.status("saved");
   await openPreview(bo);
@@ -39,7 +24,7 @@ test("the side preview keeps what it showed, says from when it is, and follows a
   await bo.typeAfter("agreed", " twice");
   await report.getByText("The group agreed twice.").waitFor();
 
-  site.cut();
+  house.site.cut();
   await bo.page.getByText(/^As it was at .*It follows again when you are connected/).waitFor();
   await bo.typeAfter("agreed twice", ", then thrice");
   await report.getByText("The group agreed twice.").waitFor();
@@ -49,7 +34,7 @@ test("the side preview keeps what it showed, says from when it is, and follows a
   await openPreview(bo);
   await bo.page.getByText("It appears when you are connected").waitFor();
 
-  site.restore();
+  house.site.restore();
   await report.getByText("The group agreed twice, then thrice.").waitFor();
   await bo.page.getByText(/^As it was at/).waitFor({ state: "detached" });
   assert.deepEqual(bo.complaints, []);
@@ -57,8 +42,8 @@ test("the side preview keeps what it showed, says from when it is, and follows a
 });
 
 test("a reviewer's side preview follows what others write", async () => {
-  const draft = await makeDraft(site, "Following", "# Scope\n\nThe group agreed.\n");
-  const [rita, bo] = await Promise.all([somebody(browser), somebody(browser)]);
+  const draft = await makeDraft(house.site, "Following", "# Scope\n\nThe group agreed.\n");
+  const [rita, bo] = await Promise.all([somebody(house.browser), somebody(house.browser)]);
   await Promise.all([rita.join(draft.links.reviewer), bo.join(draft.links.editor)]);
   await rita.status("read-only");
   await openPreview(rita);

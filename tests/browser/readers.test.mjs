@@ -1,32 +1,18 @@
 // Those who only read: the text at once, and a way to say who one is that stands in nobody's way.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { openBrowser, VIEWS } from "./lib/browser.mjs";
+import { VIEWS } from "./lib/browser.mjs";
+import { openHouse } from "./lib/house.mjs";
 import { makeDraft, somebody } from "./lib/people.mjs";
-import { startRelay } from "./lib/relay.mjs";
-import { openSite } from "./lib/site.mjs";
 
-let browser;
-let relay;
-let site;
-
-before(async () => {
-  [relay, browser] = await Promise.all([startRelay(), openBrowser()]);
-  site = await openSite(relay.address);
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.stop();
-  await relay?.stop();
-});
+const house = openHouse();
 
 for (const view of [VIEWS[0], VIEWS[3]]) {
   test(`${view.name}: a reader's link opens the text at once, and a name can be given`, async () => {
-    const draft = await makeDraft(site, "Reading", "# Scope\n\nThe group agreed.\n");
-    const rosa = await somebody(browser, { view });
+    const draft = await makeDraft(house.site, "Reading", "# Scope\n\nThe group agreed.\n");
+    const rosa = await somebody(house.browser, { view });
     const { page } = rosa;
     await page.goto(draft.links.viewer);
     await page.frameLocator("iframe").getByText("The group agreed").waitFor();

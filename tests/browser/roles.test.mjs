@@ -3,33 +3,18 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { openBrowser } from "./lib/browser.mjs";
+import { openHouse } from "./lib/house.mjs";
 import { makeDraft, somebody, until } from "./lib/people.mjs";
-import { startRelay } from "./lib/relay.mjs";
-import { openSite } from "./lib/site.mjs";
 
 const SOURCE = "# Scope\n\nThe group agreed.\n";
-let browser;
-let relay;
-let site;
-
-before(async () => {
-  [relay, browser] = await Promise.all([startRelay(), openBrowser()]);
-  site = await openSite(relay.address);
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.stop();
-  await relay?.stop();
-});
+const house = openHouse();
 
 /** Sets the most that the person called so may do. */
 async function lower(draft, name, role) {
   const headers = { Authorization: `Bearer ${new URL(draft.links.facilitator).hash.slice(1)}`, "Plenary-Participant": "the-chair-of-this-test", "Content-Type": "application/json" };
-  const address = `${site.address}/api/v1/drafts/${draft.id}/people`;
+  const address = `${house.site.address}/api/v1/drafts/${draft.id}/people`;
   const { people } = await fetch(address, { headers }).then((answer) => answer.json());
   const { participant } = people.find((person) => person.name === name);
   const answer = await fetch(`${address}/${participant}`, { method: "PATCH", headers, body: JSON.stringify({ role }) });
@@ -49,8 +34,8 @@ async function taken(page) {
 }
 
 test("lowered to reviewing while typing: every word is in the draft or in one's hands", async () => {
-  const draft = await makeDraft(site, "Lowered", SOURCE);
-  const bo = await somebody(browser);
+  const draft = await makeDraft(house.site, "Lowered", SOURCE);
+  const bo = await somebody(house.browser);
   await bo.join(draft.links.editor, "Bo Li");
   await bo.cursorAfter("agreed");
   const words = Array.from({ length: 40 }, (_, index) => ` word${index}`).join("");
@@ -77,23 +62,23 @@ test("lowered to reviewing while typing: every word is in the draft or in one's 
 });
 
 test("lowered while offline, with two tabs open: both tabs' words are rescued, said and gone after the reload", async () => {
-  const draft = await makeDraft(site, "Two tabs", SOURCE);
-  const bo = await somebody(browser);
+  const draft = await makeDraft(house.site, "Two tabs", SOURCE);
+  const bo = await somebody(house.browser);
   await bo.join(draft.links.editor, "Bo Li");
   await bo.status("saved");
   const other = await bo.context.newPage();
-  await other.goto(`${site.address}/d/${draft.id}`);
+  await other.goto(`${house.site.address}/d/${draft.id}`);
   await other.locator('[data-status="saved"]').waitFor();
   await bo.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
 
-  site.cut();
+  house.site.cut();
   await bo.status("reconnecting");
   await other.locator('[data-status="reconnecting"]').waitFor();
   await bo.typeAfter("agreed", " one");
   await bo.page.getByText(/changes? waiting/).first().waitFor();
   // A third tab finds on the device what the first one wrote, and would send it, too.
   const third = await bo.context.newPage();
-  await third.goto(`${site.address}/d/${draft.id}`);
+  await third.goto(`${house.site.address}/d/${draft.id}`);
   await third.locator(".cm-line", { hasText: "agreed one" }).waitFor();
   await other.locator(".cm-line", { hasText: "Scope" }).click();
   await other.keyboard.press("End");
@@ -132,7 +117,7 @@ test("lowered while offline, with two tabs open: both tabs' words are rescued, s
   async function restoreAfter(run) {
     // The chair reaches the relay by another way than the one that is cut.
     await run();
-    site.restore();
+    house.site.restore();
     for (const page of [bo.page, other, third]) await page.getByRole("button", { name: "Try now" }).click({ timeout: 2_000 }).catch(() => {});
   }
 });
@@ -140,7 +125,7 @@ test("lowered while offline, with two tabs open: both tabs' words are rescued, s
 /** Lowers Bo's role at the relay itself, past the site that is cut. */
 async function lowerBehind(draft) {
   const through = site;
-  site = { ...site, address: relay.address };
+  site = { ...site, address: house.relay.address };
   try {
     await lower(draft, "Bo Li", "reviewer");
   } finally {
@@ -149,8 +134,8 @@ async function lowerBehind(draft) {
 }
 
 test("lowered to reading: the page becomes the reader's, with nothing left unsaid", async () => {
-  const draft = await makeDraft(site, "Only reading", SOURCE);
-  const bo = await somebody(browser);
+  const draft = await makeDraft(house.site, "Only reading", SOURCE);
+  const bo = await somebody(house.browser);
   await bo.join(draft.links.editor, "Bo Li");
   await bo.status("saved");
   await lower(draft, "Bo Li", "viewer");

@@ -2,48 +2,33 @@
 // said, and nothing is lost while the page is open.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { openBrowser } from "./lib/browser.mjs";
+import { openHouse } from "./lib/house.mjs";
 import { makeDraft, somebody, until } from "./lib/people.mjs";
-import { startRelay } from "./lib/relay.mjs";
-import { openSite } from "./lib/site.mjs";
 
 const SOURCE = "# Scope\n\nThe group agreed.\n";
-let browser;
-let relay;
-let site;
-
-before(async () => {
-  [relay, browser] = await Promise.all([startRelay(), openBrowser()]);
-  site = await openSite(relay.address);
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.stop();
-  await relay?.stop();
-});
+const house = openHouse();
 
 /** Cuts the connection for as long as `run` takes. */
 async function offline(people, run) {
-  site.cut();
+  house.site.cut();
   try {
     await Promise.all(people.map((one) => one.page.locator('[data-status="reconnecting"], [data-status="unsaved"]').waitFor()));
     await run();
   } finally {
-    site.restore();
+    house.site.restore();
   }
 }
 
 test("storage that is full is said while something waits, and filled again when there is room", async () => {
-  const draft = await makeDraft(site, "Full", SOURCE);
-  const bo = await somebody(browser);
+  const draft = await makeDraft(house.site, "Full", SOURCE);
+  const bo = await somebody(house.browser);
   // The editor's own files are there before the room is gone.
-  await bo.page.goto(site.address);
+  await bo.page.goto(house.site.address);
   await bo.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   const debug = await bo.context.newCDPSession(bo.page);
-  const quota = (bytes) => debug.send("Storage.overrideQuotaForOrigin", { origin: site.address, ...(bytes === null ? {} : { quotaSize: bytes }) });
+  const quota = (bytes) => debug.send("Storage.overrideQuotaForOrigin", { origin: house.site.address, ...(bytes === null ? {} : { quotaSize: bytes }) });
   // Before anything is stored: Chromium remembers for half a minute how much room it saw.
   await quota(1);
   await bo.join(draft.links.editor);
@@ -90,8 +75,8 @@ const REFUSALS = {
 
 for (const [what, refuse] of Object.entries(REFUSALS)) {
   test(`a browser that ${what}: said, and what is typed offline arrives as long as the page is open`, async () => {
-    const draft = await makeDraft(site, "Private", SOURCE);
-    const bo = await somebody(browser);
+    const draft = await makeDraft(house.site, "Private", SOURCE);
+    const bo = await somebody(house.browser);
     await bo.context.addInitScript(refuse);
     await bo.join(draft.links.editor);
     await bo.status("saved");
@@ -111,13 +96,13 @@ for (const [what, refuse] of Object.entries(REFUSALS)) {
 }
 
 test("data that is cleared while the draft is open: words go on to the relay, and are kept here again", async () => {
-  const draft = await makeDraft(site, "Cleared", SOURCE);
-  const bo = await somebody(browser);
+  const draft = await makeDraft(house.site, "Cleared", SOURCE);
+  const bo = await somebody(house.browser);
   await bo.join(draft.links.editor);
   await bo.typeAfter("agreed", " first");
   await bo.status("saved");
   const debug = await bo.context.newCDPSession(bo.page);
-  await debug.send("Storage.clearDataForOrigin", { origin: site.address, storageTypes: "all" });
+  await debug.send("Storage.clearDataForOrigin", { origin: house.site.address, storageTypes: "all" });
   await bo.typeAfter("agreed first", ", then again");
   await until(async () => (await draft.markdown()).includes("first, then again"), "words reach the relay");
   await bo.status("saved");

@@ -1,33 +1,19 @@
 // The title page as a form, and the languages of passages.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { openBrowser, VIEWS } from "./lib/browser.mjs";
+import { VIEWS } from "./lib/browser.mjs";
+import { openHouse } from "./lib/house.mjs";
 import { makeDraft, somebody, until } from "./lib/people.mjs";
-import { startRelay } from "./lib/relay.mjs";
-import { openSite } from "./lib/site.mjs";
 
 const SOURCE = "---\n# Kept by the secretariat.\ntitle: Keeping routes honest\ngroup: The group\nx-internal: yes # ours\n---\n\n# Scope\n\nThe group agreed.\n";
-let browser;
-let relay;
-let site;
-
-before(async () => {
-  [relay, browser] = await Promise.all([startRelay(), openBrowser()]);
-  site = await openSite(relay.address);
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.stop();
-  await relay?.stop();
-});
+const house = openHouse();
 
 for (const view of [VIEWS[0], VIEWS[3]]) {
   test(`${view.name}: fields are written into the text, and what else stands there stays`, async () => {
-    const draft = await makeDraft(site, "Titles", SOURCE);
-    const amina = await somebody(browser, { view });
+    const draft = await makeDraft(house.site, "Titles", SOURCE);
+    const amina = await somebody(house.browser, { view });
     const { page } = amina;
     await amina.join(draft.links.editor);
     await amina.status("saved");
@@ -57,8 +43,8 @@ for (const view of [VIEWS[0], VIEWS[3]]) {
 }
 
 test("what was written by hand and cannot be read is shown with its line, and what to do", async () => {
-  const draft = await makeDraft(site, "By hand", "---\ntitle: One: two\nversion: 1\n---\n\n# Scope\n");
-  const amina = await somebody(browser);
+  const draft = await makeDraft(house.site, "By hand", "---\ntitle: One: two\nversion: 1\n---\n\n# Scope\n");
+  const amina = await somebody(house.browser);
   const { page } = amina;
   await amina.join(draft.links.editor);
   await amina.status("saved");
@@ -77,8 +63,8 @@ test("what was written by hand and cannot be read is shown with its line, and wh
 });
 
 test("passages and words say their language, to spell checkers and screen readers", async () => {
-  const draft = await makeDraft(site, "Tongues", "# Scope\n\nThe [mot juste]{lang=fr} here.\n\n::: {lang=ar}\n\nالأمن للجميع\n\n:::\n\nThe end.\n");
-  const amina = await somebody(browser);
+  const draft = await makeDraft(house.site, "Tongues", "# Scope\n\nThe [mot juste]{lang=fr} here.\n\n::: {lang=ar}\n\nالأمن للجميع\n\n:::\n\nThe end.\n");
+  const amina = await somebody(house.browser);
   const { page } = amina;
   await amina.join(draft.links.editor);
   await page.locator('.cm-content [lang="fr"]', { hasText: "mot juste" }).waitFor();
