@@ -56,8 +56,7 @@ describe("quiet mode", () => {
     const { draft, amina, bo, close } = await two("Quiet", "# Scope\n\nSome words.\n");
     const cursor = amina.page.locator(".cm-peer");
     await bo.cursorAfter("Some");
-    await cursor.waitFor();
-    assert.equal(await cursor.getAttribute("data-name"), "Bo Li");
+    await amina.page.locator('.cm-peer[data-name="Bo Li"]').waitFor();
     await amina.choose("Quiet mode Hides other people’s cursors");
     await cursor.waitFor({ state: "detached" });
     await amina.page.reload();
