@@ -205,13 +205,26 @@ async fn join(
     storage.commit_access(commit).await?;
     relay.news().people(draft);
     if let (Some(before), Some(owner)) = (&known, &owner) {
-        let people = storage.people(draft).await?;
-        let into = people.iter().find(|person| person.participant == *owner);
-        let changes_access = into.is_some_and(|into| before.changes_access(into));
-        relay
-            .people_became_one(draft, &shown, owner, changes_access)
-            .await;
+        // On the heap: it is seldom, and every connection would keep room for it as long as it lasts.
+        Box::pin(became_one(relay, draft, before, owner)).await?;
     }
     let again = storage.access(draft, found.link.terms.hash, Some(shown));
     again.await?.ok_or(Refusal::WrongSecret)
+}
+
+/// Lets the relay know that a device is its owner's, as the storage knows.
+async fn became_one(
+    relay: &Relay,
+    draft: DocumentId,
+    before: &StoredPerson,
+    owner: &ParticipantId,
+) -> Result<(), Refusal> {
+    let people = relay.storage().people(draft).await?;
+    let into = people.iter().find(|person| person.participant == *owner);
+    let changes_access = into.is_some_and(|into| before.changes_access(into));
+    let device = &before.participant;
+    relay
+        .people_became_one(draft, device, owner, changes_access)
+        .await;
+    Ok(())
 }
