@@ -41,8 +41,6 @@ for (const view of [VIEWS[0], VIEWS[3]]) {
     await amina.typeAfter("next guest", ", nor the one after");
     await amina.status("saved");
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-    const relays = await fetch(`${house.site.address}/api/v1/drafts/${draft.id}/session`, { method: "DELETE", headers: { "Plenary-Request": "1" } });
-    if (relays.status !== 204) console.log("not shown: this relay cannot sign a browser out yet");
 
     house.site.cut();
     await amina.status("reconnecting");
@@ -83,10 +81,8 @@ for (const view of [VIEWS[0], VIEWS[3]]) {
     assert.equal(await traces(page, draft.id), 0);
     // It was the only one: nothing says any more who used this browser.
     assert.deepEqual(await page.evaluate(() => ["plenary.participant", "plenary.person"].filter((key) => localStorage.getItem(key) !== null)), []);
-    if (relays.status === 204) {
-      await page.goto(`${house.site.address}/d/${draft.id}`);
-      await page.getByRole("heading", { name: "This draft opens with a link" }).waitFor();
-    } else await page.getByText("The key is still in a cookie").first().waitFor();
+    await page.goto(`${house.site.address}/d/${draft.id}`);
+    await page.getByRole("heading", { name: "This draft opens with a link" }).waitFor();
     assert.deepEqual(amina.complaints, []);
     await amina.close();
   });

@@ -124,12 +124,12 @@ test("lowered while offline, with two tabs open: both tabs' words are rescued, s
 
 /** Lowers Bo's role at the relay itself, past the site that is cut. */
 async function lowerBehind(draft) {
-  const through = site;
-  site = { ...site, address: house.relay.address };
+  const through = house.site;
+  house.site = { ...through, address: house.relay.address };
   try {
     await lower(draft, "Bo Li", "reviewer");
   } finally {
-    site = through;
+    house.site = through;
   }
 }
 
