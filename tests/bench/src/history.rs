@@ -175,9 +175,9 @@ fn type_into(
     edits: usize,
     rng: &mut ChaCha8Rng,
 ) -> Result<()> {
-    let mut length = document.length(text);
-    let mut position = length / 2;
-    for _ in 0..edits {
+    let before = document.length(text);
+    let mut position = before / 2;
+    for length in before..before + edits {
         if rng.next_u32().is_multiple_of(20) {
             position = rng.next_u32() as usize % length;
         }
@@ -185,7 +185,6 @@ fn type_into(
         transaction.splice_text(text, position, 0, letter(rng))?;
         transaction.commit();
         position += 1;
-        length += 1;
     }
     Ok(())
 }

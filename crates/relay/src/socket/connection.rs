@@ -4,7 +4,6 @@
 //! without reading, or the other way round, only holds up itself.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::frame::{FrameError, FrameReader, FrameWriter, Incoming};
+use super::grant::{Grant, Way};
 use super::life::{Life, Pulse, Pulseless};
 use super::refusal::close_reason;
 use super::sessions::{Client, Session, SessionKey};
@@ -27,7 +27,6 @@ use crate::admission::{Admission, Claimed, admit};
 use crate::clock::now_ms;
 use crate::relay::Relay;
 use crate::room::{Outbox, RoomError, RoomHandle, RoomIsGone};
-use crate::storage::{LinkHash, LinkId};
 
 /// How long a peer that is sent away may take to read why.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -35,29 +34,6 @@ const FAREWELL: Duration = Duration::from_secs(2);
 const EXPIRY_LOOK: Duration = Duration::from_secs(60);
 /// The largest frame before `join`, in bytes: nobody is believed more who has not said who they are.
 const JOIN_BYTES: usize = 64 << 10;
-
-/// What a connection may reach.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Grant {
-    /// One draft, by a link.
-    Draft(Box<Way>),
-    /// Any document (`--access open`).
-    Open,
-}
-
-/// The way by which a connection came. It is judged once more when it is known who came by it, and
-/// those who revoke links can see it, so that no revocation falls between the two.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Way {
-    /// The draft.
-    pub(crate) draft: DocumentId,
-    /// The hash of the link's secret.
-    pub(crate) secret: LinkHash,
-    /// The link.
-    pub(crate) link: LinkId,
-    /// The address that is counted; `None` for this machine.
-    pub(crate) address: Option<IpAddr>,
-}
 
 /// Why a connection ends.
 enum End {

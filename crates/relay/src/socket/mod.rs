@@ -3,20 +3,22 @@
 //! - `upgrade` turns an HTTP request into a websocket. It accepts whoever asks, since stock
 //!   clients crash on an HTTP error; only a page of another origin gets a 403.
 //! - `connection` runs one connection from its first frame to its last.
+//! - `grant` says what a connection may reach.
 //! - `sessions` knows who is connected, so that a newer connection replaces an older one.
 //! - `places` counts connections.
 //! - `frame` reads and writes websocket frames.
 
 mod connection;
 mod frame;
+mod grant;
 mod life;
 mod places;
 mod refusal;
 mod sessions;
 mod upgrade;
 
-pub(crate) use connection::{Grant, Way};
 pub(crate) use frame::BUDGET_UNIT;
+pub(crate) use grant::{Grant, Way};
 pub(crate) use life::Pulse;
 pub(crate) use places::{Place, Places};
 pub(crate) use refusal::close_reason;

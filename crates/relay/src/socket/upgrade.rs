@@ -11,7 +11,8 @@ use plenary_protocol::close::CloseReason;
 use sha1::{Digest, Sha1};
 use tokio::net::TcpStream;
 
-use super::connection::{Connection, Grant};
+use super::connection::Connection;
+use super::grant::Grant;
 use super::places::Place;
 use crate::relay::Relay;
 
