@@ -3,7 +3,7 @@ import * as A from "@automerge/automerge";
 import { IDBFactory } from "fake-indexeddb";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { documentId } from "../document/ids";
-import { Database } from "./database";
+import { Database, StorageError } from "./database";
 import { DraftStorage } from "./draft-storage";
 import { LastWords, storeLastWords } from "./last-words";
 
@@ -70,6 +70,18 @@ test("what is damaged stays out of the draft, and where it was", async () => {
   await storeLastWords(database, draft);
   expect(await new DraftStorage(database, draft, 0, quiet).loadRange([text])).toHaveLength(0);
   expect(Object.keys(kept)).toHaveLength(2);
+});
+
+test("what cannot be stored now stays noted, and keeps nobody from what is stored", async () => {
+  new LastWords(draft, 0).note(text, A.save(A.from({ one: 1 })));
+  const database = await Database.open();
+  const write = vi.spyOn(database, "write").mockRejectedValueOnce(new StorageError("full", "no room"));
+  await storeLastWords(database, draft);
+  expect(write).toHaveBeenCalledOnce();
+  expect(Object.keys(kept)).toHaveLength(1);
+  await storeLastWords(database, draft);
+  expect(Object.keys(kept)).toHaveLength(0);
+  expect(await new DraftStorage(database, draft, 0, quiet).loadRange([text])).toHaveLength(1);
 });
 
 test("a browser that refuses to note anything is no error", () => {

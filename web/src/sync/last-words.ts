@@ -53,9 +53,14 @@ export async function storeLastWords(database: Database, draft: DocumentId): Pro
       // A damaged chunk would make the whole draft unreadable here.
       continue;
     }
-    await database.write(CHUNKS, (objects) => {
-      objects.put(bytes, [draft, generation, document, "incremental", `last-words-${tab}`]);
-    });
+    try {
+      await database.write(CHUNKS, (objects) => {
+        objects.put(bytes, [draft, generation, document, "incremental", `last-words-${tab}`]);
+      });
+    } catch {
+      // There may be no room. It stays noted, and what is stored of the draft can still be read.
+      continue;
+    }
     globalThis.localStorage.removeItem(key);
   }
 }
