@@ -38,6 +38,19 @@ export function findPandoc() {
   return installed();
 }
 
+/** The `plenary` to check (`--plenary PATH`, $PLENARY_BIN, else the built one) and pandoc; ends the run, and says why, without either. */
+export function programsFor(what) {
+  const named = process.argv.indexOf("--plenary");
+  const built = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/plenary");
+  const plenary = named > 0 ? resolve(process.argv[named + 1] ?? "") : process.env.PLENARY_BIN ?? built;
+  const pandoc = findPandoc();
+  if (!pandoc || !existsSync(plenary)) {
+    console.log(`skipped: ${what}, since ${pandoc ? `${plenary} is not built` : "there is no pandoc"}`);
+    process.exit(0);
+  }
+  return { plenary, pandoc };
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const path = findPandoc();
   if (path) console.log(path);

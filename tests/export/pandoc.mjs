@@ -3,21 +3,13 @@
 // Exits with 1 on any finding; the last line is `N passed, N failed`.
 
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findPandoc } from "./pandoc-path.mjs";
+import { programsFor } from "./pandoc-path.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, "../..");
-const named = process.argv.indexOf("--plenary");
-const built = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/plenary");
-const plenary = named > 0 ? resolve(process.argv[named + 1] ?? "") : process.env.PLENARY_BIN ?? built;
-const pandoc = findPandoc();
-if (!pandoc || !existsSync(plenary)) {
-  console.log(`skipped: what pandoc reads, since ${pandoc ? `${plenary} is not built` : "there is no pandoc"}`);
-  process.exit(0);
-}
+const { plenary, pandoc } = programsFor("what pandoc reads");
 
 const portable = join(here, "portable.md");
 const sample = join(root, "crates/plenary/templates/sample-report.md");

@@ -3,23 +3,15 @@
 // Usage: node word.mjs [--plenary PATH] (or $PLENARY_BIN). The last line is `N passed, N failed`.
 
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { findPandoc } from "./pandoc-path.mjs";
+import { programsFor } from "./pandoc-path.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const root = resolve(here, "../..");
-const named = process.argv.indexOf("--plenary");
-const built = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/plenary");
-const plenary = named > 0 ? resolve(process.argv[named + 1] ?? "") : process.env.PLENARY_BIN ?? built;
-const pandoc = findPandoc();
-if (!pandoc || !existsSync(plenary)) {
-  console.log(`skipped: Word documents, since ${pandoc ? `${plenary} is not built` : "there is no pandoc"}`);
-  process.exit(0);
-}
+const { plenary, pandoc } = programsFor("Word documents");
 
 const WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 const folder = mkdtempSync(join(tmpdir(), "plenary-word-"));
