@@ -358,6 +358,11 @@ export const fr: Translation = {
   "share.text": "Toute personne qui a un lien peut faire ce que ce lien permet.",
   "share.role": "Ce que le lien permet",
   "share.label": "Libellé (facultatif)",
+  "share.group": "Groupe proposé à l’arrivée",
+  "share.noGroup": "Aucun",
+  "share.most": "Nombre de personnes",
+  "share.noMost": "Illimité",
+  "share.mostWrong": "Indiquez un nombre entier de personnes, de 1 à {most}, ou laissez le champ vide.",
   "share.ends": "Expire",
   "share.never": "Jamais",
   "share.days": { one: "Dans {count} jour", other: "Dans {count} jours" },
@@ -367,7 +372,13 @@ export const fr: Translation = {
   "share.given": "Liens distribués",
   "share.created": "créé {when}",
   "share.uses": { one: "utilisé {count} fois", other: "utilisé {count} fois" },
+<<<<<<< HEAD
   "share.expires": "expire : {when}",
+=======
+  "share.usesOf": "{count} sur {most} utilisés",
+  "share.usedUp": "épuisé : {count} sur {most}",
+  "share.expires": "expire le {when}",
+>>>>>>> feat
   "share.expired": "expiré",
   "share.revoked": "révoqué {when}",
   "share.revoke": "Révoquer",
