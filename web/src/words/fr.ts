@@ -373,7 +373,7 @@ export const fr: Translation = {
   "share.created": "créé {when}",
   "share.uses": { one: "utilisé {count} fois", other: "utilisé {count} fois" },
   "share.usesOf": "{count} sur {most} utilisés",
-  "share.usedUp": "épuisé : {count} sur {most}",
+  "share.usedUp": "épuisé : {count} sur {most}",
   "share.expires": "expire : {when}",
   "share.expired": "expiré",
   "share.revoked": "révoqué {when}",
