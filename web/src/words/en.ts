@@ -358,6 +358,11 @@ export const en = {
   "share.text": "Whoever has a link may do what its role allows.", // Below the dialog's title.
   "share.role": "What the link allows", // Heading of choices.
   "share.label": "Label (optional)", // Field.
+  "share.group": "Group proposed on joining", // Field: the stakeholder group that stands in the form of whoever opens the link.
+  "share.noGroup": "None", // First choice of that field.
+  "share.most": "Number of people", // Field: how many people may join by the link.
+  "share.noMost": "Unlimited", // In that field while it is empty.
+  "share.mostWrong": "Enter a whole number of people from 1 to {most}, or leave the field empty.", // When the field holds anything else.
   "share.ends": "Expires", // Field.
   "share.never": "Never", // Choice.
   "share.days": { one: "In {count} day", other: "In {count} days" }, // Choice.
@@ -367,6 +372,8 @@ export const en = {
   "share.given": "Links given out", // Heading.
   "share.created": "made {when}", // About a link.
   "share.uses": { one: "used {count} time", other: "used {count} times" }, // About a link.
+  "share.usesOf": "{count} of {most} used", // About a link that so many people may join by.
+  "share.usedUp": "used up: {count} of {most}", // About a link that lets nobody new in.
   "share.expires": "expires {when}", // About a link.
   "share.expired": "expired", // About a link.
   "share.revoked": "revoked {when}", // About a link.
