@@ -358,7 +358,7 @@ export const zh: Translation = {
   "share.text": "持有链接者可做其权限所允许的事。",
   "share.role": "链接的权限",
   "share.label": "标签（可选）",
-  "share.group": "加入时建议的类别",
+  "share.group": "加入时建议的群体",
   "share.noGroup": "无",
   "share.most": "人数",
   "share.noMost": "不限",
