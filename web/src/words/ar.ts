@@ -247,7 +247,7 @@ export const ar: Translation = {
   "search.replace": "استبدال بـ",
   "search.next": "التالي",
   "search.previous": "السابق",
-  "search.all": "الكل",
+  "search.all": "تحديد الكل",
   "search.matchCase": "مطابقة حالة الأحرف",
   "search.byWord": "كلمات كاملة",
   "search.regexp": "نمط",

@@ -247,7 +247,7 @@ export const zh: Translation = {
   "search.replace": "替换为",
   "search.next": "下一个",
   "search.previous": "上一个",
-  "search.all": "全部",
+  "search.all": "全部选中",
   "search.matchCase": "区分大小写",
   "search.byWord": "全字匹配",
   "search.regexp": "模式",
