@@ -64,6 +64,10 @@ pub(crate) enum Refusal {
     UsedUp,
     /// The link counts its uses, so it has to be known who uses it.
     ParticipantNeeded,
+    /// The link is somebody else's own, and who asks is known as themselves.
+    KnownAlready,
+    /// There is no room for one more.
+    Full(String),
     TooFast(TooFast),
     Storage(StorageError),
 }
@@ -72,6 +76,8 @@ impl From<StorageError> for Refusal {
     fn from(error: StorageError) -> Self {
         match error {
             StorageError::LinkUsedUp => Self::UsedUp,
+            StorageError::KnownAlready => Self::KnownAlready,
+            StorageError::Conflict(what) => Self::Full(what),
             error => Self::Storage(error),
         }
     }
@@ -162,7 +168,8 @@ fn joins(found: &StoredAccess, claimed: &Claimed) -> Result<bool, Refusal> {
     }
 }
 
-/// Notes that somebody joins. By a personal link they become its owner.
+/// Notes that somebody joins. By a personal link a device becomes its owner's, unless it is known already
+/// as somebody else's: then whoever sent that link would take over what was written there.
 async fn join(
     relay: &Relay,
     found: StoredAccess,
@@ -178,7 +185,7 @@ async fn join(
     if let (Claimed::Kept(_), Some(owner)) = (claimed, &owner)
         && *owner != shown
     {
-        acts.push(Act::Merge {
+        acts.push(Act::Continue {
             from: shown.clone(),
             into: owner.clone(),
         });
@@ -192,6 +199,7 @@ async fn join(
         link,
         participant: owner.clone().unwrap_or_else(|| shown.clone()),
         role: found.link.terms.role,
+        most_people: relay.config().bounds.people,
     });
     // Who never joined before has made no changes yet that a loaded room would know as another's.
     let known = found.person.filter(|_| acts.len() > 1);

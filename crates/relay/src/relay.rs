@@ -178,6 +178,24 @@ impl Relay {
         self.0.news.access(draft);
     }
 
+    /// Cuts the connections of a person, whom these ids mean, on all their devices and by all their
+    /// personal links; they may dial again and are judged anew. To be called after the storage knows why.
+    pub(crate) async fn cut_person(&self, draft: DocumentId, ids: &[ParticipantId], words: &str) {
+        let reason = CloseReason::new(CloseCode::RoleChanged, words);
+        let links = self.0.storage.links(draft).await;
+        self.cut(draft, &reason, |session| {
+            let by_own_link = session.link.as_ref().is_some_and(|link| match &links {
+                Ok(links) => links.iter().any(|known| {
+                    let owner = known.terms.participant.as_ref();
+                    known.terms.id == *link && owner.is_some_and(|owner| ids.contains(owner))
+                }),
+                // Who cannot be told from others must not stay for that.
+                Err(_) => true,
+            });
+            by_own_link || ids.contains(&session.claimed)
+        });
+    }
+
     /// Two participants turned out to be one person, as the storage knows. Their connections stay,
     /// unless `changes_access`: then those of `from` dial anew and are judged as the person's.
     /// Returns when the room, if it is loaded, takes both for one.
@@ -189,13 +207,14 @@ impl Relay {
         changes_access: bool,
     ) {
         self.0.registry.become_one(draft, from, into).await;
-        let reason = CloseReason::new(
-            CloseCode::RoleChanged,
-            "this participant was merged with another one of the same person",
-        );
-        self.cut(draft, &reason, |session| {
-            changes_access && session.claimed == *from
-        });
+        if changes_access {
+            // Personal links of the one are the other's by now.
+            let words = "this participant was merged with another one of the same person";
+            let both = [from.clone(), into.clone()];
+            self.cut_person(draft, &both, words).await;
+        } else {
+            self.0.news.access(draft);
+        }
         self.0.news.people(draft);
     }
 

@@ -16,7 +16,7 @@ pub use network::{BadNetwork, Network};
 pub(crate) use origin::{FORWARDED_FOR, authority_of, may_talk, names_this_machine};
 pub use participant::{Claim, participant_of};
 pub use permissions::{Reading, least_role, permission};
-pub(crate) use rates::{Rate, Rates, TooFast};
+pub(crate) use rates::{Rate, Rates, TooFast, counted};
 pub use reading::{TextSeen, text_seen};
 pub use role::Role;
 pub use secret::{LinkSecret, SECRET_BYTES, SecretError, SiteSecret};

@@ -153,7 +153,7 @@ impl Bucket {
 
 /// The address under which somebody is counted: a single IPv4 address, or an IPv6 network of 64
 /// bits, which is the least that anybody gets.
-fn counted(address: IpAddr) -> IpAddr {
+pub(crate) fn counted(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let network = address.to_bits() >> 64 << 64;

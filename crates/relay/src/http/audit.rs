@@ -6,10 +6,11 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::caller::Caller;
+use super::caller::{Asker, Caller};
 use super::error::ApiError;
 use super::extract::{Asked, At};
 use super::openapi::Refusals;
+use super::people::People;
 use crate::access::Role;
 use crate::relay::Relay;
 use crate::storage::AuditEntry;
@@ -43,8 +44,10 @@ pub(super) struct AuditAnswer {
 struct AuditLine {
     /// Its place in the trail; it only grows.
     sequence: i64,
-    /// When, in milliseconds since the Unix epoch.
-    at_ms: i64,
+    /// When, in milliseconds since the Unix epoch. Of those who asked to be withheld, only they are told;
+    /// the order is told of all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_ms: Option<i64>,
     /// Who did it; absent for the operator.
     #[serde(skip_serializing_if = "Option::is_none")]
     by: Option<String>,
@@ -56,10 +59,14 @@ struct AuditLine {
 }
 
 impl AuditLine {
-    fn of(entry: AuditEntry) -> Self {
+    fn of(entry: AuditEntry, people: &People, asker: &Asker) -> Self {
+        let tells_time = entry
+            .by
+            .as_ref()
+            .is_none_or(|by| people.tells_times_of(by, asker.participant()));
         Self {
             sequence: entry.sequence,
-            at_ms: entry.at_ms,
+            at_ms: tells_time.then_some(entry.at_ms),
             by: entry.by.map(|by| by.as_str().to_owned()),
             kind: entry.kind,
             detail: entry.detail,
@@ -94,7 +101,11 @@ pub(super) async fn read(
     let next = entries.len() > most;
     entries.truncate(most);
     let next = entries.last().filter(|_| next).map(|last| last.sequence);
-    let lines: Vec<AuditLine> = entries.into_iter().map(AuditLine::of).collect();
+    let people = People::of(&relay, &asker).await?;
+    let lines = entries.into_iter();
+    let lines: Vec<AuditLine> = lines
+        .map(|entry| AuditLine::of(entry, &people, &asker))
+        .collect();
     let file = |text: String, kind: &'static str, name: &'static str| {
         let saved = format!("attachment; filename=\"{name}\"");
         let headers = [
@@ -132,15 +143,22 @@ fn csv(lines: &[AuditLine]) -> String {
     for line in lines {
         let fields = [
             line.sequence.to_string(),
-            line.at_ms.to_string(),
+            line.at_ms
+                .map_or_else(String::new, |at_ms| at_ms.to_string()),
             cell(line.by.as_deref().unwrap_or_default()),
             cell(&line.kind),
-            cell(&line.detail.to_string()),
+            cell(&without_separators(&line.detail)),
         ];
         text.push_str(&fields.join(","));
         text.push_str("\r\n");
     }
     text
+}
+
+/// JSON in which no semicolon stands: where spreadsheets take that for the separator, what follows one
+/// would be a cell of its own, and could be a formula. JSON holds them in texts only, and reads the same.
+fn without_separators(detail: &serde_json::Value) -> String {
+    detail.to_string().replace(';', "\\u003b")
 }
 
 /// A cell of text that no spreadsheet takes for a formula: one that begins like a formula gets an
@@ -158,6 +176,17 @@ fn cell(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_cell_becomes_two_where_semicolons_separate() {
+        let detail = json!({"label": "a;=HYPERLINK(\"x\")"});
+        let cell = without_separators(&detail);
+        assert!(!cell.contains(';'), "{cell}");
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&cell).ok(),
+            Some(detail)
+        );
+    }
 
     #[test]
     fn no_cell_is_a_formula() {

@@ -187,7 +187,7 @@ impl Asker {
         self.participant().ok_or(ApiError::ParticipantNeeded)
     }
 
-    /// Under which id the record notes what is asked for: the participant, or for a program that
+    /// Under which id the record and the audit trail note what is asked for: the participant, or for a program that
     /// shows nothing but a link, an id that stands for the link.
     pub(super) fn author(&self) -> Result<ParticipantId, ApiError> {
         let admission = self.admission()?;
@@ -210,7 +210,7 @@ impl Asker {
             at_ms: now_ms(),
             acts,
             audit: vec![NewAudit {
-                by: self.participant().cloned(),
+                by: Some(self.author()?),
                 kind,
                 detail,
             }],

@@ -11,7 +11,7 @@ use super::create::blocking;
 use super::error::ApiError;
 use super::extract::{At, Body};
 use super::openapi::Refusals;
-use super::quarantine::{Entry, HeldAnswer, find, kinds};
+use super::quarantine::{Entry, HeldAnswer, Telling, find};
 use super::requests::ask;
 use super::rooms::draft_rooms;
 use crate::access::Role;
@@ -100,8 +100,7 @@ pub(super) async fn look(
     let asker = caller.in_draft(&relay, &id).await?;
     asker.admission()?;
     let entry = find(&relay, &asker, entry).await?;
-    let kinds = kinds(&relay, &asker).await?;
-    let held = entry.tell(&kinds);
+    let held = entry.tell(&Telling::to(&relay, &asker).await?);
     // The difference shows the text around what was refused: only to those who may sync it.
     if !asker.may_sync() {
         return Ok(Json(DifferenceAnswer {
@@ -172,8 +171,8 @@ pub(super) async fn admit(
     asker.require(Role::Facilitator)?;
     let found = find(&relay, &asker, entry).await?;
     ask(&relay, &asker, RecordRequest::Admit(held(&found))).await?;
-    let kinds = kinds(&relay, &asker).await?;
-    Ok(Json(find(&relay, &asker, entry).await?.tell(&kinds)))
+    let telling = Telling::to(&relay, &asker).await?;
+    Ok(Json(find(&relay, &asker, entry).await?.tell(&telling)))
 }
 
 /// `POST /api/v1/drafts/{id}/quarantine/{entry}/decline`
@@ -202,6 +201,6 @@ pub(super) async fn decline(
         reason: decided.reason.unwrap_or_default(),
     };
     ask(&relay, &asker, what).await?;
-    let kinds = kinds(&relay, &asker).await?;
-    Ok(Json(find(&relay, &asker, entry).await?.tell(&kinds)))
+    let telling = Telling::to(&relay, &asker).await?;
+    Ok(Json(find(&relay, &asker, entry).await?.tell(&telling)))
 }

@@ -31,6 +31,11 @@ pub(crate) enum ApiError {
     /// The link counts who joins by it, and there are enough.
     #[error("as many people have joined by this link as it allows")]
     LinkUsedUp,
+    /// The link is somebody's own, and who asks is known as themselves.
+    #[error(
+        "this is somebody's personal link, and you are known in this draft as somebody already"
+    )]
+    KnownAlready,
     /// It has to be known who asks.
     #[error("it has to be known who asks")]
     ParticipantNeeded,
@@ -138,7 +143,7 @@ pub(crate) enum ApiError {
     Busy,
     /// The storage failed.
     #[error("the relay's storage failed: nothing was changed")]
-    Storage(#[from] StorageError),
+    Storage(StorageError),
     /// The draft's data is damaged.
     #[error("the draft's stored data is damaged: nothing was overwritten")]
     Damaged,
@@ -178,7 +183,7 @@ impl ApiError {
             | Self::NoSuchTemplate(_)
             | Self::BadSource(_)
             | Self::Render(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Conflict(_) | Self::OpenAccess => StatusCode::CONFLICT,
+            Self::Conflict(_) | Self::OpenAccess | Self::KnownAlready => StatusCode::CONFLICT,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoPandoc => StatusCode::NOT_IMPLEMENTED,
@@ -197,6 +202,7 @@ impl ApiError {
             Self::LinkRevoked => "link_revoked",
             Self::LinkExpired => "link_expired",
             Self::LinkUsedUp => "link_used_up",
+            Self::KnownAlready => "known_already",
             Self::ParticipantNeeded => "participant_needed",
             Self::BadParticipant => "bad_participant",
             Self::NoIntent => "no_intent",
@@ -242,6 +248,9 @@ impl ApiError {
                 "Ask the draft's facilitator for a new link."
             }
             Self::LinkUsedUp => "Ask the draft's facilitator for a link of your own.",
+            Self::KnownAlready => {
+                "Open it where you have not been in this draft yet, or ask its facilitator to merge the two entries."
+            }
             Self::ParticipantNeeded => {
                 "Send the header Plenary-Participant: a secret that you draw at random once and keep."
             }
@@ -379,6 +388,16 @@ impl IntoResponse for ApiError {
     }
 }
 
+impl From<StorageError> for ApiError {
+    fn from(error: StorageError) -> Self {
+        match error {
+            // Somebody else was faster; nothing has failed.
+            StorageError::Conflict(what) => Self::Conflict(what),
+            error => Self::Storage(error),
+        }
+    }
+}
+
 impl From<RoomError> for ApiError {
     fn from(error: RoomError) -> Self {
         match error {
@@ -425,6 +444,8 @@ impl From<Refusal> for ApiError {
             Refusal::Expired => Self::LinkExpired,
             Refusal::UsedUp => Self::LinkUsedUp,
             Refusal::ParticipantNeeded => Self::ParticipantNeeded,
+            Refusal::KnownAlready => Self::KnownAlready,
+            Refusal::Full(what) => Self::Conflict(what),
             Refusal::TooFast(too_fast) => too_fast.into(),
             Refusal::Storage(error) => Self::Storage(error),
         }

@@ -5,6 +5,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use plenary_protocol::close::{CloseCode, CloseReason};
+use plenary_protocol::room::ParticipantId;
 use serde_json::json;
 
 use super::caller::{Asker, Caller};
@@ -19,8 +20,12 @@ use crate::clock::now_ms;
 use crate::relay::Relay;
 use crate::storage::{Act, LinkId, NewLink, StoredLink};
 
-/// How many links a draft may have, revoked ones included.
+/// How many links a draft may have, revoked ones included and personal ones not.
 const MOST_LINKS: usize = 2_000;
+/// How many personal links all people of a draft may have together, revoked ones included.
+const MOST_PERSONAL_LINKS: usize = 20_000;
+/// How many of them one person may have.
+const MOST_OWN_LINKS: usize = 20;
 
 /// A link, without its secret, which no answer ever holds but the one to its making.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
@@ -167,14 +172,15 @@ pub(super) async fn make(
         history: wanted.history,
         label: fields::text("label", wanted.label)?,
         group,
-        created_by: asker.participant().cloned(),
+        created_by: Some(asker.author()?),
         expires_ms: wanted.expires_ms,
         uses_limit: wanted.uses,
         ..NewLink::plain(new_link_id()?, secret.hash(), role)
     };
     let detail = json!({
         "link": link.id.as_str(), "role": role.as_str(), "history": link.history,
-        "label": link.label, "expires_ms": link.expires_ms, "uses_limit": link.uses_limit,
+        "label": link.label, "group": link.group,
+        "expires_ms": link.expires_ms, "uses_limit": link.uses_limit,
     });
     let act = Act::AddLink(link.clone());
     asker.act(&relay, vec![act], "link-made", detail).await?;
@@ -207,9 +213,35 @@ fn check_terms(expires_ms: Option<i64>, uses: Option<u32>) -> Result<(), ApiErro
 }
 
 async fn require_room(relay: &Relay, asker: &Asker) -> Result<(), ApiError> {
-    if relay.storage().links(asker.draft).await?.len() >= MOST_LINKS {
+    let links = relay.storage().links(asker.draft).await?;
+    let made = links.iter().filter(|link| link.terms.participant.is_none());
+    if made.count() >= MOST_LINKS {
         return Err(ApiError::Conflict(format!(
             "a draft has at most {MOST_LINKS} links, revoked ones included"
+        )));
+    }
+    Ok(())
+}
+
+/// Whoever only reads makes personal links as well, so these have limits of their own, by which nobody
+/// keeps facilitators from making links.
+async fn require_own_room(
+    relay: &Relay,
+    asker: &Asker,
+    me: &ParticipantId,
+) -> Result<(), ApiError> {
+    let links = relay.storage().links(asker.draft).await?;
+    let personal = links
+        .iter()
+        .filter_map(|link| link.terms.participant.as_ref());
+    if personal.clone().filter(|owner| *owner == me).count() >= MOST_OWN_LINKS {
+        return Err(ApiError::Conflict(format!(
+            "a person has at most {MOST_OWN_LINKS} personal links, revoked ones included"
+        )));
+    }
+    if personal.count() >= MOST_PERSONAL_LINKS {
+        return Err(ApiError::Conflict(format!(
+            "the people of a draft have at most {MOST_PERSONAL_LINKS} personal links"
         )));
     }
     Ok(())
@@ -378,7 +410,7 @@ pub(super) async fn make_personal(
 ) -> Result<Response, ApiError> {
     let asker = caller.in_draft(&relay, &id).await?;
     let me = asker.known_participant()?.clone();
-    require_room(&relay, &asker).await?;
+    require_own_room(&relay, &asker, &me).await?;
     let terms = &asker.admission()?.link.terms;
     let secret = new_secret()?;
     let link = NewLink {

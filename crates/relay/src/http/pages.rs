@@ -3,7 +3,7 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::editor;
 use super::error::ApiError;
+use super::extract::At;
 use crate::relay::Relay;
 
 /// One file of the pages.
@@ -75,7 +76,7 @@ async fn draft(State(relay): State<Relay>, headers: HeaderMap) -> Response {
 }
 
 /// A file by its name.
-async fn named(Path(name): Path<String>, headers: HeaderMap) -> Response {
+async fn named(At(name): At<String>, headers: HeaderMap) -> Response {
     page(&name, &headers)
 }
 

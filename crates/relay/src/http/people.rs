@@ -5,7 +5,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use plenary_draft::ParticipantId as DocumentParticipant;
-use plenary_protocol::close::{CloseCode, CloseReason};
 use plenary_protocol::room::ParticipantId;
 use serde_json::json;
 
@@ -20,9 +19,6 @@ use crate::clock::now_ms;
 use crate::random;
 use crate::relay::Relay;
 use crate::storage::{Act, PersonEntry, StoredPerson};
-
-/// How many people a draft may have entries of.
-const MOST_PEOPLE: usize = 20_000;
 
 /// The people of a draft.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
@@ -67,6 +63,13 @@ impl People {
             Some(into) => find(into.as_str()),
             None => Some(found),
         }
+    }
+
+    /// Whether it is told when somebody did something: of those who are withheld, to them alone, as when
+    /// somebody works can tell who they are.
+    pub(super) fn tells_times_of(&self, id: &ParticipantId, asker: Option<&ParticipantId>) -> bool {
+        let person = self.find(id.as_str());
+        person.is_none_or(|person| !person.entry.withheld || asker == Some(&person.participant))
     }
 
     fn tell(&self, person: &StoredPerson, asker: &Asker) -> PersonAnswer {
@@ -133,7 +136,7 @@ pub(super) async fn write_me(
     if person.entry.withheld != was_withheld {
         let people = People::of(&relay, &asker).await?;
         let reason = "what may be told of you changed";
-        cut(&relay, &asker, &people, &person.participant, reason);
+        cut(&relay, &asker, &people, &person.participant, reason).await;
     }
     Ok(Json(PersonAnswer::of(&person, &[], asker.role, true)))
 }
@@ -145,21 +148,29 @@ async fn put(
     person: &StoredPerson,
     kind: &'static str,
 ) -> Result<(), ApiError> {
-    let detail = json!({"participant": person.participant.as_str()});
     let act = Act::PutPerson(person.clone());
+    write(relay, asker, &person.participant, act, kind).await
+}
+
+/// Does something about a person's entry, with a line in the audit trail.
+async fn write(
+    relay: &Relay,
+    asker: &Asker,
+    who: &ParticipantId,
+    act: Act,
+    kind: &'static str,
+) -> Result<(), ApiError> {
+    let detail = json!({"participant": who.as_str()});
     asker.act(relay, vec![act], kind, detail).await?;
     relay.news().people(asker.draft);
     Ok(())
 }
 
 /// Cuts the connections of a person on all their devices; they come again at once, judged anew.
-fn cut(relay: &Relay, asker: &Asker, people: &People, who: &ParticipantId, reason: &str) {
+async fn cut(relay: &Relay, asker: &Asker, people: &People, who: &ParticipantId, reason: &str) {
     let mut meant = people.also(who);
     meant.push(who.clone());
-    let reason = CloseReason::new(CloseCode::RoleChanged, reason);
-    relay.cut(asker.draft, &reason, |session| {
-        meant.contains(&session.claimed)
-    });
+    relay.cut_person(asker.draft, &meant, reason).await;
 }
 
 /// `DELETE /api/v1/drafts/{id}/people/me`
@@ -191,7 +202,11 @@ async fn erase(
     let person = person.ok_or(ApiError::NoSuchPart("person"))?;
     let now = now_ms();
     let erased = |person: &StoredPerson| StoredPerson {
-        entry: PersonEntry::default(),
+        // What was not told of them before is not told from now on, either.
+        entry: PersonEntry {
+            withheld: person.entry.withheld,
+            ..PersonEntry::default()
+        },
         corrected_by: None,
         erased_ms: Some(now),
         changed_ms: now,
@@ -229,9 +244,10 @@ pub(super) async fn add(
     asker.require(Role::Facilitator)?;
     let author = asker.author()?;
     written.group = known_group(&relay, asker.draft, written.group).await?;
-    if People::of(&relay, &asker).await?.0.len() >= MOST_PEOPLE {
+    let most = relay.config().bounds.people;
+    if People::of(&relay, &asker).await?.0.len() >= usize::try_from(most).unwrap_or(usize::MAX) {
         return Err(ApiError::Conflict(format!(
-            "a draft has at most {MOST_PEOPLE} people"
+            "a draft has at most {most} people"
         )));
     }
     let fresh = DocumentParticipant::random(&mut random::generator()?);
@@ -283,18 +299,31 @@ pub(super) async fn correct(
         changed_ms: now_ms(),
         ..after
     };
+    let who = &after.participant;
     if is_corrected {
-        put(&relay, &asker, &after, "entry-corrected").await?;
+        let act = Act::CorrectPerson {
+            before: before.entry.clone(),
+            after: after.clone(),
+        };
+        write(&relay, &asker, who, act, "entry-corrected").await?;
+    }
+    if after.entry.withheld != before.entry.withheld {
+        let reason = "what may be told of you changed";
+        cut(&relay, &asker, &people, who, reason).await;
     }
     if after.role_cap != before.role_cap {
         let detail = json!({
             "participant": after.participant.as_str(),
             "from": before.role_cap.map(Role::as_str), "to": after.role_cap.map(Role::as_str),
         });
-        let act = Act::PutPerson(after.clone());
+        let act = Act::CapRole {
+            participant: who.clone(),
+            cap: after.role_cap,
+        };
         asker.act(&relay, vec![act], "role-capped", detail).await?;
-        let who = &after.participant;
-        cut(&relay, &asker, &people, who, "your role changed");
+        // Read again: a device that came meanwhile loses the role as well.
+        let people = People::of(&relay, &asker).await?;
+        cut(&relay, &asker, &people, who, "your role changed").await;
         relay.news().people(asker.draft);
     }
     Ok(Json(people.tell(&after, &asker)))

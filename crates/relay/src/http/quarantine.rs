@@ -6,6 +6,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use plenary_draft::DocumentId;
+use plenary_protocol::room::ParticipantId;
 
 use super::caller::{Asker, Caller};
 use super::error::ApiError;
@@ -27,8 +29,10 @@ pub(super) struct HeldAnswer {
     pub(super) document: &'static str,
     /// Why they were refused, as a short stable word.
     reason: String,
-    /// When the newest was received, in milliseconds since the Unix epoch.
-    received_ms: i64,
+    /// When the newest was received, in milliseconds since the Unix epoch. Of those who asked to be
+    /// withheld, only they are told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    received_ms: Option<i64>,
     /// How many there are.
     changes: usize,
     /// How many bytes they have.
@@ -62,20 +66,19 @@ impl Entry {
         &self.0[0]
     }
 
-    /// How it is told; `kinds` says what each document is.
-    pub(super) fn tell(
-        &self,
-        kinds: &BTreeMap<plenary_draft::DocumentId, &'static str>,
-    ) -> HeldAnswer {
+    /// How it is told.
+    pub(super) fn tell(&self, telling: &Telling) -> HeldAnswer {
         let first = self.first();
         let received = self.0.iter().map(|record| record.received_ms);
         let decision = first.decision.as_ref();
         HeldAnswer {
             id: first.id,
             participant: first.participant.as_str().to_owned(),
-            document: kinds.get(&first.document).copied().unwrap_or("other"),
+            document: telling.kind(first.document),
             reason: first.reason.clone(),
-            received_ms: received.max().unwrap_or_default(),
+            received_ms: received
+                .max()
+                .filter(|_| telling.tells_times_of(&first.participant)),
             changes: self.0.len(),
             bytes: self.0.iter().map(|record| record.bytes.len()).sum(),
             state: first.state,
@@ -117,15 +120,35 @@ pub(super) async fn entries(relay: &Relay, asker: &Asker) -> Result<Vec<Entry>, 
     Ok(entries)
 }
 
-/// What the documents of a draft are.
-pub(super) async fn kinds(
-    relay: &Relay,
-    asker: &Asker,
-) -> Result<BTreeMap<plenary_draft::DocumentId, &'static str>, ApiError> {
-    let stored = relay.storage().draft_of(asker.draft).await?;
-    let stored = stored.ok_or(ApiError::NoSuchDraft)?;
-    let documents = stored.documents.into_iter();
-    Ok(documents.map(|(id, kind)| (id, kind.as_str())).collect())
+/// What has to be known to tell somebody what is in quarantine.
+pub(super) struct Telling {
+    kinds: BTreeMap<DocumentId, &'static str>,
+    people: People,
+    asker: Option<ParticipantId>,
+}
+
+impl Telling {
+    /// Reads it.
+    pub(super) async fn to(relay: &Relay, asker: &Asker) -> Result<Self, ApiError> {
+        let stored = relay.storage().draft_of(asker.draft).await?;
+        let stored = stored.ok_or(ApiError::NoSuchDraft)?;
+        let documents = stored.documents.into_iter();
+        Ok(Self {
+            kinds: documents.map(|(id, kind)| (id, kind.as_str())).collect(),
+            people: People::of(relay, asker).await?,
+            asker: asker.participant().cloned(),
+        })
+    }
+
+    /// What a document is.
+    pub(super) fn kind(&self, document: DocumentId) -> &'static str {
+        self.kinds.get(&document).copied().unwrap_or("other")
+    }
+
+    /// Whether it is told when something came from somebody: of those who are withheld, to them alone.
+    fn tells_times_of(&self, participant: &ParticipantId) -> bool {
+        self.people.tells_times_of(participant, self.asker.as_ref())
+    }
 }
 
 /// Finds an entry that whoever asks may see.
@@ -151,10 +174,10 @@ pub(super) async fn list(
 ) -> Result<Json<QuarantineAnswer>, ApiError> {
     let asker = caller.in_draft(&relay, &id).await?;
     asker.admission()?;
-    let kinds = kinds(&relay, &asker).await?;
+    let telling = Telling::to(&relay, &asker).await?;
     let entries = entries(&relay, &asker).await?;
     Ok(Json(QuarantineAnswer {
-        entries: entries.iter().map(|entry| entry.tell(&kinds)).collect(),
+        entries: entries.iter().map(|entry| entry.tell(&telling)).collect(),
     }))
 }
 

@@ -244,14 +244,13 @@ pub(super) async fn history(
     let tells_ids = asker.role >= Role::Reviewer;
     let changes = records.into_iter().map(|record| {
         let person = people.find(record.participant.as_str());
-        let is_withheld = person.is_some_and(|person| person.entry.withheld);
+        let tells_time = people.tells_times_of(&record.participant, None);
         let author = person.map_or(&record.participant, |person| &person.participant);
         HistoryEntry {
             hash: record.hash.to_string(),
             actor: record.actor.to_string(),
             participant: tells_ids.then(|| author.as_str().to_owned()),
-            // When somebody works can tell who they are.
-            received_ms: (!is_withheld).then_some(record.received_ms),
+            received_ms: tells_time.then_some(record.received_ms),
         }
     });
     Ok(Json(HistoryAnswer {

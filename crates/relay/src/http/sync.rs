@@ -89,13 +89,7 @@ async fn linked(
         }
         (None, Some(shown)) => {
             let secret = read(shown)?;
-            let link = relay.storage().link(secret.hash()).await;
-            let link = link.map_err(|error| close_reason(&Refusal::Storage(error)))?;
-            let draft = link.map(|link| link.draft);
-            (
-                draft.ok_or_else(|| close_reason(&Refusal::WrongSecret))?,
-                secret,
-            )
+            (draft_of(relay, &secret, counted).await?, secret)
         }
         (None, None) => return Err(no_secret()),
     };
@@ -108,6 +102,27 @@ async fn linked(
         link: admission.link.terms.id,
         address: counted,
     })))
+}
+
+/// The draft that a secret opens. One that opens nothing is a guess, here as where a draft is named.
+async fn draft_of(
+    relay: &Relay,
+    secret: &LinkSecret,
+    counted: Option<IpAddr>,
+) -> Result<DocumentId, CloseReason> {
+    let refused = |refusal: Refusal| close_reason(&refusal);
+    let rates = relay.rates();
+    let may_try = rates.check(Rate::Guess, counted, now_ms());
+    may_try.map_err(|too_fast| refused(too_fast.into()))?;
+    let link = relay.storage().link(secret.hash()).await;
+    match link.map_err(|error| refused(Refusal::Storage(error)))? {
+        Some(link) => Ok(link.draft),
+        None => {
+            let guessed = rates.take(Rate::Guess, counted, now_ms());
+            let refusal = guessed.map_or_else(Refusal::TooFast, |()| Refusal::WrongSecret);
+            Err(refused(refusal))
+        }
+    }
 }
 
 fn no_secret() -> CloseReason {

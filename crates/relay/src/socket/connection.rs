@@ -158,10 +158,9 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
             link: joined.way().map(|way| way.link.clone()),
             claimed: key.participant.clone(),
         };
-        self.relay.sessions().enter(key.clone(), session);
-        let outbox = Arc::clone(&joined.outbox);
+        self.relay.sessions().enter(key.clone(), id, session);
         let end = self.exchange(&mut joined).await;
-        self.relay.sessions().leave(&key, &outbox);
+        self.relay.sessions().leave(key, id);
         for room in joined.rooms.into_values() {
             room.leave(id).await;
         }

@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use plenary_protocol::close::{CloseCode, CloseReason};
 
+use crate::access::counted;
+
 /// Counts open websockets.
 pub(crate) struct Places {
     most: usize,
@@ -37,6 +39,7 @@ impl Places {
 
     /// Takes a place. Connections from this machine itself (`None`) are counted in all only.
     pub(crate) fn take(self: &Arc<Self>, address: Option<IpAddr>) -> Result<Place, CloseReason> {
+        let address = address.map(counted);
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if taken.all >= self.most {
             return Err(CloseCode::TooManyConnections.into());
@@ -82,6 +85,19 @@ impl Drop for Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whoever_has_a_network_of_addresses_counts_as_one() {
+        let places = Places::new(9, 2);
+        let from = |last: u16| Some(IpAddr::from([0x2001, 0xdb8, 0, 7, 0, 0, 0, last]));
+        let held: Vec<_> = (1..=2).map(|last| places.take(from(last))).collect();
+        assert!(held.iter().all(Result::is_ok));
+        assert!(places.take(from(3)).is_err());
+        let elsewhere = IpAddr::from([0x2001, 0xdb8, 0, 8, 0, 0, 0, 1]);
+        assert!(places.take(Some(elsewhere)).is_ok());
+        drop(held);
+        assert!(places.take(from(3)).is_ok());
+    }
 
     #[test]
     fn one_address_cannot_take_every_place() {

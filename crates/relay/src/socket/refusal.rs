@@ -22,6 +22,11 @@ pub(crate) fn close_reason(refusal: &Refusal) -> CloseReason {
             CloseCode::Unauthorised,
             "this link counts its uses: the program has to say who uses it",
         ),
+        Refusal::KnownAlready => (
+            CloseCode::Unauthorised,
+            "this is a personal link, and whoever uses this program is known in the draft as somebody already",
+        ),
+        Refusal::Full(what) => return CloseReason::new(CloseCode::Unauthorised, what.clone()),
         Refusal::TooFast(_) => (
             CloseCode::TooManyConnections,
             "too many attempts from your address",

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use plenary_draft::DocumentId;
 use plenary_protocol::close::{CloseCode, CloseReason};
-use plenary_protocol::room::ParticipantId;
+use plenary_protocol::room::{ConnectionId, ParticipantId};
 use plenary_protocol::wire::{InstanceId, PeerId};
 
 use super::life::Life;
@@ -44,21 +44,27 @@ pub(crate) struct Session {
     pub(crate) claimed: ParticipantId,
 }
 
-/// The connections that have joined.
+/// The connections that have joined. A client that connected again may have an older connection beside
+/// the newer one for a while, and that can be cut as well.
 #[derive(Default)]
-pub(crate) struct Sessions(Mutex<BTreeMap<SessionKey, Session>>);
+pub(crate) struct Sessions(Mutex<BTreeMap<(SessionKey, ConnectionId), Session>>);
 
 impl Sessions {
     /// Notes a connection, and sends an older one of the same client away as soon as may be.
-    pub(crate) fn enter(&self, key: SessionKey, session: Session) {
+    pub(crate) fn enter(&self, key: SessionKey, id: ConnectionId, session: Session) {
         let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let may_go_at_once = matches!(key.client, Client::Instance(_));
-        if let Some(older) = sessions.insert(key, session) {
+        let first = (key.clone(), ConnectionId(0));
+        for ((other, _), older) in sessions.range(first..) {
+            if *other != key {
+                break;
+            }
             let is_silent = older.life.challenge();
             if may_go_at_once || is_silent {
                 older.outbox.close(CloseCode::Replaced.into());
             }
         }
+        sessions.insert((key, id), session);
     }
 
     /// Sends away the connections of a draft that `is_meant`.
@@ -69,21 +75,16 @@ impl Sessions {
         is_meant: impl Fn(&Session) -> bool,
     ) {
         let sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for (key, session) in sessions.iter() {
+        for ((key, _), session) in sessions.iter() {
             if key.draft == Some(draft) && is_meant(session) {
                 session.outbox.close(reason.clone());
             }
         }
     }
 
-    /// Forgets a connection, unless a newer one stands in its place.
-    pub(crate) fn leave(&self, key: &SessionKey, outbox: &Arc<Outbox>) {
+    /// Forgets a connection.
+    pub(crate) fn leave(&self, key: SessionKey, id: ConnectionId) {
         let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_ours = sessions
-            .get(key)
-            .is_some_and(|session| Arc::ptr_eq(&session.outbox, outbox));
-        if is_ours {
-            sessions.remove(key);
-        }
+        sessions.remove(&(key, id));
     }
 }

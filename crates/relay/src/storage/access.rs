@@ -269,7 +269,8 @@ pub enum Act {
     RevokeLink(LinkId),
     /// Notes that a participant joins by a link, counts it once, and says so in the audit trail.
     ///
-    /// Fails with [`super::StorageError::LinkUsedUp`] when that would be one too many.
+    /// Fails with [`super::StorageError::LinkUsedUp`] when that would be one too many for the link, and
+    /// as a conflict when it would be for the draft.
     UseLink {
         /// The link.
         link: LinkId,
@@ -277,9 +278,39 @@ pub enum Act {
         participant: ParticipantId,
         /// In which role.
         role: Role,
+        /// How many people a draft may have.
+        most_people: u32,
     },
-    /// Stores a person's entry, replacing the one before.
+    /// Stores what a person says of themselves, or that they erase it. Of somebody who is known already,
+    /// the role, its limit and who added them stay, whatever stands here: they are not theirs to write.
     PutPerson(StoredPerson),
+    /// Stores a correction of a person's entry by somebody else.
+    ///
+    /// Conflicts when the entry is not as it was before, lest a correction take back what its owner has
+    /// withheld or erased meanwhile.
+    CorrectPerson {
+        /// The entry that was corrected.
+        before: PersonEntry,
+        /// The person after the correction.
+        after: StoredPerson,
+    },
+    /// Sets the most that a person may do, whatever their link allows; nothing else of them.
+    CapRole {
+        /// The person.
+        participant: ParticipantId,
+        /// The most; none takes the limit away.
+        cap: Option<Role>,
+    },
+    /// The same as [`Act::Merge`] for a device that shows a personal link.
+    ///
+    /// Fails with [`super::StorageError::KnownAlready`] when `from` has said something of themselves or
+    /// has made changes: whoever hands out a link of their own must not become by it who else opens it.
+    Continue {
+        /// Who shows the link.
+        from: ParticipantId,
+        /// Whose it is.
+        into: ParticipantId,
+    },
     /// Notes that two participants are one person: what was bound to `from` is bound to `into`.
     Merge {
         /// Who stands for nobody of their own from now on.

@@ -60,6 +60,9 @@ pub enum StorageError {
     /// As many participants have joined by a link as may.
     #[error("as many people have joined by this link as it allows")]
     LinkUsedUp,
+    /// Whoever is to continue as somebody else is known as themselves.
+    #[error("whoever asks is known here as somebody already")]
+    KnownAlready,
     /// The operating system failed in another way.
     #[error("{place} could not be used: {reason}")]
     Io {
@@ -85,6 +88,7 @@ impl StorageError {
             Self::UnknownDocument(_) => "unknown_document",
             Self::Conflict(_) => "conflict",
             Self::LinkUsedUp => "link_used_up",
+            Self::KnownAlready => "known_already",
             Self::Io { .. } => "io",
             Self::Closed => "closed",
         }

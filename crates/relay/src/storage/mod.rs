@@ -78,7 +78,7 @@ pub trait Storage: Send + Sync + 'static {
 
     /// Does what an access commit asks for, all or nothing.
     ///
-    /// Errors: [`StorageError::LinkUsedUp`]; [`StorageError::Conflict`] when a link, a person or the
+    /// Errors: [`StorageError::LinkUsedUp`]; [`StorageError::KnownAlready`]; [`StorageError::Conflict`] when a link, a person or the
     /// draft is not there.
     fn commit_access(&self, commit: AccessCommit) -> StorageFuture<'_, ()>;
 

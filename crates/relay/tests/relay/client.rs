@@ -44,6 +44,15 @@ impl Peer {
         let (socket, _) = tokio_tungstenite::connect_async(url)
             .await
             .expect("the upgrade is accepted");
+        Self::over(name, socket, id)
+    }
+
+    /// Over a socket that is open already, without a word.
+    pub fn over(
+        name: &str,
+        socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+        id: DocumentId,
+    ) -> Self {
         let mut actor = [0; 16];
         let length = name.len().min(16);
         actor[..length].copy_from_slice(&name.as_bytes()[..length]);

@@ -215,6 +215,7 @@ async fn what_an_address_does_not_know_is_a_problem_too() {
         (Method::GET, "/api/v1/drafts/%ff", 400),
         (Method::GET, "/api/v1/drafts/..%2f..%2fetc%2fpasswd", 400),
         (Method::GET, "/api/v2/anything", 404),
+        (Method::GET, "/pages/%ff", 400),
     ] {
         let request = request(method, path)
             .body(Body::empty())

@@ -105,3 +105,30 @@ async fn joining_and_making_drafts_have_limits_of_their_own() {
         assert_eq!(make("guess", "203.0.113.11").await, expected);
     }
 }
+
+#[tokio::test]
+async fn a_guess_counts_whether_or_not_it_names_a_draft() {
+    let served = super::start::Served::start(RelayConfig {
+        trusted_proxies: plenary_relay::access::Network::this_machine(),
+        ..strict()
+    })
+    .await;
+    let made = served.draft("text").await;
+    let mut codes = Vec::new();
+    for number in 1..=5 {
+        let url = format!("ws://{}/sync?access={}", served.address, wrong(number));
+        let mut request =
+            tokio_tungstenite::tungstenite::client::IntoClientRequest::into_client_request(url)
+                .expect("a request");
+        let from = axum::http::HeaderValue::from_static("203.0.113.9");
+        request.headers_mut().insert("x-forwarded-for", from);
+        let (socket, _) = tokio_tungstenite::connect_async(request)
+            .await
+            .expect("the upgrade is accepted");
+        let mut peer = super::client::Peer::over("guess", socket, made.id);
+        codes.push(peer.closed().await.0);
+    }
+    let (no, slow) = (Some(4401), Some(4429));
+    assert_eq!(codes, [no, no, no, slow, slow]);
+    served.stopped().await.expect("ends in order");
+}

@@ -19,6 +19,8 @@ pub(super) async fn check_all<S: Storage>(fresh: impl Fn() -> Arc<S>) {
     a_link_is_used_by_so_many_participants_and_no_more(&*fresh()).await;
     acts_are_done_all_or_nothing(&*fresh()).await;
     people_come_back_as_they_were_stored(&*fresh()).await;
+    who_writes_what_of_a_person_is_kept_apart(&*fresh()).await;
+    only_who_is_not_known_continues_as_somebody_else(&*fresh()).await;
     merged_people_are_one(&*fresh()).await;
     the_audit_trail_keeps_its_order_and_pages(&*fresh()).await;
     a_deleted_draft_goes_after_its_time_of_grace_and_others_stay(&*fresh()).await;
@@ -115,6 +117,7 @@ fn use_link(link: &NewLink, who: &str) -> Act {
         link: link.id.clone(),
         participant: participant(who),
         role: link.role,
+        most_people: 3,
     }
 }
 
@@ -201,14 +204,98 @@ async fn people_come_back_as_they_were_stored(storage: &dyn Storage) {
     anna.entry.on_behalf_of = Some("A ministry".into());
     anna.entry.credit = Credit::Organisation;
     anna.entry.withheld = true;
-    anna.role_cap = Some(Role::Reviewer);
-    anna.added_by = Some(participant("ben"));
     anna.corrected_by = Some(participant("carl"));
     anna.erased_ms = Some(8_000);
     act(storage, draft.id, Act::PutPerson(anna.clone())).await;
     let ben = StoredPerson::guest(participant("ben"), 3_000);
     act(storage, draft.id, Act::PutPerson(ben.clone())).await;
-    assert_eq!(storage.people(draft.id).await, Ok(vec![anna, ben]));
+    let eve = StoredPerson {
+        role_cap: Some(Role::Reviewer),
+        added_by: Some(participant("ben")),
+        ..StoredPerson::guest(participant("eve"), 2_000)
+    };
+    act(storage, draft.id, Act::PutPerson(eve.clone())).await;
+    assert_eq!(storage.people(draft.id).await, Ok(vec![anna, ben, eve]));
+}
+
+async fn who_writes_what_of_a_person_is_kept_apart(storage: &dyn Storage) {
+    let draft = made(storage).await;
+    let mut anna = StoredPerson::guest(participant("anna"), 4_000);
+    act(storage, draft.id, Act::PutPerson(anna.clone())).await;
+    let cap = |who: &str| Act::CapRole {
+        participant: participant(who),
+        cap: Some(Role::Viewer),
+    };
+    act(storage, draft.id, cap("anna")).await;
+    // What she had read of herself before that takes nothing back.
+    anna.entry.name = Some("Anna".into());
+    act(storage, draft.id, Act::PutPerson(anna.clone())).await;
+    anna.role_cap = Some(Role::Viewer);
+    assert_eq!(storage.people(draft.id).await, Ok(vec![anna.clone()]));
+    // Nor does a correction of what she wrote before.
+    let before = anna.entry.clone();
+    let mut after = anna.clone();
+    after.entry.affiliation = Some("Ministry".into());
+    after.role_cap = None;
+    after.corrected_by = Some(participant("ben"));
+    let correction = Act::CorrectPerson { before, after };
+    anna.entry.withheld = true;
+    act(storage, draft.id, Act::PutPerson(anna.clone())).await;
+    let late = commit(draft.id, vec![correction.clone()]);
+    let answer = storage.commit_access(late.clone()).await;
+    assert!(matches!(answer, Err(StorageError::Conflict(_))));
+    anna.entry.withheld = false;
+    anna.erased_ms = Some(5_000);
+    act(storage, draft.id, Act::PutPerson(anna.clone())).await;
+    let answer = storage.commit_access(late).await;
+    assert!(matches!(answer, Err(StorageError::Conflict(_))));
+    anna.erased_ms = None;
+    act(storage, draft.id, Act::PutPerson(anna.clone())).await;
+    act(storage, draft.id, correction).await;
+    anna.entry.affiliation = Some("Ministry".into());
+    anna.corrected_by = Some(participant("ben"));
+    assert_eq!(storage.people(draft.id).await, Ok(vec![anna]));
+    let nobody = commit(draft.id, vec![cap("nobody")]);
+    let answer = storage.commit_access(nobody).await;
+    assert!(matches!(answer, Err(StorageError::Conflict(_))));
+}
+
+async fn only_who_is_not_known_continues_as_somebody_else(storage: &dyn Storage) {
+    let draft = made(storage).await;
+    // Binds actors to "anna".
+    storage
+        .commit(sample_commit(&draft, 1))
+        .await
+        .expect("committed");
+    let mut named = StoredPerson::guest(participant("named"), 1_000);
+    named.entry.name = Some("Somebody".into());
+    for person in [
+        StoredPerson::guest(participant("owner"), 1_000),
+        StoredPerson::guest(participant("guest"), 1_000),
+        named,
+    ] {
+        act(storage, draft.id, Act::PutPerson(person)).await;
+    }
+    for (who, answer) in [
+        ("named", Err(StorageError::KnownAlready)),
+        ("anna", Err(StorageError::KnownAlready)),
+        ("guest", Ok(())),
+        ("new", Ok(())),
+    ] {
+        let go_on = Act::Continue {
+            from: participant(who),
+            into: participant("owner"),
+        };
+        let said = storage.commit_access(commit(draft.id, vec![go_on])).await;
+        assert_eq!(said, answer, "{who}");
+    }
+    let people = storage.people(draft.id).await.expect("readable");
+    let merged: Vec<_> = people
+        .iter()
+        .filter(|person| person.merged_into.is_some())
+        .map(|person| person.participant.as_str())
+        .collect();
+    assert_eq!(merged, ["guest", "new"]);
 }
 
 async fn merged_people_are_one(storage: &dyn Storage) {

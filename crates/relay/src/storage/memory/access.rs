@@ -9,7 +9,7 @@ use super::Tables;
 use crate::access::Role;
 use crate::storage::{
     AccessCommit, Act, AuditEntry, Deletion, DraftSummary, LinkHash, LinkId, NewAudit, NewLink,
-    StorageError, StoredAccess, StoredLink, StoredPerson,
+    PersonEntry, StorageError, StoredAccess, StoredLink, StoredPerson,
 };
 
 /// The tables around the documents.
@@ -209,14 +209,26 @@ impl Outside {
                 link,
                 participant,
                 role,
-            } => self.use_link(draft, at_ms, &link, &participant, role)?,
-            Act::PutPerson(person) => {
-                let kept = self.person_mut(draft, &person.participant, at_ms);
-                let merged_into = kept.merged_into.take();
-                *kept = person;
-                kept.merged_into = kept.merged_into.take().or(merged_into);
+                most_people,
+            } => {
+                self.use_link(draft, at_ms, &link, &participant, role)?;
+                if self.people(draft).len() > usize::try_from(most_people).unwrap_or(usize::MAX) {
+                    return conflict(&format!("a draft has at most {most_people} people"));
+                }
             }
-            Act::Merge { from, into } => self.merge(draft, at_ms, &from, &into)?,
+            Act::PutPerson(person) => self.put_person(draft, person),
+            Act::CorrectPerson { before, after } => self.correct_person(draft, &before, after)?,
+            Act::CapRole { participant, cap } => {
+                let person = self.known_mut(draft, &participant);
+                let Some(person) = person else {
+                    return conflict("there is no such person");
+                };
+                person.role_cap = cap;
+                person.changed_ms = at_ms;
+            }
+            Act::Merge { from, into } | Act::Continue { from, into } => {
+                self.merge(draft, at_ms, &from, &into)?;
+            }
             Act::DeleteDraft { purge_ms } => {
                 let deletion = self.deletions.entry(draft).or_insert(Deletion {
                     asked_ms: at_ms,
@@ -229,6 +241,61 @@ impl Outside {
             }
         }
         Ok(())
+    }
+
+    fn put_person(&mut self, draft: DocumentId, person: StoredPerson) {
+        match self.known_mut(draft, &person.participant) {
+            Some(known) => {
+                let kept = known.clone();
+                *known = StoredPerson {
+                    role: kept.role,
+                    role_cap: kept.role_cap,
+                    added_by: kept.added_by,
+                    merged_into: kept.merged_into,
+                    created_ms: kept.created_ms,
+                    ..person
+                };
+            }
+            None => self.people.push((draft, person)),
+        }
+    }
+
+    fn correct_person(
+        &mut self,
+        draft: DocumentId,
+        before: &PersonEntry,
+        after: StoredPerson,
+    ) -> Result<(), StorageError> {
+        match self.known_mut(draft, &after.participant) {
+            Some(known) if known.entry == *before && known.erased_ms.is_none() => {
+                known.entry = after.entry;
+                known.changed_ms = after.changed_ms;
+                known.corrected_by = after.corrected_by;
+                Ok(())
+            }
+            _ => conflict("the entry was changed or erased meanwhile"),
+        }
+    }
+
+    fn known_mut(
+        &mut self,
+        draft: DocumentId,
+        participant: &ParticipantId,
+    ) -> Option<&mut StoredPerson> {
+        let mut people = self.people.iter_mut();
+        let found = people.find(|(of, known)| *of == draft && known.participant == *participant);
+        found.map(|(_, person)| person)
+    }
+
+    /// Whether somebody has said something of themselves.
+    fn is_somebody(&self, draft: DocumentId, participant: &ParticipantId) -> bool {
+        self.person(draft, participant).is_some_and(|person| {
+            let entry = &person.entry;
+            let said = [&entry.name, &entry.affiliation, &entry.on_behalf_of];
+            said.into_iter().any(Option::is_some)
+                || person.added_by.is_some()
+                || person.erased_ms.is_some()
+        })
     }
 
     fn stored_link(
@@ -336,7 +403,14 @@ impl Tables {
         }
         for act in commit.acts {
             let Some(draft) = commit.draft else { continue };
-            if let Act::Merge { from, into } = &act {
+            if let Act::Continue { from, .. } = &act {
+                let mut bound = self.bindings.iter();
+                let has_written = bound.any(|((of, _), owner)| *of == draft && owner == from);
+                if has_written || self.outside.is_somebody(draft, from) {
+                    return Err(StorageError::KnownAlready);
+                }
+            }
+            if let Act::Merge { from, into } | Act::Continue { from, into } = &act {
                 let bound = self.bindings.iter_mut();
                 for (_, owner) in bound.filter(|((of, _), owner)| *of == draft && *owner == from) {
                     *owner = into.clone();

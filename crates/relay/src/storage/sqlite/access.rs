@@ -5,9 +5,10 @@ use plenary_draft::DocumentId;
 use plenary_protocol::room::ParticipantId;
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::people;
 use super::write::{WriteFailure, Written};
 use crate::access::Role;
-use crate::storage::{AccessCommit, Act, LinkId, NewAudit, NewLink, StoredPerson};
+use crate::storage::{AccessCommit, Act, LinkId, NewAudit, NewLink};
 
 /// Does all acts of a commit and writes its entries into the audit trail.
 pub(super) fn commit(connection: &Connection, commit: &AccessCommit) -> Written {
@@ -27,7 +28,7 @@ pub(super) fn commit(connection: &Connection, commit: &AccessCommit) -> Written 
     Ok(())
 }
 
-fn conflict<T>(what: &str) -> Written<T> {
+pub(super) fn conflict<T>(what: &str) -> Written<T> {
     Err(WriteFailure::Conflict(what.to_owned()))
 }
 
@@ -51,9 +52,21 @@ fn perform(connection: &Connection, draft: DocumentId, at_ms: i64, act: &Act) ->
             link,
             participant,
             role,
-        } => use_link(connection, draft, at_ms, link, participant, *role),
-        Act::PutPerson(person) => put_person(connection, draft, person),
-        Act::Merge { from, into } => merge(connection, draft, at_ms, from, into),
+            most_people,
+        } => {
+            use_link(connection, draft, at_ms, link, participant, *role)?;
+            require_room(connection, draft, *most_people)
+        }
+        Act::PutPerson(person) => people::put(connection, draft, person),
+        Act::CorrectPerson { before, after } => people::correct(connection, draft, before, after),
+        Act::CapRole { participant, cap } => {
+            people::cap_role(connection, draft, at_ms, participant, *cap)
+        }
+        Act::Continue { from, into } => {
+            people::require_unknown(connection, draft, from)?;
+            people::merge(connection, draft, at_ms, from, into)
+        }
+        Act::Merge { from, into } => people::merge(connection, draft, at_ms, from, into),
         Act::DeleteDraft { purge_ms } => {
             connection
                 .prepare_cached(
@@ -142,7 +155,7 @@ fn revoke_link(connection: &Connection, draft: DocumentId, at_ms: i64, link: &Li
     one(changed, "there is no such link")
 }
 
-fn one(changed: usize, otherwise: &str) -> Written {
+pub(super) fn one(changed: usize, otherwise: &str) -> Written {
     if changed == 1 {
         Ok(())
     } else {
@@ -202,84 +215,13 @@ fn use_link(
     Ok(())
 }
 
-fn put_person(connection: &Connection, draft: DocumentId, person: &StoredPerson) -> Written {
-    let entry = &person.entry;
-    connection
-        .prepare_cached(
-            "INSERT INTO people (draft, participant, name, affiliation, own_group, capacity,
-                                 on_behalf_of, credit, withheld, role, role_cap, added_by,
-                                 merged_into, erased_ms, created_ms, changed_ms, corrected_by)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
-             ON CONFLICT (draft, participant) DO UPDATE SET
-               name = excluded.name, affiliation = excluded.affiliation,
-               own_group = excluded.own_group, capacity = excluded.capacity,
-               on_behalf_of = excluded.on_behalf_of, credit = excluded.credit,
-               withheld = excluded.withheld, role = excluded.role, role_cap = excluded.role_cap,
-               added_by = excluded.added_by, erased_ms = excluded.erased_ms,
-               changed_ms = excluded.changed_ms, corrected_by = excluded.corrected_by",
-        )?
-        .execute(params![
-            draft.as_bytes(),
-            person.participant.as_str(),
-            entry.name,
-            entry.affiliation,
-            entry.group,
-            entry.capacity.as_str(),
-            entry.on_behalf_of,
-            entry.credit.as_str(),
-            entry.withheld,
-            person.role.map(Role::as_str),
-            person.role_cap.map(Role::as_str),
-            person.added_by.as_ref().map(ParticipantId::as_str),
-            person.merged_into.as_ref().map(ParticipantId::as_str),
-            person.erased_ms,
-            person.created_ms,
-            person.changed_ms,
-            person.corrected_by.as_ref().map(ParticipantId::as_str)
-        ])?;
-    Ok(())
-}
-
-/// Notes that `from` is `into`. Who was merged into `from` is merged into `into` as well, so that
-/// no chains come about; what `from` was bound to is `into`'s.
-fn merge(
-    connection: &Connection,
-    draft: DocumentId,
-    at_ms: i64,
-    from: &ParticipantId,
-    into: &ParticipantId,
-) -> Written {
-    let into_is_free: Option<Option<String>> = connection
-        .prepare_cached("SELECT merged_into FROM people WHERE draft = ?1 AND participant = ?2")?
-        .query_row(params![draft.as_bytes(), into.as_str()], |row| row.get(0))
-        .optional()?;
-    if from == into || into_is_free != Some(None) {
-        return conflict("a person can only be merged into somebody else who is there");
-    }
-    connection
-        .prepare_cached(
-            "INSERT INTO people (draft, participant, capacity, credit, withheld, merged_into,
-                                 created_ms, changed_ms)
-             VALUES (?1, ?2, 'personal', 'by-name', 0, ?3, ?4, ?4)
-             ON CONFLICT (draft, participant) DO UPDATE SET
-               merged_into = excluded.merged_into, changed_ms = excluded.changed_ms",
-        )?
-        .execute(params![
-            draft.as_bytes(),
-            from.as_str(),
-            into.as_str(),
-            at_ms
-        ])?;
-    for statement in [
-        "UPDATE people SET merged_into = ?3 WHERE draft = ?1 AND merged_into = ?2",
-        "UPDATE bindings SET participant = ?3 WHERE draft = ?1 AND participant = ?2",
-        "UPDATE links SET participant = ?3 WHERE draft = ?1 AND participant = ?2",
-    ] {
-        connection.prepare_cached(statement)?.execute(params![
-            draft.as_bytes(),
-            from.as_str(),
-            into.as_str()
-        ])?;
+/// Fails when a draft has more people than it may.
+fn require_room(connection: &Connection, draft: DocumentId, most_people: u32) -> Written {
+    let people: i64 = connection
+        .prepare_cached("SELECT count(*) FROM people WHERE draft = ?1")?
+        .query_row([draft.as_bytes()], |row| row.get(0))?;
+    if people > i64::from(most_people) {
+        return conflict(&format!("a draft has at most {most_people} people"));
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ mod access_read;
 mod backup;
 mod directory;
 mod failure;
+mod people;
 mod read;
 mod rows;
 mod schema;

@@ -28,6 +28,8 @@ pub(super) enum WriteFailure {
     UnknownDocument(DocumentId),
     /// As many participants have joined by a link as may.
     LinkUsedUp,
+    /// Whoever is to continue as somebody else is known as themselves.
+    KnownAlready,
 }
 
 impl From<rusqlite::Error> for WriteFailure {

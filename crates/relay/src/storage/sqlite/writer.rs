@@ -222,6 +222,7 @@ fn together(
                 answers.push(Err(StorageError::UnknownDocument(document)));
             }
             Err(WriteFailure::LinkUsedUp) => answers.push(Err(StorageError::LinkUsedUp)),
+            Err(WriteFailure::KnownAlready) => answers.push(Err(StorageError::KnownAlready)),
         }
     }
     transaction.commit().map_err(failed)?;
