@@ -8,7 +8,7 @@ interface Notes {
 }
 
 /** Messages that one side sends for each of its changes, before it hears from the other. */
-function said(words: readonly string[], base: A.Doc<Notes>): { messages: Uint8Array[]; doc: A.Doc<Notes>; state: A.SyncState } {
+function said(words: readonly string[], base: A.Doc<Notes>): Uint8Array[] {
   let doc = A.clone(base);
   let state = A.initSyncState();
   const messages: Uint8Array[] = [];
@@ -27,7 +27,7 @@ function said(words: readonly string[], base: A.Doc<Notes>): { messages: Uint8Ar
       messages.push(message);
     }
   }
-  return { messages, doc, state };
+  return messages;
 }
 
 test("messages put together do what they do one after the other", () => {
@@ -36,7 +36,7 @@ test("messages put together do what they do one after the other", () => {
       const base = A.change(A.init<Notes>(), (it) => {
         it["begin"] = "here";
       });
-      const { messages, doc } = said(words, base);
+      const messages = said(words, base);
       const whole = together(messages);
       if (whole === null) {
         throw new Error("could not be put together");
@@ -53,24 +53,24 @@ test("messages put together do what they do one after the other", () => {
       for (const message of messages) {
         [stepwise, steps] = A.receiveSyncMessage(stepwise, steps, message);
       }
-      expect(A.getHeads(at)).toEqual(A.getHeads(doc));
+      // Not always the sender's: its filter may take a change for known, and send it when it is asked for.
       expect(A.getHeads(at)).toEqual(A.getHeads(stepwise));
       // Both answer alike, so the conversation goes on as it would have.
       const answer = A.generateSyncMessage(at, state)[1];
       const other = A.generateSyncMessage(stepwise, steps)[1];
       expect(answer && A.decodeSyncMessage(answer)).toEqual(other && A.decodeSyncMessage(other));
     }),
-    { numRuns: 60 },
+    { numRuns: 100 },
   );
 });
 
 test("one message stays as it is", () => {
-  const [message] = said(["one"], A.init<Notes>()).messages;
+  const [message] = said(["one"], A.init<Notes>());
   expect(message && together([message])).toEqual(message);
 });
 
 test("what is no message, or of another kind, is not put together", () => {
-  const [one, two] = said(["one", "two"], A.init<Notes>()).messages;
+  const [one, two] = said(["one", "two"], A.init<Notes>());
   if (one === undefined || two === undefined) {
     throw new Error("nothing was said");
   }
