@@ -9,6 +9,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
+import { connect, createServer as createProxy } from "node:net";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -46,6 +47,7 @@ try {
   take("text to read", "ms", median(openings.map((one) => one.text)));
   take("history loaded", "ms", median(openings.map((one) => one.history)));
   take("first load", "MB", median(openings.map((one) => one.bytes)) / 1e6);
+  take("first visit, with what is kept for work offline", "MB", await firstVisit(draft));
   await typing(draft);
   await memory(draft);
 } finally {
@@ -100,6 +102,34 @@ async function opening(draft) {
   await page.waitForLoadState("networkidle");
   await context.close();
   return { text, history, bytes };
+}
+
+/** Megabytes that the relay sends at a first visit until the service worker has everything that it keeps. */
+async function firstVisit(draft) {
+  const counter = await countingProxy(new URL(relay.address));
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  await context.addInitScript(joined, draft.id);
+  const page = await context.newPage();
+  const link = new URL(draft.link);
+  link.host = counter.host;
+  await page.goto(link.href);
+  await page.locator('[data-status="saved"]').waitFor();
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await context.close();
+  await counter.stop();
+  return counter.bytes() / 1e6;
+}
+
+/** Passes everything on to a server, and counts what comes back. */
+async function countingProxy(target) {
+  let bytes = 0;
+  const server = createProxy((socket) => {
+    const onward = connect(Number(target.port), target.hostname);
+    onward.on("data", (chunk) => (bytes += chunk.length));
+    for (const [from, to] of [[socket, onward], [onward, socket]]) from.pipe(to).on("error", () => from.destroy());
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { host: `127.0.0.1:${server.address().port}`, bytes: () => bytes, stop: () => new Promise((resolve) => server.close(resolve)) };
 }
 
 /** Types at the top of the text while ten people type further down; then in the plain page. */
