@@ -89,14 +89,12 @@ export interface PeerView {
   /** Null when the peer has no cursor in the text, or its text has not arrived here yet. */
   readonly selection: { readonly anchor: number; readonly head: number } | null;
   readonly section: SectionId | null;
-  /** When something was last heard of it. */
-  readonly seen: number;
   /** Whether it is idle or hidden. */
   readonly away: boolean;
 }
 
 export interface Presence {
-  /** Others who are here now. */
+  /** Others who are here now. Where they stand may be a second old: editors move cursors with the text. */
   readonly peers: Readable<readonly PeerView[]>;
   /** Says where one's own cursor is; null when it is not in the text. Sent at most every 100 ms. */
   setSelection(selection: { readonly anchor: number; readonly head: number } | null): void;
