@@ -245,16 +245,16 @@ export const en = {
   "alert.caution": "Caution", // Word at the head of a note set apart.
   "search.find": "Find", // Field of the search panel.
   "search.replace": "Replace with", // Field of the search panel.
-  "search.next": "next", // Button of the search panel.
-  "search.previous": "previous", // Button of the search panel.
-  "search.all": "all", // Button of the search panel: selects all matches.
-  "search.matchCase": "match case", // Tick of the search panel.
-  "search.byWord": "whole words", // Tick of the search panel.
-  "search.regexp": "pattern", // Tick of the search panel: regular expression.
-  "search.replaceOne": "replace", // Button of the search panel.
-  "search.replaceAll": "replace all", // Button of the search panel.
+  "search.next": "Next", // Button of the search panel.
+  "search.previous": "Previous", // Button of the search panel.
+  "search.all": "Select all", // Button of the search panel: selects all matches.
+  "search.matchCase": "Match case", // Tick of the search panel.
+  "search.byWord": "Whole words", // Tick of the search panel.
+  "search.regexp": "Pattern", // Tick of the search panel: regular expression.
+  "search.replaceOne": "Replace", // Button of the search panel.
+  "search.replaceAll": "Replace all", // Button of the search panel.
   "search.current": "current match", // Said when a match is reached.
-  "search.replacedAll": "replaced $ matches", // Said after replacing; keep the $ sign, it becomes a number.
+  "search.replacedAll": "matches replaced: $", // Said after replacing; keep the $ sign, it becomes a number.
   "search.replacedOne": "replaced match on line $", // Said after replacing; keep the $ sign.
   "search.onLine": "on line", // Said when a match is reached.
   "search.control": "Control character", // Names an invisible character in the text.

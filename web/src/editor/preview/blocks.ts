@@ -51,7 +51,7 @@ class TableWidget extends WidgetType {
     const table = document.createElement("table");
     table.className = "cm-table";
     // In an Arabic table the first column stands at the right, whatever the draft is written in.
-    table.dir = directionOfWords((this.table.rows[0] ?? []).map((cell) => cell.text).join(" "));
+    frame.dir = table.dir = directionOfWords((this.table.rows[0] ?? []).map((cell) => cell.text).join(" "));
     table.setAttribute("aria-label", this.words.table);
     this.table.rows.forEach((row, rowIndex) => {
       const line = document.createElement("tr");
