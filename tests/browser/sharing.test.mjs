@@ -64,6 +64,60 @@ describe("sharing", () => {
   });
 });
 
+describe("a link on terms", () => {
+  test("lets in as many as it says, proposes the group, and the list tells how far it is used", async () => {
+    const { chair } = await chairOf("On terms");
+    await chair.page.getByRole("button", { name: "Share", exact: true }).click();
+    const dialog = chair.page.getByRole("dialog", { name: "Share" });
+    await dialog.getByRole("radio", { name: /^Review/ }).check();
+    await dialog.getByLabel("Label (optional)").fill("Operators’ meeting");
+    await dialog.getByLabel("Group proposed on joining").selectOption({ label: "Technical community" });
+    const most = dialog.getByLabel("Number of people");
+    for (const wrong of ["0", "two", "1.5", "-3"]) {
+      await most.fill(wrong);
+      await dialog.getByRole("button", { name: "Make a link" }).click();
+      await dialog.getByText("Enter a whole number of people from 1 to 1,000,000").waitFor();
+      assert.ok(await most.evaluate((field) => field === document.activeElement), `the keyboard is in the field after “${wrong}”`);
+    }
+    await chair.look("link-terms");
+    await most.fill("2");
+    await dialog.getByRole("button", { name: "Make a link" }).click();
+    const link = await dialog.getByRole("textbox", { name: "Link: Review" }).first().inputValue();
+    assert.equal(await dialog.getByText("Enter a whole number").count(), 0);
+    const entry = dialog.getByRole("listitem").filter({ hasText: "Operators’ meeting" });
+    await entry.getByText("0 of 2 used").waitFor();
+    await entry.getByText(/^Technical community/).waitFor();
+
+    const address = Object.assign(new URL(link), { host: new URL(house.site.address).host }).href;
+    const again = async () => {
+      await chair.page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "detached" });
+      await chair.page.getByRole("button", { name: "Share", exact: true }).click();
+    };
+    for (const said of ["1 of 2 used", "used up: 2 of 2"]) {
+      const guest = await somebody(house.browser);
+      await guest.page.goto(address);
+      const group = guest.page.getByRole("dialog").getByLabel("Stakeholder group");
+      await until(() => group.evaluate((field) => field.selectedOptions[0]?.textContent === "Technical community"), "the group is proposed");
+      await guest.page.getByRole("button", { name: "Continue as a guest" }).click();
+      await guest.text.waitFor();
+      await again();
+      await entry.getByText(said).waitFor();
+      // Whoever was let in may come again.
+      await guest.page.goto("about:blank");
+      await guest.page.goto(address);
+      await guest.text.waitFor();
+      await guest.close();
+    }
+    const late = await somebody(house.browser);
+    await late.page.goto(address);
+    await late.page.getByRole("heading", { name: "This link is not valid" }).waitFor();
+    await late.look("link-used-up");
+    assert.deepEqual(chair.complaints, []);
+    await Promise.all([chair.close(), late.close()]);
+  });
+});
+
 describe("people", () => {
   test("everybody stands with name, organisation and group; one corrects one's own entry", async () => {
     const { draft, chair } = await chairOf("People");

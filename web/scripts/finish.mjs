@@ -16,6 +16,8 @@ const LEAST_BYTES = 1024;
 const COMPRESSED = /\.(woff2|png|webp|br|gz)$/;
 /** The guides' pictures are fetched when they are looked at, and not kept for work offline. */
 const PICTURE = /\.(png|webp|jpg)$/;
+/** What only one language of the interface needs: its words and its guides, named after its tag. */
+const LANGUAGE = /^assets\/(ar|es|fr|ru|zh)-[\w-]{8}\.js$/;
 
 const names = (await readdir(dist, { recursive: true, withFileTypes: true }))
   .filter((entry) => entry.isFile())
@@ -26,14 +28,20 @@ const names = (await readdir(dist, { recursive: true, withFileTypes: true }))
 await writeFile(path.join(dist, "sw.js"), await serviceWorker());
 await Promise.all([...names, "sw.js"].map(compress));
 
-/** The worker's source behind the files that it keeps; it changes when any of them does. */
+/** The worker's source behind the files that it keeps, for everybody and by language; it changes when any of them does. */
 async function serviceWorker() {
   const hash = createHash("sha256");
   for (const name of names) hash.update(name).update(await readFile(path.join(dist, name)));
-  const files = names.filter((name) => !PICTURE.test(name)).map((name) => (name === "index.html" ? "/" : `/${name}`));
+  const files = names.filter((name) => !PICTURE.test(name) && !LANGUAGE.test(name)).map((name) => (name === "index.html" ? "/" : `/${name}`));
+  const languages = {};
+  for (const name of names) {
+    const tag = LANGUAGE.exec(name)?.[1];
+    if (tag) (languages[tag] ??= []).push(`/${name}`);
+  }
+  if (Object.keys(languages).length !== 5) throw new Error(`the build has words for ${Object.keys(languages).join(", ")}: each language but English must have a file of its own`);
   const source = await readFile(path.join(web, "src/offline/worker.js"), "utf8");
   const version = hash.update(source).digest("hex").slice(0, 16);
-  return `const VERSION = ${JSON.stringify(version)};\nconst FILES = ${JSON.stringify(files)};\n${source}`;
+  return `const VERSION = ${JSON.stringify(version)};\nconst FILES = ${JSON.stringify(files)};\nconst LANGUAGES = ${JSON.stringify(languages)};\n${source}`;
 }
 
 async function compress(name) {

@@ -17,7 +17,7 @@ export interface Guide {
 /** Stands in the HTML where the address of a picture comes, in braces of its own. */
 const PICTURE = /\{\{picture:(\d+)\}\}/g;
 
-/** Makes a guide of Markdown; `pictures` are the files that it shows, by their numbers in the HTML. */
+/** Makes a guide of Markdown, `name` being the same in every language; `pictures` are the files that it shows, by their numbers in the HTML. */
 export function renderGuide(markdown: string, name: string): Guide & { readonly pictures: readonly string[] } {
   const pictures: string[] = [];
   const sections: { id: string; title: string }[] = [];
@@ -38,7 +38,7 @@ export function renderGuide(markdown: string, name: string): Guide & { readonly 
       },
       link({ href, tokens }: Tokens.Link) {
         const words = this.parser.parseInline(tokens);
-        const guide = /^([\w-]+-guide)\.md(?:#([\w-]+))?$/.exec(href);
+        const guide = /^([\w-]+-guide)(?:\.\w\w)?\.md(?:#([\w-]+))?$/.exec(href);
         if (guide) return `<a href="#" data-guide="${guide[1]}" data-section="${guide[2] ?? ""}">${words}</a>`;
         if (href.startsWith("#")) return `<a href="#" data-section="${href.slice(1)}">${words}</a>`;
         // Other pages of docs/ are not in the editor; pages elsewhere are not ours to ask.
@@ -70,7 +70,7 @@ export function guides(): Plugin {
       if (!id.endsWith(".md?guide")) return null;
       const file = id.slice(0, -"?guide".length);
       this.addWatchFile(file);
-      const { pictures, html, ...guide } = renderGuide(await readFile(file, "utf8"), path.basename(file, ".md"));
+      const { pictures, html, ...guide } = renderGuide(await readFile(file, "utf8"), path.basename(file, ".md").replace(/\.\w\w$/, ""));
       const imports = pictures.map((picture, index) => `import picture${index} from ${JSON.stringify(`${path.resolve(path.dirname(file), picture)}?url`)};`);
       const pieces = html.split(PICTURE).map((piece, index) => (index % 2 === 0 ? JSON.stringify(piece) : `picture${piece}`));
       return `${imports.join("\n")}\nexport default { ...${JSON.stringify(guide)}, html: ${pieces.join(" + ")} };\n`;

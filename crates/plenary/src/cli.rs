@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{admin, backup, export, history, import, new, restore, serve};
 use crate::exit::EXIT_CODES_HELP;
-use crate::sync;
+use crate::{runtime, sync};
 
 /// The page that `plenary --help` shows. The commands stand in groups, which clap cannot do by
 /// itself; a test compares them with the commands that there are.
@@ -74,22 +74,16 @@ impl Cli {
     pub fn run(self) -> anyhow::Result<()> {
         match self.command {
             Command::New(args) => new::run(&args),
-            Command::Sync(args) => runtime()?.block_on(sync::sync(args)),
+            Command::Sync(args) => runtime::of_a_command()?.block_on(sync::sync(args)),
             Command::History(args) => history::run(&args),
             Command::Export(args) => export::run(&args),
             Command::Import(args) => import::run(&args),
-            Command::Serve(args) => runtime()?.block_on(serve::run(args)),
+            Command::Serve(args) => runtime::of_a_service()?.block_on(serve::run(args)),
             Command::Backup(args) => backup::run(&args),
             Command::Restore(args) => restore::run(&args),
-            Command::Admin(args) => runtime()?.block_on(admin::run(args)),
+            Command::Admin(args) => runtime::of_a_command()?.block_on(admin::run(args)),
         }
     }
-}
-
-fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod folders;
 mod output;
 mod progress;
 mod render;
+mod runtime;
 mod signals;
 mod sync;
 mod templates;

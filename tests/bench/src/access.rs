@@ -21,8 +21,6 @@ pub const NAME: &str = "access";
 const PAIRS: usize = 7;
 const QUICK_PAIRS: usize = 1;
 const READERS: usize = 100;
-/// A pair takes long, and there are many.
-const EDITS: usize = 3_000;
 /// Links may cost a tenth.
 const WORST: f64 = 1.1;
 
@@ -129,7 +127,7 @@ impl Load {
     async fn run(self, programs: &Programs, scale: &Scale) -> Result<Vec<Figure>> {
         let edits = match self {
             Self::FanOut => fan_out::edits_within(scale.steady / 3),
-            Self::FlatOut => EDITS.min(scale.flat_out_edits),
+            Self::FlatOut => scale.flat_out_edits,
         };
         let (draft, bundle) = bundled()?;
         let mut history = History::in_section(&draft, 9, edits)?;

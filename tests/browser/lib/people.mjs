@@ -35,7 +35,8 @@ export async function somebody(browser, { view = VIEWS[0], language = null, ...m
     /** Opens a link and joins under a name, or as a guest. */
     async join(link, name = null) {
       await page.goto(link);
-      const guest = page.getByRole("button", { name: /Continue as a guest|Continuer en tant/ });
+      // The same button in every language.
+      const guest = page.locator(".join .link-button");
       await guest.waitFor();
       if (name) {
         await page.getByLabel("Your name").fill(name);
@@ -64,7 +65,7 @@ export async function somebody(browser, { view = VIEWS[0], language = null, ...m
     },
     /** Opens the menu and chooses an item of it; `then` is an item of the menu that opens beside it. */
     async choose(item, then = null) {
-      await page.getByRole("button", { name: /^(Menu|القائمة)$/ }).click();
+      await page.locator(".topbar > [aria-haspopup=menu]").last().click();
       await page.getByRole("menuitem", { name: item, exact: true }).or(page.getByRole("menuitemcheckbox", { name: item, exact: true })).click();
       if (then) await page.getByRole("menuitem", { name: then }).click();
     },

@@ -117,7 +117,7 @@ export class DraftApi {
     return this.ask("GET", "/links", readLinks);
   }
 
-  makeLink(link: { role: Role; label?: string; expires_ms?: number; uses?: number }): Promise<Answer<Link>> {
+  makeLink(link: { role: Role; label?: string; expires_ms?: number; uses?: number; group?: string }): Promise<Answer<Link>> {
     return this.ask("POST", "/links", readLink, link);
   }
 

@@ -43,10 +43,14 @@ export interface Link {
   readonly id: string;
   readonly label: string | null;
   readonly role: string;
+  /** The key of the stakeholder group that is offered to whoever joins by it. */
+  readonly group: string | null;
   readonly createdMs: number | null;
   readonly expiresMs: number | null;
   readonly revokedMs: number | null;
+  /** How many participants have joined by it. */
   readonly uses: number | null;
+  /** How many may; null without a limit. */
   readonly usesLimit: number | null;
   /** Shown once, right after the link was made. */
   readonly url: string | null;
@@ -137,6 +141,7 @@ export function readLink(value: unknown): Link | null {
     id,
     role,
     label: text(value["label"]),
+    group: text(value["group"]),
     createdMs: number(value["created_ms"]),
     expiresMs: number(value["expires_ms"]),
     revokedMs: number(value["revoked_ms"]),

@@ -10,6 +10,15 @@ export function keepForOffline(): void {
   navigator.serviceWorker.register("/sw.js").catch(() => undefined);
 }
 
+/**
+ * Asks the service worker to keep a language of the interface, too: it keeps the one in use, and nobody
+ * pays for the others. `tag` is that of the language; English is part of the editor's own files.
+ */
+export function keepLanguage(tag: string): void {
+  if (!canOpenOffline || import.meta.env.DEV) return;
+  navigator.serviceWorker.ready.then((registration) => registration.active?.postMessage({ language: tag })).catch(() => undefined);
+}
+
 /** How long a newer release is waited for before the page is loaded as it is, in milliseconds. */
 const PATIENCE_MS = 10_000;
 

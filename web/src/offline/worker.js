@@ -5,11 +5,14 @@
 // - A page is fetched from the relay when it answers soon, so that a new release is seen at once, and
 //   else taken from here.
 // - Files whose names change with their bytes are taken from here first.
+// - Of the languages, those are kept in which somebody read the editor on this device; the page says so.
 // - Everything else (the relay's interface, exports, other pages) goes past this worker.
 
-/* global self, caches, fetch, FILES, VERSION */
+/* global self, caches, fetch, FILES, LANGUAGES, VERSION */
 
 const CACHE = `plenary-${VERSION}`;
+/** Remembers the languages from one release to the next: one empty entry for each. */
+const SPOKEN = "languages-of-plenary";
 /** How long a page waits for the relay before it opens from here, in milliseconds. */
 const PATIENCE = 3000;
 
@@ -18,9 +21,29 @@ self.addEventListener("install", (event) => {
     caches
       .open(CACHE)
       .then((cache) => cache.addAll(FILES.map((file) => new Request(file, { cache: "no-cache" }))))
+      .then(keepSpoken)
       .then(() => self.skipWaiting()),
   );
 });
+
+self.addEventListener("message", (event) => {
+  const tag = String(event.data?.language);
+  if (LANGUAGES[tag]) event.waitUntil(keepLanguage(tag).catch(() => undefined));
+});
+
+/** Keeps the files of a language, and notes that a later release should. */
+async function keepLanguage(tag) {
+  const cache = await caches.open(CACHE);
+  for (const file of LANGUAGES[tag]) if (!(await cache.match(file))) await cache.add(file);
+  await (await caches.open(SPOKEN)).put(`/${tag}`, new Response());
+}
+
+/** A release that comes later speaks the same languages; one that cannot be fetched does not hold it up. */
+async function keepSpoken() {
+  const spoken = await (await caches.open(SPOKEN)).keys();
+  const tags = spoken.map((request) => new URL(request.url).pathname.slice(1)).filter((tag) => LANGUAGES[tag]);
+  await Promise.allSettled(tags.map(keepLanguage));
+}
 
 self.addEventListener("activate", (event) => {
   event.waitUntil(forgetOlder().then(() => self.clients.claim()));

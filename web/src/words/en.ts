@@ -4,6 +4,8 @@
 import type { Message } from "./format";
 
 export const en = {
+  "comma": ", ", // Between what belongs together on one line: an organisation and its group; names.
+  "time.day": "{day}, {time}", // A time that is not today's; it stands where a clock time does: "Saved on the server at …".
   "cancel": "Cancel", // Button: gives up what was being entered.
   "close": "Close", // Button: closes a dialog or a message.
   "done": "Done", // Button: closes a dialog in which everything is saved already.
@@ -126,7 +128,7 @@ export const en = {
   "drafts.help": "This list, the links and the copies of the texts are kept in this browser only. “Forget” removes them for one draft; clearing the browser’s data removes them all.", // Below the list.
   "settings.device": "language and appearance", // For screen readers, after the language's name.
   "settings.language": "Language", // Menu heading: of the interface.
-  "settings.partly": "Partly translated", // Beside a language.
+  "settings.unreviewed": "Translation not yet reviewed", // Beside a language, until somebody who works in it has read the translation.
   "settings.theme": "Appearance", // Menu heading.
   "settings.theme.system": "As the system", // Light or dark as the system says.
   "settings.theme.light": "Light", // Appearance.
@@ -356,6 +358,11 @@ export const en = {
   "share.text": "Whoever has a link may do what its role allows.", // Below the dialog's title.
   "share.role": "What the link allows", // Heading of choices.
   "share.label": "Label (optional)", // Field.
+  "share.group": "Group proposed on joining", // Field: the stakeholder group that stands in the form of whoever opens the link.
+  "share.noGroup": "None", // First choice of that field.
+  "share.most": "Number of people", // Field: how many people may join by the link.
+  "share.noMost": "Unlimited", // In that field while it is empty.
+  "share.mostWrong": "Enter a whole number of people from 1 to {most}, or leave the field empty.", // When the field holds anything else.
   "share.ends": "Expires", // Field.
   "share.never": "Never", // Choice.
   "share.days": { one: "In {count} day", other: "In {count} days" }, // Choice.
@@ -365,6 +372,8 @@ export const en = {
   "share.given": "Links given out", // Heading.
   "share.created": "made {when}", // About a link.
   "share.uses": { one: "used {count} time", other: "used {count} times" }, // About a link.
+  "share.usesOf": "{count} of {most} used", // About a link that so many people may join by.
+  "share.usedUp": "used up: {count} of {most}", // About a link that lets nobody new in.
   "share.expires": "expires {when}", // About a link.
   "share.expired": "expired", // About a link.
   "share.revoked": "revoked {when}", // About a link.
@@ -388,7 +397,7 @@ export const en = {
   "history.slider": "The two moments to compare", // Name of the slider.
   "history.from": "Earlier moment", // Handle of the slider.
   "history.to": "Later moment", // Handle of the slider.
-  "history.between": "From {from} to {to}", // Below the slider.
+  "history.between": "From {from} to {to}", // Below the slider; each is a day and time, or a version's name; {to} may be "now".
   "history.now": "now", // In "From … to now".
   "history.points": "Versions and days", // Name of a list.
   "history.comparison": "What changed", // Name of the text.
@@ -400,7 +409,7 @@ export const en = {
   "history.bringBack": "Bring this passage back", // Tooltip.
   "history.bringBackShort": "Bring back", // Small button after removed words.
   "history.passageRestored": "The passage is back in the text.", // Said.
-  "history.restoreVersion": "Restore the text of {when}", // Button.
+  "history.restoreVersion": "Restore the text of {when}", // Button; {when} is a day and time, or a version's name.
   "history.confirm": "The text becomes what it was at {when}. What was written since stays in the history.", // Before restoring.
   "history.restore": "Restore", // Button.
   "history.restored": "Restored as a new change.", // Said.

@@ -18,15 +18,34 @@ export type Parameters = Readonly<Record<string, string | number>>;
 
 /**
  * Fills a message in. `{name}` is replaced by the parameter of that name; a place without a
- * parameter stays as it is, so that a mistake is seen and nothing breaks.
+ * parameter stays as it is, so that a mistake is seen and nothing breaks. `language` is a tag for Intl.
  */
 export function fill(message: Message, parameters: Parameters, language: string): string {
   const text = typeof message === "string" ? message : chosenPlural(message, parameters, language);
   return text.replace(/\{(\w+)\}/g, (place, name: string) => {
     const value = parameters[name];
     if (value === undefined) return place;
-    return typeof value === "number" ? new Intl.NumberFormat(language).format(value) : value;
+    return typeof value === "number" ? new Intl.NumberFormat(language).format(value) : isolated(value, language);
   });
+}
+
+const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+/** Letters of all scripts, without those that run from right to left. */
+const LEFT_TO_RIGHT = /(?![\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}])\p{L}/u;
+
+/**
+ * Words of the other direction within a sentence, between the signs that keep them apart (U+2068 and
+ * U+2069, Unicode Standard Annex 9): without these, a name in Latin letters draws the full stop, the
+ * number or the quotation mark beside it to its own side of an Arabic sentence, and the other way round.
+ */
+export function isolated(words: string, language: string): string {
+  const other = isRightToLeft(language) ? LEFT_TO_RIGHT : RIGHT_TO_LEFT;
+  return other.test(words) ? `\u2068${words}\u2069` : words;
+}
+
+/** Whether a language of the interface runs from right to left. */
+export function isRightToLeft(language: string): boolean {
+  return /^ar(?:-|$)/i.test(language);
 }
 
 function chosenPlural(message: Plural, parameters: Parameters, language: string): string {

@@ -1,10 +1,9 @@
 // Times and numbers as people read them. Times are in the reader's own zone; deadlines add UTC.
 
-import { language } from "./words.svelte";
+import { language, t } from "./words.svelte";
 
-/** Sentences that fall back to English need English times in them. */
 function tongue(): string {
-  return language().complete ? language().tag : "en-GB";
+  return language().formats;
 }
 
 const MINUTE = 60_000;
@@ -14,12 +13,17 @@ const DAY = 24 * 60 * MINUTE;
 export function clock(ms: number, now: number = Date.now()): string {
   const tag = tongue();
   const time = new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit" }).format(ms);
-  return sameDay(ms, now) ? time : `${day(ms)}, ${time}`;
+  return sameDay(ms, now) ? time : t("time.day", { day: day(ms), time });
 }
 
 /** A day such as 22 November 2026. */
 export function day(ms: number): string {
   return new Intl.DateTimeFormat(tongue(), { day: "numeric", month: "long", year: "numeric" }).format(ms);
+}
+
+/** A day and a time such as 22 November 2026, 14:02, as a name for a moment. */
+export function moment(ms: number): string {
+  return new Intl.DateTimeFormat(tongue(), { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" }).format(ms);
 }
 
 /** A day and a time in the reader's zone, with UTC beside it: for deadlines. */

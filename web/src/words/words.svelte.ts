@@ -2,8 +2,9 @@
 // shown anew when the language changes.
 
 import { en, type MessageKey } from "./en";
-import { fill, type Message, type Parameters } from "./format";
+import { fill, isolated, type Parameters } from "./format";
 import { ENGLISH, LANGUAGES, preferred, type Language, type Translation } from "./languages";
+import { keepLanguage } from "../offline/register";
 import { recall, remember } from "../app/memory";
 
 export type { MessageKey };
@@ -11,18 +12,22 @@ export { LANGUAGES };
 
 const CHOSEN = "plenary.language";
 
-let current = $state.raw<{ language: Language; translation: Translation }>({ language: ENGLISH, translation: {} });
+let current = $state.raw<{ language: Language; translation: Translation }>({ language: ENGLISH, translation: en });
 
 /** The language that is shown. */
 export function language(): Language {
   return current.language;
 }
 
-/** A message in the reader's language, or in English where it is not translated. */
+/** A message in the reader's language. */
 export function t(key: MessageKey, parameters: Parameters = {}): string {
-  const translated: Message | undefined = current.translation[key];
-  if (translated !== undefined) return fill(translated, parameters, current.language.tag);
-  return fill(en[key], parameters, ENGLISH.tag);
+  const { language: spoken, translation } = current;
+  return fill(translation[key], parameters, spoken.formats);
+}
+
+/** What belongs together on one line, with the language's own comma between; empty words are left out. */
+export function listed(words: readonly string[]): string {
+  return words.filter(Boolean).map((one) => isolated(one, current.language.tag)).join(t("comma"));
 }
 
 /** Loads the language that this person chose, or the browser's. Call it once before anything is shown. */
@@ -40,10 +45,11 @@ export async function chooseLanguage(tag: string): Promise<void> {
 
 async function show(next: Language): Promise<void> {
   try {
-    current = { language: next, translation: await next.load() };
+    current = { language: next, translation: next.load ? await next.load() : en };
+    keepLanguage(next.tag);
   } catch {
     // Offline before this language was ever loaded: English is in the program.
-    current = { language: ENGLISH, translation: {} };
+    current = { language: ENGLISH, translation: en };
   }
   document.documentElement.lang = current.language.tag;
   document.documentElement.dir = current.language.direction;

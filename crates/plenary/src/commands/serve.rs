@@ -240,9 +240,14 @@ fn serve_failure(error: ServeError) -> Failure {
     }
 }
 
+/// What is logged where `PLENARY_LOG` says nothing. Automerge opens a span for each column of each
+/// change and writes the change's numbers into it: nobody reads them, and they cost a twentieth of
+/// the processor time when many type.
+const LOGGED: &str = "info,automerge=error";
+
 fn log_to_standard_error() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("PLENARY_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(LOGGED));
     // A second logger would only be refused.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
