@@ -380,13 +380,9 @@ export const fr: Translation = {
   "share.given": "Liens distribués",
   "share.created": "créé {when}",
   "share.uses": { one: "utilisé {count} fois", other: "utilisé {count} fois" },
-<<<<<<< HEAD
-  "share.expires": "expire : {when}",
-=======
   "share.usesOf": "{count} sur {most} utilisés",
-  "share.usedUp": "épuisé : {count} sur {most}",
-  "share.expires": "expire le {when}",
->>>>>>> feat
+  "share.usedUp": "épuisé : {count} sur {most}",
+  "share.expires": "expire : {when}",
   "share.expired": "expiré",
   "share.revoked": "révoqué {when}",
   "share.revoke": "Révoquer",
