@@ -328,7 +328,7 @@ export const es: Translation = {
   "entry.behalf": "Hablo en nombre de una organización",
   "entry.behalfOf": "En nombre de",
   "entry.withheld": "No decir a nadie quién soy",
-  "entry.withheld.help": "Los demás leen «Una persona (nombre no comunicado)», y no cuándo escribe usted. Solo quien gestiona el servidor puede ver su ficha.",
+  "entry.withheld.help": "Los demás leen «Una persona (nombre reservado)», y no cuándo escribe usted. Solo quien gestiona el servidor puede ver su ficha.",
   "people.device": "Continuar en otro dispositivo",
   "people.device.help": "Este enlace convierte otro dispositivo en el suyo. Ábralo allí antes de participar; quien lo tenga escribe en su nombre.",
   "people.device.make": "Crear un enlace personal",

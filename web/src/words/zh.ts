@@ -328,7 +328,7 @@ export const zh: Translation = {
   "entry.behalf": "我代表某个组织发言",
   "entry.behalfOf": "代表",
   "entry.withheld": "不告诉任何人我是谁",
-  "entry.withheld.help": "其他人只会看到“一位参与者（姓名不公开）”，也看不到您何时写作。只有服务器的运营者能看到您的信息。",
+  "entry.withheld.help": "其他人只会看到“一位参与者（姓名保密）”，也看不到您何时写作。只有服务器的运营者能看到您的信息。",
   "people.device": "在另一台设备上继续",
   "people.device.help": "此链接会使另一台设备成为您本人。请在该设备加入之前打开；任何持有它的人都会以您的名义写作。",
   "people.device.make": "创建个人链接",
