@@ -161,12 +161,12 @@ describe("people", () => {
     await bo.page.goto(draft.links.editor);
     await bo.page.getByLabel("Your name").fill("Bo Li");
     await bo.page.getByLabel("I speak on behalf of an organisation").check();
-    await bo.page.getByLabel("On behalf of").fill("The council");
+    await bo.page.getByLabel("On behalf of", { exact: true }).fill("The council");
     await bo.page.getByRole("button", { name: "Join the draft" }).click();
     await bo.text.waitFor();
     await bo.choose("People");
     const own = bo.page.getByRole("dialog", { name: "People" });
-    assert.equal(await own.getByLabel("On behalf of").inputValue(), "The council");
+    assert.equal(await own.getByLabel("On behalf of", { exact: true }).inputValue(), "The council");
     await own.getByRole("button", { name: "Make a personal link" }).click();
     const link = await own.getByLabel("Your personal link").inputValue();
     await bo.look("personal-link");
