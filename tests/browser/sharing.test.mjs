@@ -186,6 +186,15 @@ describe("people", () => {
     await phone.typeAfter("wide", " and untimed");
     await until(async () => (await draft.markdown()).includes("untimed"), "the words arrive");
 
+    // The other device hears of it, and takes nothing back when the entry is saved there.
+    await until(async () => {
+      await bo.page.keyboard.press("Escape");
+      await bo.choose("People");
+      return own.getByLabel("Tell nobody who I am").isChecked();
+    }, "the laptop knows of it");
+    await own.getByRole("button", { name: "Save your entry" }).click();
+    await own.getByText("Saved on the server.").waitFor();
+
     await chair.choose("People");
     const dialog = chair.page.getByRole("dialog", { name: "People" });
     await dialog.getByText("A participant (name withheld)", { exact: true }).waitFor();
