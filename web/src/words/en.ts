@@ -325,6 +325,14 @@ export const en = {
   "people.saved": "Saved on the server.", // After the button.
   "people.savedHere": "Kept on this device: this server does not keep a list of people yet.", // After the button.
   "people.unavailable": "This server does not keep a list of people yet: others see you as a guest.", // In the dialog.
+  "entry.behalf": "I speak on behalf of an organisation", // Choice in the form about oneself.
+  "entry.behalfOf": "On behalf of", // Field: which organisation.
+  "entry.withheld": "Tell nobody who I am", // Choice in the form about oneself.
+  "entry.withheld.help": "Others read “A participant (name withheld)”, and not when you write. Only who runs the server can see your entry.", // Below that choice.
+  "people.device": "Continue on another device", // Heading in the dialog of people.
+  "people.device.help": "This link makes another device you. Open it there before you join; whoever has it writes in your name.", // Below that heading.
+  "people.device.make": "Make a personal link", // Button.
+  "people.device.link": "Your personal link", // Label of a field with a link.
   "comments.title": "Comments", // Name of the margin.
   "comments.empty": "No comments yet. Select words and choose “Comment”.", // Empty margin.
   "comments.showSettled": { one: "Show {count} settled", other: "Show {count} settled" }, // Button: comments that are settled.
