@@ -131,6 +131,10 @@ describe("history", () => {
     expect(
       ann.history.authors({ from: at - 4, to: at + 4 }).map((it) => text.slice(it.from, it.to)),
     ).toEqual(["The ", "slow"]);
+    const [first, slow] = ann.history.authors({ from: at - 4, to: at + 4 });
+    expect(first?.changes).toEqual([ann.history.changes()[0]?.hash]);
+    const wrote = ann.history.changes().find((it) => it.hash === slow?.changes[0]);
+    expect([wrote?.actor, slow?.participant]).toEqual([actor(ann), "ann"]);
     expect(ann.history.changes().at(-1)?.heads.length).toBeGreaterThan(0);
     expect(ann.history.restore(before)).toBe(true);
     expect(ann.text.markdown()).toBe(SOURCE);
