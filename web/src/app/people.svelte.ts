@@ -17,6 +17,8 @@ export interface Shown {
   readonly group: string;
   readonly mark: Mark;
   readonly isMe: boolean;
+  /** Whether nobody is told who they are; then what their entries say of when is not true. */
+  readonly isWithheld: boolean;
 }
 
 /** How long the list is not asked for again, in milliseconds, when somebody unknown turns up; doubled with each try. */
@@ -96,6 +98,7 @@ export class People {
       group: group ? groupName(group) : "",
       mark: markOf(this.groups, key),
       isMe,
+      isWithheld: (isMe ? this.me.withheld : undefined) ?? person?.withheld ?? false,
     };
   }
 }

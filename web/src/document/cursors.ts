@@ -133,6 +133,11 @@ export class Cursors {
     return at === undefined ? this.now(object, parsed) : this.then(object, parsed, at);
   }
 
+  /** The change that wrote an operation; null when it is not in the document. */
+  changeOf({ counter, actor }: OperationId): ChangeHash | null {
+    return this.operations.changeOf(this.doc(), counter, actor);
+  }
+
   private now(object: string, parsed: ParsedCursor): Pointed | null {
     const index = this.indexOf(object)?.find(parsed) ?? null;
     if (index !== null) {

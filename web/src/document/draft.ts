@@ -269,6 +269,8 @@ export interface AuthorshipView {
   readonly to: number;
   readonly actor: ActorId;
   readonly participant: ParticipantId | null;
+  /** The changes that wrote its ends, and so name the time in which it was written. */
+  readonly changes: readonly ChangeHash[];
 }
 
 /** The text's past. Reading it costs some 100 ms in a long draft; nothing is read before it is asked for. */

@@ -107,14 +107,8 @@ export class LiveHistory implements History {
       const from = Math.max(range.from, start);
       const to = Math.min(range.to, sections.end(index));
       if (from < to) {
-        const runs = joined(this.runs(id, { from: from - start, to: to - start }, heads));
-        for (const run of runs) {
-          authors.push({
-            from: start + run.from,
-            to: start + run.to,
-            actor: actorId(run.actor),
-            participant: this.participantOf(actorId(run.actor)),
-          });
+        for (const run of this.runs(id, { from: from - start, to: to - start }, heads)) {
+          authors.push(this.authorship(run, start));
         }
       }
     });
@@ -135,6 +129,14 @@ export class LiveHistory implements History {
     const { from, to, insert } = smallest(old, text);
     this.text.replaceRange({ from: range.from + from, to: range.from + to }, insert);
     this.text.flush();
+  }
+
+  private authorship(run: Run, start: number): AuthorshipView {
+    const { actor, counter, from, to } = run;
+    const ends = [counter, counter + to - from - 1];
+    const changes = new Set(ends.flatMap((end) => this.anchors.cursors.changeOf({ actor, counter: end }) ?? []));
+    const participant = this.participantOf(actorId(actor));
+    return { from: start + from, to: start + to, actor: actorId(actor), participant, changes: [...changes] };
   }
 
   /** How one section's text changed, as Automerge knows it: character by character. */

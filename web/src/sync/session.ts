@@ -20,6 +20,8 @@ export interface OpenOptions {
   readonly instance: string;
   /** What the link allows; the relay decides, this only says what to offer. */
   readonly role: Role;
+  /** Whether nobody is told who one is; see `setWithheld`. */
+  readonly withheld?: boolean;
   /** Where the relay is, such as `https://host`; the page's own origin when absent. */
   readonly server?: string;
 }
@@ -123,6 +125,8 @@ export interface DraftSession {
   setRole(role: Role): Promise<void>;
   /** Who one is in documents, once known. */
   setParticipant(participant: ParticipantId): void;
+  /** Whether nobody is told who one is: then what one writes does not say when, as that can tell who. */
+  setWithheld(withheld: boolean): void;
   /** Dials now instead of waiting. */
   reconnect(): void;
   /** Stops the connection and lets nothing more in, until `reconnect`. */

@@ -325,6 +325,14 @@ export const en = {
   "people.saved": "Saved on the server.", // After the button.
   "people.savedHere": "Kept on this device: this server does not keep a list of people yet.", // After the button.
   "people.unavailable": "This server does not keep a list of people yet: others see you as a guest.", // In the dialog.
+  "entry.behalf": "I speak on behalf of an organisation", // Choice in the form about oneself.
+  "entry.behalfOf": "On behalf of", // Field: which organisation.
+  "entry.withheld": "Tell nobody who I am", // Choice in the form about oneself.
+  "entry.withheld.help": "Others read “A participant (name withheld)”, and not when you write. Only who runs the server can see your entry.", // Below that choice.
+  "people.device": "Continue on another device", // Heading in the dialog of people.
+  "people.device.help": "This link makes another device you. Open it there before you join; whoever has it writes in your name.", // Below that heading.
+  "people.device.make": "Make a personal link", // Button.
+  "people.device.link": "Your personal link", // Label of a field with a link.
   "comments.title": "Comments", // Name of the margin.
   "comments.empty": "No comments yet. Select words and choose “Comment”.", // Empty margin.
   "comments.showSettled": { one: "Show {count} settled", other: "Show {count} settled" }, // Button: comments that are settled.
@@ -413,6 +421,16 @@ export const en = {
   "history.confirm": "The text becomes what it was at {when}. What was written since stays in the history.", // Before restoring.
   "history.restore": "Restore", // Button.
   "history.restored": "Restored as a new change.", // Said.
+  "authors.title": "Who wrote this passage", // Button, and title of the dialog that it opens.
+  "authors.selected": "What you selected, in the order of the text.", // Below the title, when something was selected.
+  "authors.paragraph": "The paragraph with the cursor, in the order of the text. For other passages, select them first.", // Below the title, when nothing was selected.
+  "authors.empty": "There are no words here. Select a passage, or put the cursor into a paragraph.", // Instead of the list.
+  "authors.parts": "Parts of the passage and their authors", // Name of the list, for screen readers.
+  "authors.said": "Written by {names}.", // Said when the list is there; {names} is a list of people.
+  "authors.first": "As the draft was created", // In place of a name, over words that stood in the draft from the beginning.
+  "authors.between": "{from} to {to}", // From one time to another.
+  "authors.more": "Show more", // Button below a long list.
+  "authors.hint": "What is selected in the text, or the paragraph with the cursor.", // Beside the button in the dialog of the history.
   "remove.title": "Delete the draft", // Menu and dialog.
   "remove.text": "Nobody can open the draft any more. It can be brought back for some days; then it is erased for good.", // Dialog.
   "remove.keep": "Download the draft with its history first", // Link.
