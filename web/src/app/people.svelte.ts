@@ -12,8 +12,6 @@ export interface Shown {
   readonly name: string;
   /** Whether the name is their own, and no sign that stands in for one. */
   readonly isNamed: boolean;
-  /** Whether they asked that neither their name nor their times be shown. */
-  readonly isWithheld: boolean;
   readonly affiliation: string;
   /** The group's name, or empty. */
   readonly group: string;
@@ -96,7 +94,6 @@ export class People {
     return {
       name: fields.name ?? unnamed(id ?? sign, person, isMe),
       isNamed: fields.name !== undefined,
-      isWithheld: person?.withheld === true,
       affiliation: fields.affiliation ?? "",
       group: group ? groupName(group) : "",
       mark: markOf(this.groups, key),
