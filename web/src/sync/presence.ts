@@ -1,6 +1,7 @@
 /** Who is here and where: small messages that are never kept, with cursors that stay on their text. */
 import type { DocHandle } from "@automerge/automerge-repo";
 import type { Anchors } from "../document/anchors";
+import type { Range } from "../document/draft";
 import { participantId, sectionId, type ParticipantId, type SectionId } from "../document/ids";
 import type { MutableRoot } from "../document/live";
 import { asMap, asString, field } from "../document/schema/value";
@@ -33,6 +34,10 @@ export interface PresenceOptions {
 export class LivePresence implements Presence {
   readonly peers = new Store<readonly PeerView[]>([]);
   private readonly known = new Map<string, PeerView>();
+  /** The peers that follow this page. Nobody else is told what its window shows. */
+  private readonly followers = new Set<string>();
+  private followed: string | null = null;
+  private viewport: (() => Range | null) | null = null;
   private selection: Selection | null = null;
   private away = false;
   private sending: ReturnType<typeof setTimeout> | null = null;
@@ -43,7 +48,7 @@ export class LivePresence implements Presence {
   constructor(private readonly options: PresenceOptions) {
     options.handle.on("ephemeral-message", this.received);
     this.stopText = options.text.onEdit((edit) => {
-      this.follow(edit);
+      this.carry(edit);
     });
     this.beating = setInterval(() => {
       this.forget();
@@ -67,6 +72,23 @@ export class LivePresence implements Presence {
   setAway(away: boolean): void {
     if (away !== this.away) {
       this.away = away;
+      this.sendSoon();
+    }
+  }
+
+  follow(peer: string | null): void {
+    if (peer !== this.followed) {
+      this.followed = peer;
+      this.sendSoon();
+    }
+  }
+
+  setViewport(viewport: (() => Range | null) | null): void {
+    this.viewport = viewport;
+  }
+
+  viewMoved(): void {
+    if (this.followers.size > 0) {
       this.sendSoon();
     }
   }
@@ -109,7 +131,8 @@ export class LivePresence implements Presence {
 
   private send(): void {
     const { text } = this.options;
-    if (text.waiting > 0 && this.selection !== null) {
+    const range = this.followers.size > 0 ? (this.viewport?.() ?? null) : null;
+    if (text.waiting > 0 && (this.selection !== null || range !== null)) {
       // A cursor can only stand on text that is in the document; what waits will be, soon.
       this.sendSoon();
       return;
@@ -117,7 +140,10 @@ export class LivePresence implements Presence {
     this.lastSent = Date.now();
     const anchor = this.selection === null ? null : this.cursorAt(this.selection.anchor);
     const head = this.selection === null ? null : this.cursorAt(this.selection.head);
-    this.broadcast({ type: "here", away: this.away, anchor, head });
+    const top = range === null ? null : this.cursorAt(range.from);
+    const bottom = range === null ? null : this.cursorAt(range.to);
+    const view = top === null || bottom === null ? null : { top, bottom };
+    this.broadcast({ type: "here", away: this.away, anchor, head, view, follows: this.followed });
   }
 
   private cursorAt(offset: number): { section: string; cursor: string } | null {
@@ -144,26 +170,40 @@ export class LivePresence implements Presence {
     }
     if (field(said, "type") === "leave") {
       this.known.delete(peer);
+      this.followers.delete(peer);
     } else if (this.known.has(peer) || this.known.size < MAX_PEERS) {
       const isNew = !this.known.has(peer);
       const anchor = this.resolve(field(said, "anchor"));
       const head = this.resolve(field(said, "head"));
       const participant = asString(field(said, "participant"));
+      const isFollower = field(said, "follows") === this.options.peer;
+      const beginsToFollow = isFollower && !this.followers.has(peer);
+      this.followers[isFollower ? "add" : "delete"](peer);
       this.known.set(peer, {
         peer,
         participant: participant === null ? null : participantId(participant),
         selection:
           anchor === null || head === null ? null : { anchor: anchor.offset, head: head.offset },
         section: head?.section ?? null,
+        view: peer === this.followed ? this.resolveView(field(said, "view")) : null,
         seen: Date.now(),
         away: field(said, "away") === true,
       });
-      if (isNew) {
+      if (isNew || beginsToFollow) {
         this.sendSoon();
       }
     }
     this.show();
   };
+
+  private resolveView(value: unknown): Range | null {
+    const view = asMap(value);
+    const top = view === null ? null : this.resolve(field(view, "top"));
+    const bottom = view === null ? null : this.resolve(field(view, "bottom"));
+    return top === null || bottom === null || bottom.offset < top.offset
+      ? null
+      : { from: top.offset, to: bottom.offset };
+  }
 
   private resolve(value: unknown): { section: SectionId; offset: number } | null {
     const place = asMap(value);
@@ -181,20 +221,24 @@ export class LivePresence implements Presence {
   }
 
   /** Cursors of others stay on their text while somebody types. */
-  private follow({ changes }: TextEdit): void {
+  private carry({ changes }: TextEdit): void {
     let moved = false;
     if (this.selection !== null && this.selection.anchor <= changes.length) {
       const { anchor, head } = this.selection;
       this.selection = { anchor: changes.mapPos(anchor, 1), head: changes.mapPos(head, 1) };
     }
     for (const [peer, view] of this.known) {
-      if (view.selection !== null) {
-        const anchor = changes.mapPos(view.selection.anchor, 1);
-        const head = changes.mapPos(view.selection.head, 1);
-        if (anchor !== view.selection.anchor || head !== view.selection.head) {
-          this.known.set(peer, { ...view, selection: { anchor, head } });
-          moved = true;
-        }
+      const selection = view.selection === null ? null : {
+        anchor: changes.mapPos(view.selection.anchor, 1),
+        head: changes.mapPos(view.selection.head, 1),
+      };
+      const shown = view.view === null ? null : {
+        from: changes.mapPos(view.view.from, 1),
+        to: changes.mapPos(view.view.to, 1),
+      };
+      if (selection?.anchor !== view.selection?.anchor || selection?.head !== view.selection?.head || shown?.from !== view.view?.from) {
+        this.known.set(peer, { ...view, selection, view: shown });
+        moved = true;
       }
     }
     if (moved) {
@@ -207,6 +251,7 @@ export class LivePresence implements Presence {
     for (const [peer, { seen }] of this.known) {
       if (Date.now() - seen > GONE_AFTER_MS) {
         this.known.delete(peer);
+        this.followers.delete(peer);
       }
     }
     if (this.known.size !== before) {
