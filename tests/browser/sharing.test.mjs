@@ -154,4 +154,56 @@ describe("people", () => {
     assert.deepEqual([...chair.complaints, ...bo.complaints], []);
     await Promise.all([chair.close(), bo.close()]);
   });
+
+  test("on another device one goes on as oneself, and who wants it is told of to nobody, with no time", async () => {
+    const { draft, chair } = await chairOf("Elsewhere");
+    const bo = await somebody(house.browser);
+    await bo.page.goto(draft.links.editor);
+    await bo.page.getByLabel("Your name").fill("Bo Li");
+    await bo.page.getByLabel("I speak on behalf of an organisation").check();
+    await bo.page.getByLabel("On behalf of", { exact: true }).fill("The council");
+    await bo.page.getByRole("button", { name: "Join the draft" }).click();
+    await bo.text.waitFor();
+    await bo.choose("People");
+    const own = bo.page.getByRole("dialog", { name: "People" });
+    assert.equal(await own.getByLabel("On behalf of", { exact: true }).inputValue(), "The council");
+    await own.getByRole("button", { name: "Make a personal link" }).click();
+    const link = await own.getByLabel("Your personal link").inputValue();
+    await bo.look("personal-link");
+
+    // The telephone asks nothing: it is Bo's.
+    const phone = await somebody(house.browser);
+    await phone.page.goto(Object.assign(new URL(link), { host: new URL(house.site.address).host }).href);
+    await phone.text.waitFor();
+    await phone.choose("People");
+    const there = phone.page.getByRole("dialog", { name: "People" });
+    assert.equal(await there.getByLabel("Your name").inputValue(), "Bo Li");
+    await there.getByLabel("Tell nobody who I am").check();
+    await there.getByRole("button", { name: "Save your entry" }).click();
+    await there.getByText("Saved on the server.").waitFor();
+    await phone.page.keyboard.press("Escape");
+    await phone.status("saved");
+    await phone.typeAfter("wide", " and untimed");
+    await until(async () => (await draft.markdown()).includes("untimed"), "the words arrive");
+
+    // The other device hears of it, and takes nothing back when the entry is saved there.
+    await until(async () => {
+      await bo.page.keyboard.press("Escape");
+      await bo.choose("People");
+      return own.getByLabel("Tell nobody who I am").isChecked();
+    }, "the laptop knows of it");
+    await own.getByRole("button", { name: "Save your entry" }).click();
+    await own.getByText("Saved on the server.").waitFor();
+
+    await chair.choose("People");
+    const dialog = chair.page.getByRole("dialog", { name: "People" });
+    await dialog.getByText("A participant (name withheld)", { exact: true }).waitFor();
+    assert.equal(await dialog.getByText("Bo Li").count(), 0);
+    const secret = new URL(draft.links.facilitator).hash.slice(1);
+    const seen = await fetch(`${house.site.address}/api/v1/drafts/${draft.id}/history`, { headers: { Authorization: `Bearer ${secret}` } });
+    const { changes } = await seen.json();
+    assert.equal(changes.at(-1).received_ms, undefined);
+    assert.deepEqual([...chair.complaints, ...bo.complaints, ...phone.complaints], []);
+    await Promise.all([chair.close(), bo.close(), phone.close()]);
+  });
 });

@@ -53,7 +53,7 @@ test("find and replace, in all sections at once, and undone at once", async () =
   assert.equal(await amina.page.locator(".cm-searchMatch").count(), 3);
   await amina.look("search");
   await panel.getByLabel("Replace with").fill("operator");
-  await panel.getByRole("button", { name: "replace all" }).click();
+  await panel.getByRole("button", { name: "Replace all" }).click();
   await until(async () => /Each operator counts[\s\S]*An operator is/.test(await draft.markdown()), "all are replaced");
   await amina.page.keyboard.press("Escape");
   await panel.waitFor({ state: "detached" });

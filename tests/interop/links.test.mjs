@@ -222,6 +222,41 @@ test("a reviewer reads the text, may not write it, and writes the discussion", a
   assert.ok(!markdown(l.doc()).includes("FORBIDDEN"))
 })
 
+test("a viewer with history edits anyway: no flood, plain words, and a reload that is in step", async () => {
+  const made = await draft()
+  const secret = new URL(syncUrl(made, "facilitator")).searchParams.get("access")
+  const answer = await fetch(`${relay.http}/api/v1/drafts/${made.document_id}/links`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${secret}`, "Content-Type": "application/json" },
+    body: JSON.stringify({ role: "viewer", history: true }),
+  })
+  const link = new URL((await answer.json()).url)
+  const url = new URL(syncUrl(made, "viewer"))
+  url.searchParams.set("access", link.hash.slice(1))
+  const anna = client(made.sync_url, { peerId: "anna" })
+  const vera = await tapped(url.href, { peerId: "vera" })
+  const [a, v] = [await open(anna.repo, made), await open(vera.repo, made)]
+  const ids = sections(a.doc()).map(({ id }) => id)
+
+  for (let at = 0; at < 20; at += 1) type(v, ids[0], ` FORBIDDEN${at}`)
+  await until("the viewer is told", () => vera.heard("error").length > 0)
+  console.log(`told: ${vera.heard("error")[0].message.message}`)
+  type(a, ids[0], " allowed")
+  await until("the viewer still hears the editor", () => markdown(v.doc()).includes(" allowed"))
+  // Once told, it is quiet: 20 edits are a few dozen frames, and then there are none.
+  const before = vera.frames.length
+  assert.ok(before < 200, `${before} frames`)
+  await holds("nobody talks on", () => vera.frames.length - before < 10, 1_500)
+  await holds("the editor never sees it", () => !markdown(a.doc()).includes("FORBIDDEN"))
+
+  await vera.close()
+  const again = client(url.href, { peerId: "vera again" })
+  const fresh = await open(again.repo, made)
+  await until("the reload is in step", () => markdown(fresh.doc()) === markdown(a.doc()))
+  type(a, ids[0], " and more")
+  await until("and stays so", () => markdown(fresh.doc()).includes(" and more"))
+})
+
 test("a wrong secret opens nothing and does not crash the client", async () => {
   const made = await draft()
   const url = new URL(made.sync_url)

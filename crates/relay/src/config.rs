@@ -57,6 +57,9 @@ pub struct Bounds {
     pub http_connections: usize,
     /// How long a peer may take to say `join`, and to send the head of an HTTP request.
     pub join_timeout: Duration,
+    /// How long the body of a request may take to arrive, and how long a peer may take nothing of what it
+    /// is sent.
+    pub transfer_timeout: Duration,
     /// The time between two pings, the same for all connections.
     pub ping_interval: Duration,
     /// After so many pings without a sign of life a connection is closed.
@@ -118,6 +121,7 @@ impl Default for Bounds {
             connections_per_address: 500,
             http_connections: 8_192,
             join_timeout: Duration::from_secs(10),
+            transfer_timeout: Duration::from_secs(120),
             ping_interval: Duration::from_secs(5),
             missed_pings: 3,
             room_idle: Duration::from_secs(60),

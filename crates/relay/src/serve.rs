@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::clock::now_ms;
-use crate::config::ConfigError;
+use crate::config::{Bounds, ConfigError};
 use crate::relay::Relay;
 use crate::socket::Pulse;
 use crate::storage::StorageError;
@@ -174,7 +174,7 @@ async fn accept(
             stream,
             address,
             app.clone(),
-            relay.config().bounds.join_timeout,
+            &relay.config().bounds,
             stopping.clone(),
             place,
         );
@@ -182,8 +182,36 @@ async fn accept(
     }
 }
 
+/// Lets the system end a connection whose peer takes nothing of what it is sent for so long. What waits
+/// for it is a whole answer in memory, and those who read a draft could hold any number of them.
+#[cfg(target_os = "linux")]
+fn end_when_stalled(stream: &TcpStream, patience: Duration) {
+    let milliseconds = u32::try_from(patience.as_millis()).unwrap_or(u32::MAX);
+    if let Err(error) = rustix::net::sockopt::set_tcp_user_timeout(stream, milliseconds) {
+        tracing::debug!(%error, "a connection has no time limit");
+    }
+}
+
+/// Other systems end such connections by their own measure.
+#[cfg(not(target_os = "linux"))]
+fn end_when_stalled(_: &TcpStream, _: Duration) {}
+
 /// Serves HTTP on one connection, until it ends or becomes a websocket.
-async fn http(
+fn http(
+    stream: TcpStream,
+    address: SocketAddr,
+    app: Router,
+    bounds: &Bounds,
+    stopping: watch::Receiver<bool>,
+    place: OwnedSemaphorePermit,
+) -> impl Future<Output = ()> + use<> {
+    // Small messages must not wait for each other.
+    let _ = stream.set_nodelay(true);
+    end_when_stalled(&stream, bounds.transfer_timeout);
+    exchange(stream, address, app, bounds.join_timeout, stopping, place)
+}
+
+async fn exchange(
     stream: TcpStream,
     address: SocketAddr,
     app: Router,
@@ -191,8 +219,6 @@ async fn http(
     mut stopping: watch::Receiver<bool>,
     place: OwnedSemaphorePermit,
 ) {
-    // Small messages must not wait for each other.
-    let _ = stream.set_nodelay(true);
     let app = app.layer(Extension(ConnectInfo(address)));
     let service = TowerToHyperService::new(tower_service(app));
     let connection = hyper::server::conn::http1::Builder::new()

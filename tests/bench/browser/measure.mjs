@@ -9,6 +9,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
+import { connect, createServer as createProxy } from "node:net";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -24,8 +25,8 @@ const OPENINGS = isQuick ? 1 : 5;
 const KEYS = isQuick ? 60 : 600;
 /** One key after another at ten a second: faster than people type, slow enough that keys do not queue. */
 const KEY_EVERY_MS = 100;
-/** An hour of somebody else's work: a change a second. */
-const TRACE_KEYS = isQuick ? 300 : 3_600;
+/** An hour of somebody's recorded work: 20,000 keys are five and a half in each second of it. */
+const TRACE_EDITS = isQuick ? 1_000 : 20_000;
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const web = here("../../../web/");
 const median = (samples) => percentile(samples, 0.5);
@@ -46,6 +47,7 @@ try {
   take("text to read", "ms", median(openings.map((one) => one.text)));
   take("history loaded", "ms", median(openings.map((one) => one.history)));
   take("first load", "MB", median(openings.map((one) => one.bytes)) / 1e6);
+  take("first visit, with what is kept for work offline", "MB", await firstVisit(draft));
   await typing(draft);
   await memory(draft);
 } finally {
@@ -102,6 +104,34 @@ async function opening(draft) {
   return { text, history, bytes };
 }
 
+/** Megabytes that the relay sends at a first visit until the service worker has everything that it keeps. */
+async function firstVisit(draft) {
+  const counter = await countingProxy(new URL(relay.address));
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  await context.addInitScript(joined, draft.id);
+  const page = await context.newPage();
+  const link = new URL(draft.link);
+  link.host = counter.host;
+  await page.goto(link.href);
+  await page.locator('[data-status="saved"]').waitFor();
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await context.close();
+  await counter.stop();
+  return counter.bytes() / 1e6;
+}
+
+/** Passes everything on to a server, and counts what comes back. */
+async function countingProxy(target) {
+  let bytes = 0;
+  const server = createProxy((socket) => {
+    const onward = connect(Number(target.port), target.hostname);
+    onward.on("data", (chunk) => (bytes += chunk.length));
+    for (const [from, to] of [[socket, onward], [onward, socket]]) from.pipe(to).on("error", () => from.destroy());
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { host: `127.0.0.1:${server.address().port}`, bytes: () => bytes, stop: () => new Promise((resolve) => server.close(resolve)) };
+}
+
 /** Types at the top of the text while ten people type further down; then in the plain page. */
 async function typing(draft) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
@@ -156,30 +186,53 @@ async function typists(draft) {
   };
 }
 
-/** The page's memory before and after an hour of somebody else's edits came in. */
+/** The page's memory before and after an hour of somebody else's recorded edits came in, and opened then. */
 async function memory(draft) {
+  const history = process.env.PLENARY_CORPUS ? path.join(process.env.PLENARY_CORPUS, "trace-automerge-paper.json.gz") : "";
+  if (!existsSync(history)) return say("left out: no recorded history to replay (PLENARY_CORPUS); memory is not measured");
+  const reader = await onlooker(draft);
+  takeMemory("opened", await reader.used());
+  const replay = spawn(process.execPath, [here("../../interop/lib/replay.mjs"), draft.sync, draft.id, history, String(TRACE_EDITS)], { stdio: ["ignore", "pipe", "inherit"] });
+  const [line] = await once(createInterface({ input: replay.stdout }), "line", { signal: AbortSignal.timeout(600_000) });
+  say(line);
+  // The heading that is put behind the replayed text stands in the outline once everything is there.
+  await reader.page.locator("[data-jump]", { hasText: "Replayed to the end" }).waitFor({ timeout: 120_000 });
+  takeMemory("an hour later", await reader.used());
+  await reader.close();
+  const newcomer = await onlooker(draft);
+  takeMemory("opened then", await newcomer.used());
+  await newcomer.close();
+}
+
+function takeMemory(when, { heap, process }) {
+  take(`memory, ${when}`, "MB", heap);
+  take(`memory of the process, ${when}`, "MB", process);
+}
+
+/** A page that looks on, and what it uses after its garbage was collected. Megabytes. */
+async function onlooker(draft) {
+  const system = await browser.newBrowserCDPSession();
+  const renderers = async () => (await system.send("SystemInfo.getProcessInfo")).processInfo.filter(({ type }) => type === "renderer");
+  const before = new Set((await renderers()).map(({ id }) => id));
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   await context.addInitScript(joined, draft.id);
   const page = await context.newPage();
   const client = await context.newCDPSession(page);
   await page.goto(draft.link);
   await page.locator('[data-status="saved"]').waitFor();
-  const used = async () => {
-    await client.send("HeapProfiler.collectGarbage");
-    const { usedSize, embedderHeapUsedSize = 0, backingStorageSize = 0 } = await client.send("Runtime.getHeapUsage");
-    return (usedSize + embedderHeapUsedSize + backingStorageSize) / 1e6;
+  return {
+    page,
+    async used() {
+      // The first collection lets go of what finalizers hold.
+      for (let round = 0; round < 3; round += 1) await client.send("HeapProfiler.collectGarbage");
+      const { usedSize, embedderHeapUsedSize = 0, backingStorageSize = 0 } = await client.send("Runtime.getHeapUsage");
+      // The page's own process is the new one that has worked most; others wait to be used.
+      const own = (await renderers()).filter(({ id }) => !before.has(id)).sort((one, two) => two.cpuTime - one.cpuTime)[0];
+      const map = await readFile(`/proc/${own.id}/smaps_rollup`, "utf8");
+      return { heap: (usedSize + embedderHeapUsedSize + backingStorageSize) / 1e6, process: (Number(/^Anonymous:\s+(\d+) kB$/m.exec(map)?.[1]) * 1024) / 1e6 };
+    },
+    close: () => context.close(),
   };
-  const before = await used();
-  const others = await typists(draft);
-  others.say("go");
-  // At fifty characters a second an hour of one change a second is over in little more than a minute.
-  await new Promise((resolve) => setTimeout(resolve, TRACE_KEYS * 20));
-  say(await others.stop());
-  await page.locator('[data-status="saved"]').waitFor();
-  const after = await used();
-  take("memory, opened", "MB", before);
-  take("memory, an hour later", "MB", after);
-  await context.close();
 }
 
 /** CodeMirror alone on the same text, from a server of its own. */

@@ -78,16 +78,11 @@ fn a_slow_reader_gets_everything_new_in_one_message() {
     );
 }
 
-#[test]
-fn a_newcomer_gets_a_long_history_as_one_document() {
-    let mut table = three_at_a_table();
-    for _ in 0..100 {
-        edit(&mut table, "anna", "x");
-        table.settle();
-    }
-    table.seat("dora", Permission::Write);
-    table.send("dora");
-    let connection = table.seats["dora"].connection;
+/// Seats somebody who has nothing, and hands over the first sync message that the room has for them.
+fn first_message(table: &mut Table, name: &'static str) -> SyncMessage {
+    table.seat(name, Permission::Write);
+    table.send(name);
+    let connection = table.seats[name].connection;
     let mut frames = std::iter::from_fn(|| table.room.next_frame(table.now_ms, connection));
     // The first one says who the newcomer is.
     let frame = frames.nth(1).expect("an answer");
@@ -98,17 +93,42 @@ fn a_newcomer_gets_a_long_history_as_one_document() {
         panic!("not a sync message");
     };
     let message = SyncMessage::parse(&data, &limits).expect("well-formed");
+    let seat = table.seats.get_mut(name).expect("seated");
+    seat.stock.received(&frame);
+    message
+}
+
+#[test]
+fn a_newcomer_gets_a_long_history_as_one_document() {
+    let mut table = three_at_a_table();
+    for _ in 0..100 {
+        edit(&mut table, "anna", "x");
+        table.settle();
+    }
+    let message = first_message(&mut table, "dora");
     assert_eq!((message.version, message.changes.len()), (Version::V2, 1));
     assert!(
         message.have.iter().all(|have| have.bloom.is_empty()),
         "a filter is of no use to an empty peer"
     );
-    table
-        .seats
-        .get_mut("dora")
-        .expect("seated")
-        .stock
-        .received(&frame);
+    table.settle();
+    assert_eq!(words(&table, "dora"), words(&table, "anna"));
+}
+
+#[test]
+fn a_newcomer_gets_a_long_text_compressed_though_it_is_one_change() {
+    let mut table = three_at_a_table();
+    let long = "A paragraph that says the same as the one before. ".repeat(2_000);
+    edit(&mut table, "anna", &long);
+    table.settle();
+    let message = first_message(&mut table, "dora");
+    let bytes: usize = message.changes.iter().map(Bytes::len).sum();
+    assert_eq!(message.version, Version::V2);
+    assert!(
+        bytes * 10 < long.len(),
+        "{bytes} bytes for a text of {} that repeats itself",
+        long.len()
+    );
     table.settle();
     assert_eq!(words(&table, "dora"), words(&table, "anna"));
 }

@@ -1,5 +1,6 @@
 // The relay's HTTP interface, one function for each thing that the pages ask.
 
+import { isRecord } from "../app/memory";
 import { ask, type Answer } from "./ask";
 import {
   readChanges,
@@ -102,6 +103,11 @@ export class DraftApi {
   /** Erases one's own entry: what one wrote stays, by "a former participant". */
   leave(): Promise<Answer<true>> {
     return this.ask("DELETE", "/people/me", anything);
+  }
+
+  /** A link by which another device is the same person; told this once. */
+  personalLink(): Promise<Answer<string>> {
+    return this.ask("POST", "/people/me/link", (body) => (isRecord(body) && typeof body["url"] === "string" ? body["url"] : null));
   }
 
   setGroups(groups: readonly { key?: string; name: string }[]): Promise<Answer<Group[]>> {

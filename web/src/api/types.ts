@@ -24,6 +24,8 @@ export interface Person {
   readonly affiliation: string | null;
   readonly group: string | null;
   readonly credit: Credit;
+  /** For which organisation they speak; null when for themselves. */
+  readonly behalf: string | null;
   readonly role: string | null;
   readonly guest: boolean;
   readonly former: boolean;
@@ -36,6 +38,22 @@ export interface PersonFields {
   readonly affiliation?: string;
   readonly group?: string;
   readonly credit?: Credit;
+  readonly capacity?: "personal" | "on-behalf-of";
+  readonly on_behalf_of?: string;
+  /** Whether nobody is told who they are; absent, it stays as it was. */
+  readonly withheld?: boolean;
+}
+
+/** What a person who is known said of themselves. */
+export function fieldsOf(person: Person): PersonFields {
+  return {
+    ...(person.name && { name: person.name }),
+    ...(person.affiliation && { affiliation: person.affiliation }),
+    ...(person.group && { group: person.group }),
+    credit: person.credit,
+    ...(person.behalf !== null && { capacity: "on-behalf-of", on_behalf_of: person.behalf }),
+    withheld: person.withheld,
+  };
 }
 
 /** A share link, never with its secret. Times in milliseconds since 1970. */
@@ -113,12 +131,15 @@ export function readPerson(value: unknown): Person | null {
   if (!isRecord(value)) return null;
   const participant = text(value["participant"]);
   if (!participant) return null;
+  const also = value["also"];
   return {
     participant,
+    also: Array.isArray(also) ? also.flatMap((id: unknown) => text(id) ?? []) : [],
     name: text(value["name"]),
     affiliation: text(value["affiliation"]),
     group: text(value["group"]),
     credit: CREDITS.find((credit) => credit === value["credit"]) ?? "by-name",
+    behalf: value["capacity"] === "on-behalf-of" ? (text(value["on_behalf_of"]) ?? "") : null,
     role: text(value["role"]),
     guest: value["guest"] === true,
     former: value["former"] === true,

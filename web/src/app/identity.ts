@@ -43,7 +43,15 @@ function readFields(value: unknown): PersonFields | null {
   const affiliation = text("affiliation");
   const group = text("group");
   const credit: Credit | undefined = CREDITS.find((word) => word === value["credit"]);
-  return { ...(name && { name }), ...(affiliation && { affiliation }), ...(group && { group }), ...(credit && { credit }) };
+  const behalf = value["capacity"] === "on-behalf-of" ? (text("on_behalf_of") ?? "") : null;
+  return {
+    ...(name && { name }),
+    ...(affiliation && { affiliation }),
+    ...(group && { group }),
+    ...(credit && { credit }),
+    ...(behalf !== null && { capacity: "on-behalf-of", on_behalf_of: behalf }),
+    ...(typeof value["withheld"] === "boolean" && { withheld: value["withheld"] }),
+  };
 }
 
 /** What the person said of themselves last, on this browser. */

@@ -12,13 +12,13 @@ export interface Shown {
   readonly name: string;
   /** Whether the name is their own, and no sign that stands in for one. */
   readonly isNamed: boolean;
-  /** Whether they asked that neither their name nor their times be shown. */
-  readonly isWithheld: boolean;
   readonly affiliation: string;
   /** The group's name, or empty. */
   readonly group: string;
   readonly mark: Mark;
   readonly isMe: boolean;
+  /** Whether nobody is told who they are; then what their entries say of when is not true. */
+  readonly isWithheld: boolean;
 }
 
 /** How long the list is not asked for again, in milliseconds, when somebody unknown turns up; doubled with each try. */
@@ -94,11 +94,11 @@ export class People {
     return {
       name: fields.name ?? unnamed(id ?? sign, person, isMe),
       isNamed: fields.name !== undefined,
-      isWithheld: person?.withheld === true,
       affiliation: fields.affiliation ?? "",
       group: group ? groupName(group) : "",
       mark: markOf(this.groups, key),
       isMe,
+      isWithheld: (isMe ? this.me.withheld : undefined) ?? person?.withheld ?? false,
     };
   }
 }

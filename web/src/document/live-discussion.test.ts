@@ -29,6 +29,7 @@ function person(
   base: A.Doc<MutableRoot>,
   talk: A.Doc<MutableRoot>,
   allowed = true,
+  saysWhen = true,
 ): Person {
   const live = copyOf(base);
   const text = new LiveText(live, idle);
@@ -42,6 +43,7 @@ function person(
     record,
     me: () => who,
     allowed: () => allowed,
+    saysWhen: () => saysWhen,
     now: () => (clock += 1000),
   });
   const history = new LiveHistory(live, text, anchors, record);
@@ -137,5 +139,24 @@ describe("history", () => {
     expect(ann.history.restore(before)).toBe(true);
     expect(ann.text.markdown()).toBe(SOURCE);
     expect(ann.text.at(after)?.markdown).toBe(text);
+  });
+});
+
+describe("somebody whom nobody may be told of", () => {
+  test("says no time of their own, and stands behind what was there", () => {
+    const base = textDocument(SOURCE);
+    const talk = A.from<MutableRoot>({ comments: {}, suggestions: {}, positions: {} });
+    const ann = person(participantId("ann"), base, talk);
+    const id = ann.discussion.comment({ from: 7, to: 10 }, "First");
+    const before = ann.discussion.threads.get()[0]?.comment.created ?? 0;
+    const dora = person(participantId("dora"), base, ann.discussionDocument.doc() as A.Doc<MutableRoot>, true, false);
+    const earlier = clock;
+    dora.discussion.reply(id, "Later");
+    const [reply] = dora.discussion.threads.get()[0]?.replies ?? [];
+    expect(reply?.created).toBe(before);
+    expect(clock).toBe(earlier);
+    const alone = person(participantId("dora"), base, talk, true, false);
+    alone.discussion.comment({ from: 7, to: 10 }, "Alone");
+    expect(alone.discussion.threads.get()[0]?.comment.created).toBe(0);
   });
 });

@@ -45,6 +45,8 @@ export interface DiscussionOptions {
   readonly me: () => ParticipantId | null;
   /** Whether one may take part in the discussion. */
   readonly allowed: () => boolean;
+  /** Whether entries say when they were made; always when absent. */
+  readonly saysWhen?: () => boolean;
   readonly now?: () => number;
 }
 
@@ -300,7 +302,15 @@ export class LiveDiscussion implements Discussion {
     });
   }
 
+  /**
+   * What an entry says of when it was made. Where that must not be known it is the newest time that any
+   * other entry says, so that the order in which entries are read stays.
+   */
   private now(): number {
+    if (this.options.saysWhen?.() === false) {
+      const entries = [...this.comments.values(), ...this.suggested, ...this.taken];
+      return entries.reduce((newest, { created }) => Math.max(newest, created), 0);
+    }
     return (this.options.now ?? Date.now)();
   }
 }

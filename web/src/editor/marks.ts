@@ -1,7 +1,7 @@
 // What the interface draws over the text: passages that have comments, and other people's cursors and
 // selections. They are handed in as offsets, and move with every change until they are handed in anew.
 
-import { StateEffect, StateField, type Extension, type Range } from "@codemirror/state";
+import { StateEffect, StateField, type ChangeDesc, type Extension, type Range } from "@codemirror/state";
 import { Decoration, EditorView, WidgetType, type DecorationSet } from "@codemirror/view";
 
 /** A passage with a comment. Offsets in UTF-16 units. */
@@ -22,9 +22,6 @@ export interface PeerMark {
   readonly anchor: number;
   readonly head: number;
 }
-
-export const showComments = StateEffect.define<readonly CommentMark[]>();
-export const showPeers = StateEffect.define<readonly PeerMark[]>();
 
 class CursorWidget extends WidgetType {
   constructor(
@@ -73,17 +70,55 @@ function peerMarks(marks: readonly PeerMark[], length: number): DecorationSet {
   return Decoration.set(ranges, true);
 }
 
-function field<T>(effect: ReturnType<typeof StateEffect.define<T>>, draw: (value: T, length: number) => DecorationSet): Extension {
-  return StateField.define<DecorationSet>({
-    create: () => Decoration.none,
-    update(value, transaction) {
-      let next = transaction.docChanged ? value.map(transaction.changes) : value;
-      for (const one of transaction.effects) if (one.is(effect)) next = draw(one.value, transaction.newDoc.length);
+/** Marks as they were handed in, moved along with the text since, and how they are drawn. */
+interface Drawn<T> {
+  readonly marks: readonly T[];
+  readonly decorations: DecorationSet;
+}
+
+interface Overlay<T> {
+  readonly extension: Extension;
+  /** Draws these marks, unless they are what is drawn already. */
+  readonly show: (view: EditorView, marks: readonly T[]) => void;
+}
+
+/** `move` carries a mark through a change. */
+function overlay<T extends object>(draw: (marks: readonly T[], length: number) => DecorationSet, move: (mark: T, changes: ChangeDesc) => T): Overlay<T> {
+  const set = StateEffect.define<readonly T[]>();
+  const field = StateField.define<Drawn<T>>({
+    create: () => ({ marks: [], decorations: Decoration.none }),
+    update(value, { docChanged, changes, effects, newDoc }) {
+      let next = value;
+      if (docChanged && value.marks.length > 0) {
+        const marks = value.marks.map((mark) => move(mark, changes));
+        const moved = value.decorations.map(changes);
+        // Decorations go with deleted text; marks stay where it was.
+        next = { marks, decorations: moved.size === value.decorations.size ? moved : draw(marks, newDoc.length) };
+      }
+      for (const effect of effects) if (effect.is(set)) next = { marks: effect.value, decorations: draw(effect.value, newDoc.length) };
       return next;
     },
-    provide: (self) => EditorView.decorations.from(self),
+    provide: (self) => EditorView.decorations.from(self, (value) => value.decorations),
   });
+  return {
+    extension: field,
+    show: (view, marks) => {
+      if (!areSame(view.state.field(field).marks, marks)) view.dispatch({ effects: set.of(marks) });
+    },
+  };
 }
+
+function areSame<T extends object>(one: readonly T[], two: readonly T[]): boolean {
+  return one.length === two.length && one.every((mark, index) => Object.entries(mark).every(([name, value]) => value === two[index]?.[name as keyof T]));
+}
+
+const comments = overlay<CommentMark>(commentMarks, (mark, changes) => ({ ...mark, from: changes.mapPos(mark.from, 1), to: changes.mapPos(mark.to, -1) }));
+const peers = overlay<PeerMark>(peerMarks, (mark, changes) => ({ ...mark, anchor: changes.mapPos(mark.anchor, 1), head: changes.mapPos(mark.head, 1) }));
+
+/** Draws passages with comments. */
+export const showComments = comments.show;
+/** Draws others' cursors and selections. */
+export const showPeers = peers.show;
 
 const HUES = [1, 2, 3, 4, 5, 6, 7];
 
@@ -98,4 +133,4 @@ const theme = EditorView.theme({
 });
 
 /** Comments and peers on the text. */
-export const overlays: Extension = [field(showComments, commentMarks), field(showPeers, peerMarks), theme];
+export const overlays: Extension = [comments.extension, peers.extension, theme];

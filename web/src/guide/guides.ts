@@ -11,18 +11,32 @@ export type Guides = Readonly<Record<GuideName, Guide>>;
 
 export const ENGLISH_GUIDES: Guides = { "participants-guide": participants, "facilitators-guide": facilitators };
 
-/** Guides in other languages than English, by the languages' tags. */
-export const TRANSLATED: Readonly<Record<string, () => Promise<Guides>>> = {
+/** Guides in other languages than English, by the languages' tags: all of them, or those that are translated. */
+export const TRANSLATED: Readonly<Record<string, () => Promise<Partial<Guides>>>> = {
+  ar: async () => (await import("./ar")).guides,
+  es: async () => (await import("./es")).guides,
   fr: async () => (await import("./fr")).guides,
+  ru: async () => (await import("./ru")).guides,
+  zh: async () => (await import("./zh")).guides,
 };
 
-/** The guides in a language of the interface, or in English where they are not translated or not on this device. */
-export async function guidesIn(tag: string): Promise<{ tag: string; guides: Guides }> {
+/** A guide with the language in which it is written. */
+export interface GuideIn {
+  readonly tag: string;
+  readonly guide: Guide;
+}
+
+/** The guides in a language of the interface; in English where they are not translated or not on this device. */
+export async function guidesIn(tag: string): Promise<Readonly<Record<GuideName, GuideIn>>> {
+  let translated: Partial<Guides> = {};
   try {
-    const guides = await TRANSLATED[tag]?.();
-    if (guides) return { tag, guides };
+    translated = (await TRANSLATED[tag]?.()) ?? {};
   } catch {
     // Offline, and these were never read on this device.
   }
-  return { tag: "en-GB", guides: ENGLISH_GUIDES };
+  const choose = (name: GuideName): GuideIn => {
+    const guide = translated[name];
+    return guide ? { tag, guide } : { tag: "en-GB", guide: ENGLISH_GUIDES[name] };
+  };
+  return { "participants-guide": choose("participants-guide"), "facilitators-guide": choose("facilitators-guide") };
 }

@@ -21,21 +21,7 @@ export function toldOf(changes: readonly ChangeView[], relay: readonly ChangeRec
     changes.map(({ hash, participant: claimed, time }) => {
       const record = known.get(hash);
       const participant = record?.participant ? participantId(record.participant) : claimed;
-      return [hash, { participant, at: record ? record.receivedMs : isWithheld(participant) ? null : time }];
+      return [hash, { participant, at: record ? record.receivedMs : isWithheld(participant) ? null : time || null }];
     }),
   );
-}
-
-/**
- * The changes with what may be told of them. Where a time is not told, that of the change before stands: the
- * order is no secret.
- */
-export function datedBy(changes: readonly ChangeView[], told: ReadonlyMap<string, Told>): ChangeView[] {
-  const firstKnown = changes.map((change) => told.get(change.hash)?.at ?? null).find((at) => at !== null);
-  let last = firstKnown ?? 0;
-  return changes.map((change) => {
-    const known = told.get(change.hash);
-    last = known ? (known.at ?? last) : change.time;
-    return { ...change, participant: known?.participant ?? change.participant, time: last };
-  });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { countWords, findAgain, headingAt, move, outlineOf } from "./outline";
+import { seeded } from "../testing/random";
+import { countWords, findAgain, headingAt, move, outlineOf, rowsOf } from "./outline";
 
 const numbers = (text: string): string[] => outlineOf(text).map((heading) => `${heading.number} ${heading.text}`.trim());
 
@@ -54,4 +55,33 @@ test("words are counted in any script", () => {
   expect(countWords("الأمن السيبراني للجميع", "ar")).toBe(3);
   expect(countWords("互联网安全", "zh")).toBeGreaterThan(1);
   expect(countWords("— … !", "en")).toBe(0);
+});
+
+describe("the rows of the outline", () => {
+  const all = (): boolean => false;
+
+  test("rows stay the same objects while headings say the same, whatever is written between them", () => {
+    const rows = rowsOf(outlineOf("# A\n\na\n\n## B\n\nb\n\n# C\n"), all, []);
+    const later = rowsOf(outlineOf("# A\n\na and much more\n\n## B\n\nb\n\n# C!\n"), all, rows);
+    expect(later.map((row, index) => row === rows[index])).toEqual([true, true, false]);
+    expect(later[2]?.text).toBe("C!");
+  });
+
+  test("rows are what they would be without those of before, after any edit", () => {
+    const random = seeded(11);
+    let text = "# A\n\na\n\n## B\n\nb\n\n### C\n\n# D\n\n## E\n";
+    let rows = rowsOf(outlineOf(text), all, []);
+    for (let round = 0; round < 300; round++) {
+      const at = random() % (text.length + 1);
+      text = text.slice(0, at) + (["#", "\n", "# ", "x", "\n## y\n", ""][random() % 6] ?? "") + text.slice(at + (random() % 4));
+      const isFolded = (key: string): boolean => key.length % 3 === 0;
+      rows = rowsOf(outlineOf(text), isFolded, rows);
+      expect(rows).toEqual(rowsOf(outlineOf(text), isFolded, []));
+    }
+  });
+
+  test("what stands under a folded heading is left out", () => {
+    const headings = outlineOf("# A\n## B\n### C\n# D\n");
+    expect(rowsOf(headings, (key) => key === "1 A", []).map(({ text }) => text)).toEqual(["A", "D"]);
+  });
 });

@@ -120,9 +120,49 @@ function numbered(found: readonly Found[], lone: Found | null): string[] {
 
 /** The index of the heading under which an offset stands, or -1 before the first. */
 export function headingAt(headings: readonly Heading[], offset: number): number {
-  let found = -1;
-  for (const [index, heading] of headings.entries()) if (heading.from <= offset) found = index;
-  return found;
+  let low = 0;
+  let high = headings.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((headings[middle]?.from ?? Infinity) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+/** A heading as the outline lists it. */
+export interface Row {
+  /** Which heading it is. */
+  readonly index: number;
+  readonly level: number;
+  readonly text: string;
+  readonly number: string;
+  /** Whether a heading below belongs to it. */
+  readonly hasChildren: boolean;
+}
+
+/** By what a folded heading is known again. */
+export const foldKey = ({ level, text }: Pick<Heading, "level" | "text">): string => `${level} ${text}`;
+
+/**
+ * The rows of an outline without what stands under folded headings. Rows that say what they said before
+ * are the same objects, so that only the others are drawn anew: while people write, offsets change all
+ * the time, and headings hardly ever.
+ */
+export function rowsOf(headings: readonly Heading[], isFolded: (key: string) => boolean, before: readonly Row[]): Row[] {
+  const known = new Map(before.map((row) => [row.index, row]));
+  const rows: Row[] = [];
+  let hiddenBelow: number | null = null;
+  for (const [index, heading] of headings.entries()) {
+    if (hiddenBelow !== null && heading.level > hiddenBelow) continue;
+    hiddenBelow = isFolded(foldKey(heading)) ? heading.level : null;
+    const { level, text, number } = heading;
+    const hasChildren = (headings[index + 1]?.level ?? 0) > level;
+    const old = known.get(index);
+    const isSame = old?.level === level && old.text === text && old.number === number && old.hasChildren === hasChildren;
+    rows.push(isSame ? old : { index, level, text, number, hasChildren });
+  }
+  return rows;
 }
 
 /**

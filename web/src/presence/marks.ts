@@ -40,5 +40,7 @@ export function initials(name: string): string {
   const first = letters[0] ?? "";
   if (/[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/.test(first)) return first;
   const last = letters.length > 1 ? (letters.at(-1) ?? "") : "";
-  return (first + last).toLocaleUpperCase();
+  // Arabic letters that touch are drawn as one word: initials stand apart there.
+  const between = /\p{Script=Arabic}/u.test(first) && last !== "" ? "\u00a0" : "";
+  return (first + between + last).toLocaleUpperCase();
 }

@@ -70,6 +70,7 @@ export class LiveSession implements DraftSession {
     const { options, truth, device, record, text, discussion } = parts;
     this.documentId = options.documentId;
     this.role = options.role;
+    text.saysWhen = discussion.saysWhen = !(options.withheld ?? false);
     this.participant = options.participant;
     // The documents came from the relay, or from this device before it was reached.
     this.wasConnected = truth.connection.kind === "connected";
@@ -91,6 +92,7 @@ export class LiveSession implements DraftSession {
       record: this.record,
       me: () => this.me(),
       allowed: () => this.mayDiscuss(),
+      saysWhen: () => discussion.saysWhen,
     });
     this.history = new LiveHistory(text, this.text, anchors, this.record);
     this.presence = new LivePresence({
@@ -129,6 +131,12 @@ export class LiveSession implements DraftSession {
       // Readers sync nothing, so the relay would neither take nor refuse what waits.
       await this.rescue("you may read the draft, and no longer write in it");
     }
+  }
+
+  setWithheld(withheld: boolean): void {
+    // What was typed before still says when.
+    this.text.flush();
+    this.parts.text.saysWhen = this.parts.discussion.saysWhen = !withheld;
   }
 
   setParticipant(participant: ParticipantId): void {

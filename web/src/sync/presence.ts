@@ -7,6 +7,7 @@ import type { MutableRoot } from "../document/live";
 import { asMap, asString, field } from "../document/schema/value";
 import { Store } from "../document/store";
 import type { LiveText, TextEdit } from "../document/text-model";
+import { calm, type Calm, type Task } from "./calm";
 import type { PeerView, Presence } from "./session";
 
 /** One's own state is repeated this often, so that newcomers learn of it. */
@@ -14,12 +15,36 @@ const HEARTBEAT_MS = 15_000;
 /** Who was not heard of for this long is gone. */
 const GONE_AFTER_MS = 40_000;
 const SEND_EVERY_MS = 100;
+/** What others say of themselves is shown this often. */
+const SHOW = { every: 200, latest: 400 };
+/** Where they stand is said anew this often while the text moves; editors move their cursors themselves. */
+const MOVE = { every: 1_000, latest: 1_400 };
 /** How many peers are kept: presence comes from anybody who is let in. */
 const MAX_PEERS = 400;
 
 interface Selection {
   readonly anchor: number;
   readonly head: number;
+}
+
+/** A place as presence says it. */
+interface Said {
+  readonly section: string;
+  readonly cursor: string;
+}
+
+/** A peer with what it said last. */
+interface Known {
+  view: PeerView;
+  /** When something was last heard of it. */
+  readonly seen: number;
+  readonly anchor: Said | null;
+  readonly head: Said | null;
+  /** Where its window begins and ends, when it is followed from here. */
+  readonly top: Said | null;
+  readonly bottom: Said | null;
+  /** Whether what it said was looked for in the text as it is, and its place moved along since. */
+  isPlaced: boolean;
 }
 
 export interface PresenceOptions {
@@ -29,15 +54,19 @@ export interface PresenceOptions {
   /** This page, at random. */
   readonly peer: string;
   readonly me: () => ParticipantId | null;
+  /** When others are shown; the page's own rhythm when absent. */
+  readonly calm?: Calm;
 }
 
 export class LivePresence implements Presence {
   readonly peers = new Store<readonly PeerView[]>([]);
-  private readonly known = new Map<string, PeerView>();
+  private readonly known = new Map<string, Known>();
   /** The peers that follow this page. Nobody else is told what its window shows. */
   private readonly followers = new Set<string>();
   private followed: string | null = null;
   private viewport: (() => Range | null) | null = null;
+  private readonly showing: Task;
+  private readonly moving: Task;
   private selection: Selection | null = null;
   private away = false;
   private sending: ReturnType<typeof setTimeout> | null = null;
@@ -46,6 +75,11 @@ export class LivePresence implements Presence {
   private readonly stopText: () => void;
 
   constructor(private readonly options: PresenceOptions) {
+    const show = (): void => {
+      this.show();
+    };
+    this.showing = (options.calm ?? calm()).task(show, SHOW);
+    this.moving = (options.calm ?? calm()).task(show, MOVE);
     options.handle.on("ephemeral-message", this.received);
     this.stopText = options.text.onEdit((edit) => {
       this.carry(edit);
@@ -119,6 +153,8 @@ export class LivePresence implements Presence {
     }
     this.options.handle.off("ephemeral-message", this.received);
     this.stopText();
+    this.showing.stop();
+    this.moving.stop();
   }
 
   private sendSoon(): void {
@@ -172,77 +208,104 @@ export class LivePresence implements Presence {
       this.known.delete(peer);
       this.followers.delete(peer);
     } else if (this.known.has(peer) || this.known.size < MAX_PEERS) {
-      const isNew = !this.known.has(peer);
-      const anchor = this.resolve(field(said, "anchor"));
-      const head = this.resolve(field(said, "head"));
+      const before = this.known.get(peer);
       const participant = asString(field(said, "participant"));
+      const anchor = placeOf(field(said, "anchor"));
+      const head = placeOf(field(said, "head"));
+      const window = peer === this.followed ? asMap(field(said, "view")) : null;
+      const top = window === null ? null : placeOf(field(window, "top"));
+      const bottom = window === null ? null : placeOf(field(window, "bottom"));
       const isFollower = field(said, "follows") === this.options.peer;
       const beginsToFollow = isFollower && !this.followers.has(peer);
       this.followers[isFollower ? "add" : "delete"](peer);
+      // Whoever types stays before the same character, so there is nothing to look for.
+      const isPlaced =
+        before?.isPlaced === true &&
+        isSame(before.anchor, anchor) &&
+        isSame(before.head, head) &&
+        isSame(before.top, top) &&
+        isSame(before.bottom, bottom);
       this.known.set(peer, {
-        peer,
-        participant: participant === null ? null : participantId(participant),
-        selection:
-          anchor === null || head === null ? null : { anchor: anchor.offset, head: head.offset },
-        section: head?.section ?? null,
-        view: peer === this.followed ? this.resolveView(field(said, "view")) : null,
+        view: {
+          peer,
+          participant: participant === null ? null : participantId(participant),
+          selection: before?.view.selection ?? null,
+          section: before?.view.section ?? null,
+          view: before?.view.view ?? null,
+          away: field(said, "away") === true,
+        },
         seen: Date.now(),
-        away: field(said, "away") === true,
+        anchor,
+        head,
+        top,
+        bottom,
+        isPlaced,
       });
-      if (isNew || beginsToFollow) {
+      if (before === undefined || beginsToFollow) {
         this.sendSoon();
       }
     }
-    this.show();
+    this.showing.ask();
   };
 
-  private resolveView(value: unknown): Range | null {
-    const view = asMap(value);
-    const top = view === null ? null : this.resolve(field(view, "top"));
-    const bottom = view === null ? null : this.resolve(field(view, "bottom"));
-    return top === null || bottom === null || bottom.offset < top.offset
-      ? null
-      : { from: top.offset, to: bottom.offset };
+  /** Looks for a peer's cursor in the text; it has none while its words have not come yet. */
+  private place(known: Known): void {
+    const anchor = this.resolve(known.anchor);
+    const head = this.resolve(known.head);
+    const top = this.resolve(known.top);
+    const bottom = this.resolve(known.bottom);
+    const selection =
+      anchor === null || head === null ? null : { anchor: anchor.offset, head: head.offset };
+    const view =
+      top === null || bottom === null || bottom.offset < top.offset
+        ? null
+        : { from: top.offset, to: bottom.offset };
+    known.view = { ...known.view, selection, section: head?.section ?? null, view };
+    known.isPlaced = selection !== null || known.head === null;
   }
 
-  private resolve(value: unknown): { section: SectionId; offset: number } | null {
-    const place = asMap(value);
-    const id = place === null ? null : asString(field(place, "section"));
-    const cursor = place === null ? null : asString(field(place, "cursor"));
-    if (id === null || cursor === null) {
+  private resolve(said: Said | null): { section: SectionId; offset: number } | null {
+    if (said === null) {
       return null;
     }
     const { text, anchors } = this.options;
-    const object = anchors.cursors.textObject(id);
-    const pointed = object === null ? null : anchors.cursors.position(object, cursor, null);
-    const section = sectionId(id);
+    const object = anchors.cursors.textObject(said.section);
+    const pointed = object === null ? null : anchors.cursors.position(object, said.cursor, null);
+    const section = sectionId(said.section);
     const offset = pointed === null ? null : text.offsetOf(section, pointed.index);
     return offset === null ? null : { section, offset };
   }
 
   /** Cursors of others stay on their text while somebody types. */
-  private carry({ changes }: TextEdit): void {
-    let moved = false;
+  private carry({ changes, before, after }: TextEdit): void {
     if (this.selection !== null && this.selection.anchor <= changes.length) {
       const { anchor, head } = this.selection;
       this.selection = { anchor: changes.mapPos(anchor, 1), head: changes.mapPos(head, 1) };
     }
-    for (const [peer, view] of this.known) {
-      const selection = view.selection === null ? null : {
-        anchor: changes.mapPos(view.selection.anchor, 1),
-        head: changes.mapPos(view.selection.head, 1),
-      };
-      const shown = view.view === null ? null : {
-        from: changes.mapPos(view.view.from, 1),
-        to: changes.mapPos(view.view.to, 1),
-      };
-      if (selection?.anchor !== view.selection?.anchor || selection?.head !== view.selection?.head || shown?.from !== view.view?.from) {
-        this.known.set(peer, { ...view, selection, view: shown });
-        moved = true;
+    // A passage that went elsewhere took the cursors in it along.
+    const isMoved =
+      before.all.length !== after.all.length ||
+      before.all.some(({ id }, index) => id !== after.all[index]?.id);
+    for (const known of this.known.values()) {
+      const { selection, view } = known.view;
+      known.isPlaced &&= !isMoved;
+      if (view !== null) {
+        const from = changes.mapPos(view.from, 1);
+        const to = changes.mapPos(view.to, 1);
+        known.view = { ...known.view, view: { from, to } };
+      }
+      if (selection !== null) {
+        const anchor = changes.mapPos(selection.anchor, 1);
+        const head = changes.mapPos(selection.head, 1);
+        if (anchor !== selection.anchor || head !== selection.head) {
+          known.view = { ...known.view, selection: { anchor, head } };
+        }
       }
     }
-    if (moved) {
-      this.show();
+    if (isMoved || [...this.known.values()].some(({ isPlaced }) => !isPlaced)) {
+      this.showing.ask();
+    } else if (this.known.size > 0) {
+      this.moving.ask();
     }
   }
 
@@ -260,6 +323,39 @@ export class LivePresence implements Presence {
   }
 
   private show(): void {
-    this.peers.set([...this.known.values()]);
+    for (const known of this.known.values()) {
+      if (!known.isPlaced) {
+        this.place(known);
+      }
+    }
+    const before = this.peers.get();
+    const after = [...this.known.values()].map(({ view }, index) => {
+      const shown = before[index];
+      return shown !== undefined && looksLike(shown, view) ? shown : view;
+    });
+    if (after.length !== before.length || after.some((view, index) => view !== before[index])) {
+      this.peers.set(after);
+    }
   }
 }
+
+function placeOf(value: unknown): Said | null {
+  const place = asMap(value);
+  const section = place === null ? null : asString(field(place, "section"));
+  const cursor = place === null ? null : asString(field(place, "cursor"));
+  return section === null || cursor === null ? null : { section, cursor };
+}
+
+const isSame = (one: Said | null, two: Said | null): boolean =>
+  one?.section === two?.section && one?.cursor === two?.cursor;
+
+/** Whether two views of a peer say the same. */
+const looksLike = (one: PeerView, two: PeerView): boolean =>
+  one.peer === two.peer &&
+  one.participant === two.participant &&
+  one.away === two.away &&
+  one.section === two.section &&
+  one.selection?.anchor === two.selection?.anchor &&
+  one.selection?.head === two.selection?.head &&
+  one.view?.from === two.view?.from &&
+  one.view?.to === two.view?.to;

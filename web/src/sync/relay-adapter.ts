@@ -17,6 +17,7 @@ import {
 } from "@automerge/automerge-repo";
 import { changeHash, documentId, participantId, type DocumentId, type Heads, type ParticipantId } from "../document/ids";
 import { endingOf, pauseBefore, type Ending } from "./dialling";
+import { Intake, type Incoming } from "./intake";
 
 /** The state of the connection. */
 export type ConnectionState =
@@ -87,6 +88,9 @@ export class RelayAdapter extends NetworkAdapter {
   private ready = false;
   private becomeReady: () => void = () => undefined;
   private readonly readiness: Promise<void>;
+  private readonly intake = new Intake((message) => {
+    this.handOn(message);
+  });
 
   constructor(private readonly options: RelayOptions) {
     super();
@@ -218,7 +222,7 @@ export class RelayAdapter extends NetworkAdapter {
   }
 
   private receive(bytes: Uint8Array): void {
-    let message: Message & Readonly<Record<string, unknown>>;
+    let message: Incoming;
     try {
       message = cbor.decode(bytes);
     } catch {
@@ -237,17 +241,20 @@ export class RelayAdapter extends NetworkAdapter {
       case "remote-heads-changed":
         this.remoteHeads(message);
         break;
-      case "sync":
-      case "request":
-        this.noteHeads(message);
-        this.emit("message", message);
-        break;
       default:
-        this.emit("message", message);
+        this.intake.take(message);
     }
   }
 
-  private greeted(message: Message & Readonly<Record<string, unknown>>): void {
+  /** Hands a message to automerge-repo. */
+  private handOn(message: Incoming): void {
+    if (message.type === "sync" || message.type === "request") {
+      this.noteHeads(message);
+    }
+    this.emit("message", message);
+  }
+
+  private greeted(message: Incoming): void {
     this.clearTimer();
     this.timer = setTimeout(() => {
       this.attempt = 0;
@@ -289,7 +296,7 @@ export class RelayAdapter extends NetworkAdapter {
   }
 
   /** The relay composes nothing before its disk has committed, so its heads are stored. */
-  private noteHeads(message: Message & Readonly<Record<string, unknown>>): void {
+  private noteHeads(message: Incoming): void {
     if (message.data === undefined || message.documentId === undefined) {
       return;
     }
@@ -305,7 +312,7 @@ export class RelayAdapter extends NetworkAdapter {
     }
   }
 
-  private remoteHeads(message: Message & Readonly<Record<string, unknown>>): void {
+  private remoteHeads(message: Incoming): void {
     const stores = isRecord(message["newHeads"]) ? Object.values(message["newHeads"]) : [];
     for (const store of stores) {
       const heads = isRecord(store) ? hashesOf(store["heads"]) : null;
@@ -319,7 +326,7 @@ export class RelayAdapter extends NetworkAdapter {
     this.options.listener.saved(documentId(id), heads.map(changeHash), at);
   }
 
-  private told(message: Message & Readonly<Record<string, unknown>>): void {
+  private told(message: Incoming): void {
     const { listener } = this.options;
     const id = documentId(message.documentId ?? "");
     const words = wordsOf(message["message"]);
@@ -370,6 +377,8 @@ export class RelayAdapter extends NetworkAdapter {
 
   private drop(): void {
     this.clearTimer();
+    // What came over this connection belongs to it.
+    this.intake.flush();
     const { socket, relay } = this;
     this.socket = null;
     this.relay = null;

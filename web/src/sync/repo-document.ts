@@ -7,6 +7,8 @@ import { Listeners, type LiveDocument, type LiveListener, type MutableRoot } fro
 export class RepoDocument implements LiveDocument {
   private readonly listeners = new Listeners();
   private remote = 0;
+  /** Whether one's own changes say when they were made. */
+  saysWhen = true;
 
   constructor(readonly handle: DocHandle<MutableRoot>) {
     // Everything that comes from the network or the storage goes through `update`, and what one
@@ -38,7 +40,7 @@ export class RepoDocument implements LiveDocument {
   }
 
   change(message: string, write: (root: MutableRoot) => void): void {
-    this.handle.change(write, { message });
+    this.handle.change(write, this.saysWhen ? { message } : { message, time: 0 });
   }
 
   listen(listener: LiveListener): () => void {

@@ -20,6 +20,8 @@ export interface OpenOptions {
   readonly instance: string;
   /** What the link allows; the relay decides, this only says what to offer. */
   readonly role: Role;
+  /** Whether nobody is told who one is; see `setWithheld`. */
+  readonly withheld?: boolean;
   /** Where the relay is, such as `https://host`; the page's own origin when absent. */
   readonly server?: string;
 }
@@ -91,14 +93,12 @@ export interface PeerView {
   readonly section: SectionId | null;
   /** What of the text their window shows; null unless they are followed from here. */
   readonly view: Range | null;
-  /** When something was last heard of it. */
-  readonly seen: number;
   /** Whether it is idle or hidden. */
   readonly away: boolean;
 }
 
 export interface Presence {
-  /** Others who are here now. */
+  /** Others who are here now. Where they stand may be a second old: editors move cursors with the text. */
   readonly peers: Readable<readonly PeerView[]>;
   /** Says where one's own cursor is; null when it is not in the text. Sent at most every 100 ms. */
   setSelection(selection: { readonly anchor: number; readonly head: number } | null): void;
@@ -133,6 +133,8 @@ export interface DraftSession {
   setRole(role: Role): Promise<void>;
   /** Who one is in documents, once known. */
   setParticipant(participant: ParticipantId): void;
+  /** Whether nobody is told who one is: then what one writes does not say when, as that can tell who. */
+  setWithheld(withheld: boolean): void;
   /** Dials now instead of waiting. */
   reconnect(): void;
   /** Stops the connection and lets nothing more in, until `reconnect`. */

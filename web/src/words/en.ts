@@ -245,16 +245,16 @@ export const en = {
   "alert.caution": "Caution", // Word at the head of a note set apart.
   "search.find": "Find", // Field of the search panel.
   "search.replace": "Replace with", // Field of the search panel.
-  "search.next": "next", // Button of the search panel.
-  "search.previous": "previous", // Button of the search panel.
-  "search.all": "all", // Button of the search panel: selects all matches.
-  "search.matchCase": "match case", // Tick of the search panel.
-  "search.byWord": "whole words", // Tick of the search panel.
-  "search.regexp": "pattern", // Tick of the search panel: regular expression.
-  "search.replaceOne": "replace", // Button of the search panel.
-  "search.replaceAll": "replace all", // Button of the search panel.
+  "search.next": "Next", // Button of the search panel.
+  "search.previous": "Previous", // Button of the search panel.
+  "search.all": "Select all", // Button of the search panel: selects all matches.
+  "search.matchCase": "Match case", // Tick of the search panel.
+  "search.byWord": "Whole words", // Tick of the search panel.
+  "search.regexp": "Pattern", // Tick of the search panel: regular expression.
+  "search.replaceOne": "Replace", // Button of the search panel.
+  "search.replaceAll": "Replace all", // Button of the search panel.
   "search.current": "current match", // Said when a match is reached.
-  "search.replacedAll": "replaced $ matches", // Said after replacing; keep the $ sign, it becomes a number.
+  "search.replacedAll": "matches replaced: $", // Said after replacing; keep the $ sign, it becomes a number.
   "search.replacedOne": "replaced match on line $", // Said after replacing; keep the $ sign.
   "search.onLine": "on line", // Said when a match is reached.
   "search.control": "Control character", // Names an invisible character in the text.
@@ -328,6 +328,14 @@ export const en = {
   "people.saved": "Saved on the server.", // After the button.
   "people.savedHere": "Kept on this device: this server does not keep a list of people yet.", // After the button.
   "people.unavailable": "This server does not keep a list of people yet: others see you as a guest.", // In the dialog.
+  "entry.behalf": "I speak on behalf of an organisation", // Choice in the form about oneself.
+  "entry.behalfOf": "On behalf of", // Field: which organisation.
+  "entry.withheld": "Tell nobody who I am", // Choice in the form about oneself.
+  "entry.withheld.help": "Others read “A participant (name withheld)”, and not when you write. Only who runs the server can see your entry.", // Below that choice.
+  "people.device": "Continue on another device", // Heading in the dialog of people.
+  "people.device.help": "This link makes another device you. Open it there before you join; whoever has it writes in your name.", // Below that heading.
+  "people.device.make": "Make a personal link", // Button.
+  "people.device.link": "Your personal link", // Label of a field with a link.
   "comments.title": "Comments", // Name of the margin.
   "comments.empty": "No comments yet. Select words and choose “Comment”.", // Empty margin.
   "comments.showSettled": { one: "Show {count} settled", other: "Show {count} settled" }, // Button: comments that are settled.

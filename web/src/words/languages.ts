@@ -26,8 +26,9 @@ export const ENGLISH: Language = { tag: "en-GB", formats: "en-GB", name: "Englis
 
 /** In the order of the English names, as in documents of the United Nations. */
 export const LANGUAGES: readonly Language[] = [
-  // Documents of the United Nations in Arabic write numbers with European digits, and so do our reports.
-  { tag: "ar", formats: "ar-u-nu-latn", name: "العربية", direction: "rtl", reviewed: false, load: async () => (await import("./ar")).ar },
+  // Documents of the United Nations in Arabic write numbers with European digits, and so do our reports; the
+  // 24 hours of the day are the same wherever Arabic is read.
+  { tag: "ar", formats: "ar-u-hc-h23-nu-latn", name: "العربية", direction: "rtl", reviewed: false, load: async () => (await import("./ar")).ar },
   { tag: "zh", formats: "zh-Hans-CN", name: "中文", direction: "ltr", reviewed: false, load: async () => (await import("./zh")).zh },
   ENGLISH,
   { tag: "fr", formats: "fr", name: "Français", direction: "ltr", reviewed: true, load: async () => (await import("./fr")).fr },

@@ -3,6 +3,7 @@
 
 import { DEFAULT_GROUPS } from "../presence/marks";
 import type { Group, Role } from "../api/types";
+import { en } from "./en";
 import { t } from "./words.svelte";
 
 /** "Edit", "Review": what a link is for. */
@@ -41,9 +42,12 @@ export function roleMay(role: Role, stage: string): string {
   return t(`may.${role}`);
 }
 
-/** The name of a stakeholder group. The groups that every draft begins with are translated. */
+/**
+ * The name of a stakeholder group. The groups that every draft begins with are translated: the relay
+ * gives them in English. A name that facilitators chose stays as it is.
+ */
 export function groupName(group: Group): string {
-  const known = DEFAULT_GROUPS.find((key) => key === group.key && (group.name === group.key || group.name === ""));
+  const known = DEFAULT_GROUPS.find((key) => group.name === en[`group.${key}`] || (key === group.key && (group.name === group.key || group.name === "")));
   return known ? t(`group.${known}`) : group.name;
 }
 

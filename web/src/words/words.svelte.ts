@@ -30,6 +30,14 @@ export function listed(words: readonly string[]): string {
   return words.filter(Boolean).map((one) => isolated(one, current.language.tag)).join(t("comma"));
 }
 
+/**
+ * The `dir` of a field in which people write: as its words run, and as the page while it is empty, so
+ * that its placeholder and cursor stand where a line begins.
+ */
+export function fieldDirection(value: string | null | undefined): "auto" | undefined {
+  return value ? "auto" : undefined;
+}
+
 /** Loads the language that this person chose, or the browser's. Call it once before anything is shown. */
 export async function startWords(): Promise<void> {
   await show(preferred(recall(CHOSEN), navigator.languages));

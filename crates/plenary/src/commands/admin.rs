@@ -171,7 +171,7 @@ fn draft_line(draft: &DraftSummary, title: Option<&str>) -> String {
     format!(
         "{}  {}\n    made {}, changed {}; {} changes, {} KB on disk, {} people, {} links{deletion}",
         draft.id,
-        title.map_or("(cannot be read)", |title| title),
+        title.map_or("(cannot be read)".to_owned(), harmless),
         date_and_time(draft.created_ms),
         date_and_time(draft.changed_ms),
         draft.changes,
@@ -179,6 +179,16 @@ fn draft_line(draft: &DraftSummary, title: Option<&str>) -> String {
         draft.people,
         draft.links,
     )
+}
+
+/// A text for a terminal, which would obey control characters in it: a title is written by any editor.
+fn harmless(text: &str) -> String {
+    let shown = text.chars().map(|character| match character {
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        character if character.is_control() => '\u{fffd}',
+        character => character,
+    });
+    shown.collect()
 }
 
 async fn require_draft(storage: &dyn Storage, draft: DocumentId) -> Result<(), Failure> {
@@ -342,5 +352,18 @@ async fn audit(storage: &dyn Storage, draft: Option<DocumentId>) -> anyhow::Resu
             });
             print_line(&line.to_string())?;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn a_title_gives_a_terminal_no_orders() {
+        assert_eq!(
+            harmless("Røv \u{1b}[2J\u{202e}x"),
+            "Røv \u{fffd}[2J\u{fffd}x"
+        );
     }
 }

@@ -23,6 +23,9 @@ const MAX_PREPARED: usize = 32;
 /// From this many missing changes on, and if they are more than a third of all, a peer that reads
 /// whole documents is sent the document.
 const MIN_CHANGES_FOR_SNAPSHOT: usize = 64;
+/// From this many bytes on, a peer that lacks everything is sent whatever is shorter. Changes travel as
+/// they were made, and a document compressed: an imported text is one change and three times as long.
+const MIN_BYTES_FOR_SNAPSHOT: usize = 16 * 1024;
 
 pub(super) struct RoomDocument {
     /// What it is for its draft.
@@ -230,10 +233,16 @@ impl RoomDocument {
         let lacking = lacking(self, &place);
         let is_most =
             lacking.len() >= MIN_CHANGES_FOR_SNAPSHOT && lacking.len() * 3 > self.log.len();
+        let is_all = lacking.len() == self.log.len();
         let (message, rest) = if place.reads_v2() && is_most {
             (self.snapshot_message(flags), Vec::new())
         } else {
-            self.message(lacking, flags)
+            let made = self.message(lacking, flags);
+            if place.reads_v2() && is_all && made.0.len() >= MIN_BYTES_FOR_SNAPSHOT {
+                self.or_snapshot(made, flags)
+            } else {
+                made
+            }
         };
         let is_worth_keeping =
             flags.is_none() && rest.is_empty() && self.prepared.messages.len() < MAX_PREPARED;
@@ -251,6 +260,20 @@ impl RoomDocument {
             ..self.envelope(rest.is_empty(), flags)
         };
         (message.encode().into(), rest)
+    }
+
+    /// The message, or the whole document in one when that is shorter.
+    fn or_snapshot(
+        &mut self,
+        (message, rest): (Bytes, Vec<LogIndex>),
+        flags: Option<Flags>,
+    ) -> (Bytes, Vec<LogIndex>) {
+        let snapshot = self.snapshot_message(flags);
+        if snapshot.len() < message.len() {
+            (snapshot, Vec::new())
+        } else {
+            (message, rest)
+        }
     }
 
     fn snapshot_message(&mut self, flags: Option<Flags>) -> Bytes {

@@ -33,6 +33,7 @@ mod rooms;
 mod security;
 mod server;
 mod session;
+mod slow;
 mod sync;
 
 use axum::Router;
@@ -129,6 +130,10 @@ pub fn app(relay: Relay) -> Router {
         .layer(axum::middleware::from_fn_with_state(
             relay.clone(),
             security::origin,
+        ))
+        .layer(axum::middleware::from_fn_with_state(
+            relay.clone(),
+            slow::in_time,
         ))
         .with_state(relay)
 }

@@ -126,7 +126,7 @@ pub(super) async fn write_me(
     let was_withheld = known.as_ref().is_some_and(|known| known.entry.withheld);
     let person = known.unwrap_or_else(|| StoredPerson::guest(me, now));
     let person = StoredPerson {
-        entry: written.checked()?,
+        entry: written.checked(was_withheld)?,
         corrected_by: None,
         erased_ms: None,
         changed_ms: now,
@@ -252,7 +252,7 @@ pub(super) async fn add(
     }
     let fresh = DocumentParticipant::random(&mut random::generator()?);
     let person = StoredPerson {
-        entry: written.checked()?,
+        entry: written.checked(false)?,
         added_by: Some(author),
         ..StoredPerson::guest(ParticipantId::new(fresh.as_str()), now_ms())
     };

@@ -127,13 +127,14 @@ pub(super) struct WritePerson {
     on_behalf_of: Option<String>,
     /// How they want to be credited.
     credit: Credit,
-    /// Whether nothing about them may be told to anybody.
-    withheld: bool,
+    /// Whether nothing about them may be told to anybody. Absent, it stays as it was: a program that does
+    /// not know of it must not tell a name by correcting it.
+    withheld: Option<bool>,
 }
 
 impl WritePerson {
-    /// The entry, its fields checked but for the group.
-    pub(super) fn checked(self) -> Result<PersonEntry, ApiError> {
+    /// The entry, its fields checked but for the group; `was_withheld` before.
+    pub(super) fn checked(self, was_withheld: bool) -> Result<PersonEntry, ApiError> {
         Ok(PersonEntry {
             name: fields::text("name", self.name)?,
             affiliation: fields::text("affiliation", self.affiliation)?,
@@ -141,7 +142,7 @@ impl WritePerson {
             capacity: self.capacity,
             on_behalf_of: fields::text("on_behalf_of", self.on_behalf_of)?,
             credit: self.credit,
-            withheld: self.withheld,
+            withheld: self.withheld.unwrap_or(was_withheld),
         })
     }
 }

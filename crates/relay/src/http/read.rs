@@ -8,6 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use plenary_draft::{DocumentId, Draft, DraftDocument, Record, Text};
 use serde_json::json;
 
@@ -145,7 +146,9 @@ pub(super) async fn html(
     let mut response = if matches_tag(&headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        file(page.html.as_bytes().to_vec(), "text/html; charset=utf-8")
+        // All who read a page at once share its bytes.
+        let shared = Bytes::from_owner(Html(Arc::clone(&page)));
+        file(shared, "text/html; charset=utf-8")
     };
     // Also where the browser has the page: it takes the policy of the newest answer.
     let policy = rendered_policy(&page.style_hashes);
@@ -287,7 +290,16 @@ struct HistoryEntry {
     received_ms: Option<i64>,
 }
 
-fn file(bytes: Vec<u8>, kind: &'static str) -> Response {
+/// A rendered page as its bytes.
+struct Html(Arc<RenderedPage>);
+
+impl AsRef<[u8]> for Html {
+    fn as_ref(&self) -> &[u8] {
+        self.0.html.as_bytes()
+    }
+}
+
+fn file(bytes: impl IntoResponse, kind: &'static str) -> Response {
     ([(header::CONTENT_TYPE, kind)], bytes).into_response()
 }
 

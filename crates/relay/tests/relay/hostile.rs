@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::client::{PATIENCE, Peer, Seen, has};
-use super::start::{Served, quick, quick_open};
+use super::start::{Made, Served, quick, quick_open};
 
 const DOCUMENT: DocumentId = DocumentId::from_bytes([7; 16]);
 
@@ -302,4 +302,72 @@ async fn a_change_that_breaks_automerge_costs_the_room_once_and_nobody_a_word() 
     };
     works_on(&served, "after the fault", document).await;
     assert_eq!(failed(), 1, "a careful room finds the bad change by itself");
+}
+
+/// A relay with a limit that a test can wait for.
+async fn impatient(markdown: &str) -> (Served, Made) {
+    let mut config = quick();
+    config.bounds.transfer_timeout = Duration::from_millis(500);
+    config.bounds.http_connections = 1;
+    let served = Served::start(config).await;
+    let made = served.draft(markdown).await;
+    (served, made)
+}
+
+#[tokio::test]
+async fn a_body_that_never_ends_holds_no_connection() {
+    let (served, _) = impatient("text").await;
+    for (path, kind) in [
+        ("/api/v1/session", "application/json"),
+        ("/api/v1/drafts", "application/json"),
+        ("/api/v1/drafts/import", "application/vnd.plenary.bundle"),
+        ("/read/x", "application/x-www-form-urlencoded"),
+    ] {
+        let mut stream = TcpStream::connect(served.address).await.expect("accepted");
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: {kind}\r\nContent-Length: 99\r\n\r\n{{",
+            served.address
+        );
+        stream.write_all(head.as_bytes()).await.expect("written");
+        let mut answer = Vec::new();
+        let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer));
+        assert!(read.await.is_ok(), "{path}: the connection was kept");
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{path}: {answer}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn who_takes_nothing_of_an_answer_is_dropped() {
+    let (served, made) = impatient(&"words and more words\n\n".repeat(100_000)).await;
+    let mut stalled = TcpStream::connect(served.address).await.expect("accepted");
+    let head = format!(
+        "GET /api/v1/drafts/{}/markdown HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\r\n",
+        made.id,
+        served.address,
+        made.secret("viewer")
+    );
+    // One after the other, which is more than the system keeps for a socket.
+    let requests = head.repeat(16);
+    stalled
+        .write_all(requests.as_bytes())
+        .await
+        .expect("written");
+    // There is room for one connection, so others are answered when it has gone.
+    let begun = std::time::Instant::now();
+    loop {
+        let mut other = TcpStream::connect(served.address).await.expect("accepted");
+        let mut answer = Vec::new();
+        let ask = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        let asked = other.write_all(ask).await;
+        let heard = other.read_to_end(&mut answer).await;
+        if asked.is_ok() && heard.is_ok() && answer.starts_with(b"HTTP/1.1 200") {
+            break;
+        }
+        assert!(begun.elapsed() < PATIENCE, "the answer is still kept");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let was_kept_a_while = begun.elapsed() >= Duration::from_millis(400);
+    assert!(was_kept_a_while, "it was never in the way");
 }

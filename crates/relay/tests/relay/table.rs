@@ -7,14 +7,18 @@ use std::collections::BTreeMap;
 
 use automerge::transaction::{Transactable, Transaction};
 use automerge::{ChangeHash, ObjType, ROOT, ReadDoc};
+use bytes::Bytes;
 use plenary_draft::{DocumentId, Stage};
 use plenary_protocol::access::{Access, Act, DocumentKind, Permission, Role};
 use plenary_protocol::room::{ParticipantId, RecordRequest, Request};
+use plenary_protocol::sync::{Have, SyncMessage, Version};
 use plenary_protocol::wire::WireMessage;
+use serde_json::json;
 
 use super::client::{Peer, Seen};
 use super::ours::{KINDS, documents, enter, has_all, join, knows, quarantined};
 use super::start::{Made, Served, quick};
+use super::visitor::Visitor;
 
 /// What somebody may try: on which document, and what that is.
 const TRIALS: [(DocumentKind, &str, Act); 9] = [
@@ -98,6 +102,13 @@ fn attempt(peer: &mut Peer, trial: &str, me: &str) -> ChangeHash {
     it.commit().0.expect("something was changed")
 }
 
+/// Somebody who tries.
+struct Trier {
+    name: String,
+    secret: String,
+    access: Access,
+}
+
 /// A draft at a stage, with a comment of somebody who takes no further part.
 struct Scene {
     served: Served,
@@ -160,6 +171,28 @@ impl Scene {
         }
     }
 
+    /// Each role, and a viewer whose link is one with history.
+    async fn triers(&self) -> Vec<Trier> {
+        let chair = Visitor::with_role(&self.served.relay, &self.made, "facilitator");
+        let wanted = json!({"role": "viewer", "history": true});
+        let link = chair.post("/links", wanted).await.ok();
+        let url = link["url"].as_str().expect("a link");
+        let mut triers = vec![Trier {
+            name: "viewer with history".to_owned(),
+            secret: url.split('#').nth(1).expect("a secret").to_owned(),
+            access: Access {
+                with_history: true,
+                ..Access::of(Role::Viewer)
+            },
+        }];
+        triers.extend(Role::ALL.map(|role| Trier {
+            name: role.to_string(),
+            secret: self.made.secret(role.as_str()),
+            access: Access::of(role),
+        }));
+        triers
+    }
+
     async fn is_stored(&self, kind: DocumentKind, hash: ChangeHash) -> bool {
         let records = self.served.relay.storage().change_records(self.ids[&kind]);
         records
@@ -177,18 +210,13 @@ impl Scene {
             .any(|it| it.hash == hash)
     }
 
-    async fn trial(&mut self, role: Role, stage: &Stage, number: usize) {
+    async fn trial(&mut self, who: &Trier, stage: &Stage, number: usize) {
         let (kind, trial, act) = TRIALS[number];
-        let access = Access::of(role);
+        let (access, role) = (who.access, &who.name);
         let name = format!("{role} {number}");
-        let secret = self.made.secret(role.as_str());
+        let secret = who.secret.clone();
         if access.permission(kind, stage) == Permission::None {
-            let mut peer = enter(&name, &self.served, &secret, self.ids[&kind]).await;
-            peer.speak().await;
-            let seen = peer.next().await;
-            let unavailable = matches!(seen, Seen::Message(WireMessage::DocUnavailable { .. }));
-            assert!(unavailable, "{role} {stage} {trial}: {seen:?}");
-            return;
+            return self.blind_trial(who, stage, number).await;
         }
         let (mut peer, me) = join(&name, &self.served, &secret, self.ids[&kind]).await;
         let observer = self.observers.get_mut(&kind).expect("one for each");
@@ -209,6 +237,42 @@ impl Scene {
         }
     }
 
+    /// Somebody who may not even know of a document has a copy of it all the same, and sends a change of it.
+    async fn blind_trial(&mut self, who: &Trier, stage: &Stage, number: usize) {
+        let (kind, trial, _) = TRIALS[number];
+        let what = format!("{} {stage} {trial}", who.name);
+        let name = format!("{} {number}", who.name);
+        let mut peer = enter(&name, &self.served, &who.secret, self.ids[&kind]).await;
+        let observer = self.observers.get_mut(&kind).expect("one for each");
+        observer.sync_until_saved().await;
+        let actor = peer.document.get_actor().clone();
+        peer.document = observer.document.fork().with_actor(actor);
+        let hash = attempt(&mut peer, trial, "somebody");
+        let change = peer
+            .document
+            .get_change_by_hash(&hash)
+            .expect("it is there");
+        let message = SyncMessage {
+            version: Version::V1,
+            heads: vec![hash],
+            need: Vec::new(),
+            have: vec![Have::default()],
+            changes: vec![Bytes::copy_from_slice(change.raw_bytes())],
+            flags: None,
+        };
+        let message = WireMessage::Sync {
+            sender: peer.name.clone(),
+            target: peer.relay.clone().expect("joined"),
+            document: self.ids[&kind],
+            data: message.encode().into(),
+        };
+        peer.send(&message).await;
+        let seen = peer.next().await;
+        let unavailable = matches!(seen, Seen::Message(WireMessage::DocUnavailable { .. }));
+        assert!(unavailable, "{what}: {seen:?}");
+        assert!(!self.is_stored(kind, hash).await, "{what}");
+    }
+
     /// Nobody who comes now gets anything that is not stored.
     async fn check_newcomers(&self) {
         for kind in KINDS {
@@ -226,9 +290,9 @@ impl Scene {
 
 async fn all_trials_at(stage: Stage) {
     let mut scene = Scene::at(&stage).await;
-    for role in Role::ALL {
+    for who in scene.triers().await {
         for number in 0..TRIALS.len() {
-            scene.trial(role, &stage, number).await;
+            scene.trial(&who, &stage, number).await;
         }
     }
     scene.check_newcomers().await;

@@ -87,3 +87,22 @@ async fn a_program_that_shows_a_link_alone_is_not_taken_for_the_operator() {
     assert!(line[0]["by"].is_string(), "{line:?}");
     assert_eq!(link["created_by"], line[0]["by"]);
 }
+
+#[tokio::test]
+async fn an_entry_that_says_nothing_of_it_stays_withheld() {
+    let relay = relay(quick(), Arc::new(MemoryStorage::new()));
+    let made = make(&relay, "text").await;
+    let dora = Visitor::with_role(&relay, &made, "editor").named("dora");
+    let hidden = json!({"name": "Dora", "withheld": true});
+    dora.put("/people/me", hidden).await.ok();
+    // As a page writes it that does not know of withholding.
+    let corrected = dora.put("/people/me", json!({"name": "Dora Unique"}));
+    assert_eq!(corrected.await.ok()["withheld"], true);
+    let reviewer = Visitor::with_role(&relay, &made, "reviewer");
+    let told = reviewer.get("/people").await.ok().to_string();
+    assert!(!told.contains("Unique"), "{told}");
+    let open = json!({"name": "Dora Unique", "withheld": false});
+    dora.put("/people/me", open).await.ok();
+    let told = reviewer.get("/people").await.ok().to_string();
+    assert!(told.contains("Unique"), "{told}");
+}

@@ -3,7 +3,8 @@
 import { Facet, StateEffect, StateField, type EditorState, type Extension } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 
-const setFocused = StateEffect.define<boolean>();
+/** Says that the editor has the keyboard, or has not; {@link trackFocus} does so by itself. */
+export const setFocused = StateEffect.define<boolean>();
 
 /** Whether the editor has the keyboard: without it nothing is shown as source. */
 const focused = StateField.define<boolean>({

@@ -3,8 +3,9 @@
 // for anew when the blocks of the text or the place of the cursor changed.
 
 import { syntaxTree } from "@codemirror/language";
-import { Facet, StateField, type EditorState, type Extension, type Range } from "@codemirror/state";
+import { Facet, StateField, type EditorState, type Extension } from "@codemirror/state";
 import { Decoration, EditorView, WidgetType, type DecorationSet } from "@codemirror/view";
+import { Tree } from "@lezer/common";
 
 import { directionOfWords } from "../direction";
 import { focusChanged, isTouched } from "./active";
@@ -50,7 +51,7 @@ class TableWidget extends WidgetType {
     const table = document.createElement("table");
     table.className = "cm-table";
     // In an Arabic table the first column stands at the right, whatever the draft is written in.
-    table.dir = directionOfWords((this.table.rows[0] ?? []).map((cell) => cell.text).join(" "));
+    frame.dir = table.dir = directionOfWords((this.table.rows[0] ?? []).map((cell) => cell.text).join(" "));
     table.setAttribute("aria-label", this.words.table);
     this.table.rows.forEach((row, rowIndex) => {
       const line = document.createElement("tr");
@@ -160,39 +161,107 @@ class FrontMatterWidget extends WidgetType {
   }
 }
 
-function blocks(state: EditorState, words: PreviewWords): DecorationSet {
-  const ranges: Range<Decoration>[] = [];
-  const front = frontMatterEnd(state.doc);
-  if (front > 0) {
-    const to = state.doc.lineAt(Math.max(0, front - 1)).to;
-    if (!isTouched(state, 0, to)) {
-      const widget = new FrontMatterWidget(state.doc.sliceString(0, to), words);
-      ranges.push(Decoration.replace({ widget, block: true }).range(0, to));
+/** Whole lines of the text that may be drawn as a block, and the decoration that does it. */
+interface Block {
+  readonly from: number;
+  readonly to: number;
+  readonly decoration: Decoration;
+}
+
+/** All blocks of a text, and those of them that are drawn: where the cursor is, the source shows. */
+interface Blocks {
+  readonly all: readonly Block[];
+  readonly drawn: readonly Block[];
+  readonly decorations: DecorationSet;
+}
+
+/** A place in a syntax tree: where a node of it begins in the text. */
+interface Placed {
+  readonly tree: Tree;
+  readonly from: number;
+}
+
+/**
+ * The tables at the top of a syntax tree. They fill whole lines; those in quotes and lists do not. The
+ * tree's own lists of children are walked, since that costs a tenth of asking for one node after another.
+ */
+export function tablesAtTop(tree: Tree, from = 0, found: Placed[] = []): Placed[] {
+  tree.children.forEach((child, index) => {
+    if (!(child instanceof Tree)) return;
+    const at = from + (tree.positions[index] ?? 0);
+    if (child.type.name === "Table") found.push({ tree: child, from: at });
+    // Long lists of children are held in nodes without a name.
+    else if (child.type.isAnonymous) tablesAtTop(child, at, found);
+  });
+  return found;
+}
+
+interface KnownTable {
+  readonly source: string;
+  readonly numbers: References;
+  /** Null for what looks like a table to the syntax and is none. */
+  readonly decoration: Decoration | null;
+}
+
+/** Finds the blocks of one editor's text, and reads and makes each only once while it stays as it is. */
+class BlockReader {
+  /** By the tree's part that an edit elsewhere leaves as it is. */
+  private readonly tables = new WeakMap<Tree, KnownTable>();
+  private front: { readonly source: string; readonly decoration: Decoration } | null = null;
+
+  constructor(private readonly words: PreviewWords) {}
+
+  read(state: EditorState): Blocks {
+    const all: Block[] = [];
+    const front = frontMatterEnd(state.doc);
+    if (front > 0) {
+      const to = state.doc.lineAt(Math.max(0, front - 1)).to;
+      all.push({ from: 0, to, decoration: this.titlePage(state.doc.sliceString(0, to)) });
     }
+    for (const { tree, from: start } of tablesAtTop(syntaxTree(state))) {
+      if (start < front) continue;
+      const from = state.doc.lineAt(start).from;
+      const to = state.doc.lineAt(start + tree.length).to;
+      const decoration = this.table(tree, state.doc.sliceString(from, to), state.field(references));
+      if (decoration) all.push({ from, to, decoration });
+    }
+    return this.draw(state, all);
   }
-  // Tables stand at the top or in quotes and lists; only those at the top fill whole lines.
-  for (let node = syntaxTree(state).topNode.firstChild; node; node = node.nextSibling) {
-    if (node.name !== "Table" || node.from < front) continue;
-    const from = state.doc.lineAt(node.from).from;
-    const to = state.doc.lineAt(node.to).to;
-    if (isTouched(state, from, to)) continue;
-    const source = state.doc.sliceString(from, to);
+
+  /** The same blocks after the cursor moved. */
+  draw(state: EditorState, all: readonly Block[], before?: Blocks): Blocks {
+    const drawn = all.filter(({ from, to }) => !isTouched(state, from, to));
+    if (before && drawn.length === before.drawn.length && drawn.every((block, index) => block === before.drawn[index])) return before;
+    return { all, drawn, decorations: Decoration.set(drawn.map(({ from, to, decoration }) => decoration.range(from, to))) };
+  }
+
+  private titlePage(source: string): Decoration {
+    if (this.front?.source !== source) {
+      this.front = { source, decoration: Decoration.replace({ widget: new FrontMatterWidget(source, this.words), block: true }) };
+    }
+    return this.front.decoration;
+  }
+
+  private table(tree: Tree, source: string, numbers: References): Decoration | null {
+    const known = this.tables.get(tree);
+    // Spaces before a table belong to its line and not to its tree.
+    if (known?.source === source && known.numbers === numbers) return known.decoration;
     const table = parseTable(source);
-    if (table) ranges.push(Decoration.replace({ widget: new TableWidget(source, table, words, state.field(references)), block: true }).range(from, to));
+    const decoration = table && Decoration.replace({ widget: new TableWidget(source, table, this.words, numbers), block: true });
+    this.tables.set(tree, { source, numbers, decoration });
+    return decoration;
   }
-  return Decoration.set(ranges, true);
 }
 
 /** The extension that draws tables and the title page. */
 export function blockPreview(words: PreviewWords): Extension {
-  return StateField.define<DecorationSet>({
-    create: (state) => blocks(state, words),
-    update(value, transaction) {
-      const treeMoved = syntaxTree(transaction.startState) !== syntaxTree(transaction.state);
-      const moved = transaction.selection !== undefined || focusChanged(transaction.effects) || referencesChanged(transaction.effects);
-      if (transaction.docChanged || treeMoved || moved) return blocks(transaction.state, words);
-      return value;
+  const reader = new BlockReader(words);
+  return StateField.define<Blocks>({
+    create: (state) => reader.read(state),
+    update(value, { startState, state, docChanged, selection, effects }) {
+      if (docChanged || syntaxTree(startState) !== syntaxTree(state) || referencesChanged(effects)) return reader.read(state);
+      return selection !== undefined || focusChanged(effects) ? reader.draw(state, value.all, value) : value;
     },
-    provide: (field) => EditorView.decorations.from(field),
+    provide: (field) => EditorView.decorations.from(field, (value) => value.decorations),
   });
 }

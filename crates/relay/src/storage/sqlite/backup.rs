@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
+use super::digest;
 use super::directory::{DATABASE, Directory, sync_directory};
 use super::failure::sorted;
 use super::read::{self, ReadFailure};
@@ -34,11 +35,20 @@ pub(super) fn copy_to(connection: &Connection, path: &Path) -> Result<(), Storag
         let _ = fs::remove_file(&partial);
         return Err(error);
     }
+    seal(&partial)?;
     File::open(&partial)
         .and_then(|file| file.sync_all())
         .map_err(io)?;
     fs::rename(&partial, path).map_err(io)?;
     sync_directory(path).map_err(io)
+}
+
+/// Writes a digest of all that a copy holds into it.
+fn seal(copy: &Path) -> Result<(), StorageError> {
+    let failed = |error| sorted(copy, &error);
+    let connection = Connection::open(copy).map_err(failed)?;
+    digest::seal(&connection).map_err(failed)?;
+    connection.close().map_err(|(_, error)| failed(error))
 }
 
 /// The name under which a file is written until it is complete.
@@ -56,7 +66,8 @@ fn remove_if_there(path: &Path) -> std::io::Result<()> {
     }
 }
 
-/// Reads a copy completely: its structure, and every chunk against its checksum.
+/// Reads a copy completely: its structure, every chunk against its checksum, and all of it against the
+/// digest that was written when it was made.
 pub(super) fn verify(path: &Path) -> Result<BackupReport, StorageError> {
     let failed = |error| sorted(path, &error);
     let connection = read::open_read_only(path)?;
@@ -77,6 +88,12 @@ pub(super) fn verify(path: &Path) -> Result<BackupReport, StorageError> {
         },
         ReadFailure::UnknownDocument(document) => StorageError::UnknownDocument(document),
     })?;
+    if !digest::is_whole(&connection).map_err(failed)? {
+        return Err(StorageError::Corrupt {
+            what: format!("the backup {}", path.display()),
+            detail: "it does not hold what was copied into it".to_owned(),
+        });
+    }
     let count = |table: &str| -> Result<u64, StorageError> {
         connection
             .query_row(&format!("SELECT count(*) FROM {table}"), [], |row| {

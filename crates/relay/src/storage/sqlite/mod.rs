@@ -6,6 +6,7 @@
 mod access;
 mod access_read;
 mod backup;
+mod digest;
 mod directory;
 mod failure;
 mod people;

@@ -124,6 +124,10 @@ pub(super) fn prepare(
     let failed = |error| sorted(path, &error);
     let known = version_of(migrations);
     let found = found_version(connection, path, known)?;
+    if found > 0 {
+        // What is written from now on is not what a copy was sealed with.
+        super::digest::forget(connection).map_err(failed)?;
+    }
     if found == known {
         return Ok(());
     }

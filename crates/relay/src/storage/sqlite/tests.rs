@@ -328,16 +328,38 @@ async fn a_damaged_backup_is_not_restored() {
     storage.create(draft).await.expect("created");
     let copy = directory.path().join("copy");
     storage.backup_to(copy.clone()).await.expect("copied");
-    Connection::open(&copy)
-        .and_then(|c| c.execute_batch("UPDATE snapshots SET bytes = zeroblob(3)"))
-        .expect("damaged");
     let elsewhere = tempfile::tempdir().expect("a directory");
-    let answer = restore(&copy, elsewhere.path()).err();
-    assert!(
-        matches!(answer, Some(StorageError::Corrupt { .. })),
-        "{answer:?}"
-    );
-    assert!(!elsewhere.path().join(directory::DATABASE).exists());
+    // Chunks have checksums; all else is covered by the digest.
+    for damage in [
+        "UPDATE snapshots SET bytes = zeroblob(3)",
+        "UPDATE links SET role = 'facilitator' WHERE role = 'viewer'",
+        "UPDATE changes SET received_ms = received_ms + 1",
+        "DELETE FROM bindings",
+        "DROP TRIGGER audit_is_not_edited",
+    ] {
+        let damaged = directory.path().join("damaged");
+        std::fs::copy(&copy, &damaged).expect("copied");
+        Connection::open(&damaged)
+            .and_then(|c| c.execute_batch(damage))
+            .expect("damaged");
+        let answer = restore(&damaged, elsewhere.path()).err();
+        assert!(
+            matches!(answer, Some(StorageError::Corrupt { .. })),
+            "{damage}: {answer:?}"
+        );
+        assert!(!elsewhere.path().join(directory::DATABASE).exists());
+    }
+    restore(&copy, elsewhere.path()).expect("the copy itself is whole");
+    // The restored site goes on, and is copied again.
+    let storage = SqliteStorage::open(elsewhere.path()).expect("opens");
+    storage
+        .create(contract::sample_draft(2))
+        .await
+        .expect("created");
+    let again = elsewhere.path().join("again");
+    storage.backup_to(again.clone()).await.expect("copied");
+    let third = tempfile::tempdir().expect("a directory");
+    restore(&again, third.path()).expect("whole");
 }
 
 /// The site of the first version had links without ids, labels and limits.

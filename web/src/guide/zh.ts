@@ -1,0 +1,6 @@
+// The participant's guide in this language; loaded when somebody reads it.
+
+import participants from "../../../docs/participants-guide.zh.md?guide";
+import type { Guides } from "./guides";
+
+export const guides: Partial<Guides> = { "participants-guide": participants };
