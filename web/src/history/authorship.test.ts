@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { AuthorshipView, ChangeView } from "../document/draft";
 import { actorId, changeHash, participantId } from "../document/ids";
 import { paragraphAround, piecesOf } from "./authorship";
-import { toldOf } from "./times";
+import { datedBy, toldOf } from "./times";
 
 const author = (from: number, to: number, participant: string, ...changes: string[]): AuthorshipView => ({ from, to, actor: actorId("a"), participant: participantId(participant), changes: changes.map(changeHash) });
 const change = (hash: string, participant: string, time: number): ChangeView => ({ hash: changeHash(hash), actor: actorId("a"), participant: participantId(participant), time, message: "", heads: [changeHash(hash)] });
@@ -35,6 +35,8 @@ test("times of those who are withheld are told nowhere, with the relay or withou
   ];
   expect([...toldOf(changes, relay, isEve).values()].map((one) => one.at)).toEqual([11, null, 33]);
   expect([...toldOf(changes, null, isEve).values()].map((one) => one.at)).toEqual([10, null, 30]);
+  expect(datedBy(changes, toldOf(changes, relay, isEve)).map((one) => one.time)).toEqual([11, 11, 33]);
+  expect(datedBy([changes[1], changes[2]].flatMap((one) => one ?? []), toldOf(changes, relay, isEve)).map((one) => one.time)).toEqual([33, 33]);
 });
 
 test("a paragraph ends at blank lines", () => {

@@ -17,18 +17,6 @@ export interface Point {
 /** A pause that ends a spell of work. */
 const PAUSE_MS = 10 * 60_000;
 
-/**
- * Changes by people who are withheld have no time, or none that is true: they are shown as of the moment
- * of the change before them, with whose spell of work they stand.
- */
-export function timed(changes: readonly (Omit<ChangeView, "time"> & { readonly time: number | null })[]): ChangeView[] {
-  let before = 0;
-  return changes.map((change) => {
-    before = change.time || before;
-    return { ...change, time: before };
-  });
-}
-
 /** Cuts the changes into spells of work, and puts the milestones among them. */
 export function pointsOf(changes: readonly ChangeView[], milestones: readonly MilestoneView[]): Point[] {
   const points: Point[] = [];
