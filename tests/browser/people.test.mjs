@@ -59,6 +59,7 @@ test("a facilitator adds a person, corrects an entry, limits, makes one of two a
   await adding.getByText("Enter a name.").waitFor();
   await hasKeyboard(name, "the keyboard is in the field");
   await chair.page.keyboard.type("Rosa Quispe");
+  await adding.getByText("Enter a name.").waitFor({ state: "detached" });
   await adding.getByLabel("Organisation (optional)").fill("Rural Networks");
   await adding.getByLabel("Stakeholder group").selectOption({ label: "Civil society" });
   await adding.getByRole("radio", { name: "By organisation only" }).check();
