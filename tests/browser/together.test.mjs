@@ -36,6 +36,29 @@ describe("following somebody", () => {
     await chapter(bo, "Chapter 17").click();
     await amina.looksAt("Opening words of chapter 17.");
 
+    // Bo reads on without putting the cursor anywhere: the view goes along, and that is said on the page.
+    await page.getByText("Following Bo Li").first().waitFor();
+    await bo.page.mouse.move(640, 500);
+    for (const words of ["Opening words of chapter 19.", "Opening words of chapter 22."]) {
+      await until(async () => {
+        await bo.page.mouse.wheel(0, 300);
+        return bo.shows(words);
+      }, `Bo scrolls to ${words}`);
+      await amina.looksAt(words);
+    }
+
+    // Whoever scrolls wants to look elsewhere: following ends, and is said to have ended.
+    const said = await listenTo(page);
+    await page.mouse.move(640, 500);
+    await page.mouse.wheel(0, -400);
+    await until(async () => (await said()).some((sentence) => /No longer following Bo Li/.test(sentence)), "the end is said");
+    assert.equal(await page.getByRole("button", { name: "Stop following" }).count(), 0);
+    await page.getByRole("button", { name: /2 people are here/ }).click();
+    await page.getByRole("menuitem", { name: /Bo Li/ }).click();
+    await chapter(bo, "Chapter 12").click();
+    await amina.looksAt("Opening words of chapter 12.");
+    await amina.look("following");
+
     // Whoever writes wants to see what they write: following ends.
     await amina.text.focus();
     await page.keyboard.press("Control+Home");

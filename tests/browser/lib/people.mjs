@@ -70,11 +70,15 @@ export async function somebody(browser, { view = VIEWS[0], language = null, ...m
       if (then) await page.getByRole("menuitem", { name: then }).click();
     },
     /** Waits until a line with the words stands in the window's part of the text. */
-    looksAt: (words) => until(() => page.evaluate((wanted) => {
+    looksAt(words) {
+      return until(() => this.shows(words), `the window does not show “${words}”`);
+    },
+    /** Whether it stands there now. */
+    shows: (words) => page.evaluate((wanted) => {
       const paper = document.querySelector(".paper").getBoundingClientRect();
       const places = [...document.querySelectorAll(".cm-line")].filter((line) => line.textContent.includes(wanted)).map((line) => line.getBoundingClientRect());
       return places.some(({ top, bottom }) => bottom > paper.top && top < paper.bottom);
-    }, words), `the window does not show “${words}”`),
+    }, words),
     sees: (words) => page.locator(".cm-line", { hasText: words }).first().waitFor(),
     status: (kind) => page.locator(`[data-status="${kind}"]`).waitFor(),
     /** A picture, axe's verdict, and no scrolling sideways. */

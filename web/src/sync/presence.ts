@@ -1,6 +1,7 @@
 /** Who is here and where: small messages that are never kept, with cursors that stay on their text. */
 import type { DocHandle } from "@automerge/automerge-repo";
 import type { Anchors } from "../document/anchors";
+import type { Range } from "../document/draft";
 import { participantId, sectionId, type ParticipantId, type SectionId } from "../document/ids";
 import type { MutableRoot } from "../document/live";
 import { asMap, asString, field } from "../document/schema/value";
@@ -39,6 +40,9 @@ interface Known {
   readonly seen: number;
   readonly anchor: Said | null;
   readonly head: Said | null;
+  /** Where its window begins and ends, when it is followed from here. */
+  readonly top: Said | null;
+  readonly bottom: Said | null;
   /** Whether what it said was looked for in the text as it is, and its place moved along since. */
   isPlaced: boolean;
 }
@@ -57,6 +61,10 @@ export interface PresenceOptions {
 export class LivePresence implements Presence {
   readonly peers = new Store<readonly PeerView[]>([]);
   private readonly known = new Map<string, Known>();
+  /** The peers that follow this page. Nobody else is told what its window shows. */
+  private readonly followers = new Set<string>();
+  private followed: string | null = null;
+  private viewport: (() => Range | null) | null = null;
   private readonly showing: Task;
   private readonly moving: Task;
   private selection: Selection | null = null;
@@ -74,7 +82,7 @@ export class LivePresence implements Presence {
     this.moving = (options.calm ?? calm()).task(show, MOVE);
     options.handle.on("ephemeral-message", this.received);
     this.stopText = options.text.onEdit((edit) => {
-      this.follow(edit);
+      this.carry(edit);
     });
     this.beating = setInterval(() => {
       this.forget();
@@ -98,6 +106,23 @@ export class LivePresence implements Presence {
   setAway(away: boolean): void {
     if (away !== this.away) {
       this.away = away;
+      this.sendSoon();
+    }
+  }
+
+  follow(peer: string | null): void {
+    if (peer !== this.followed) {
+      this.followed = peer;
+      this.sendSoon();
+    }
+  }
+
+  setViewport(viewport: (() => Range | null) | null): void {
+    this.viewport = viewport;
+  }
+
+  viewMoved(): void {
+    if (this.followers.size > 0) {
       this.sendSoon();
     }
   }
@@ -142,7 +167,8 @@ export class LivePresence implements Presence {
 
   private send(): void {
     const { text } = this.options;
-    if (text.waiting > 0 && this.selection !== null) {
+    const range = this.followers.size > 0 ? (this.viewport?.() ?? null) : null;
+    if (text.waiting > 0 && (this.selection !== null || range !== null)) {
       // A cursor can only stand on text that is in the document; what waits will be, soon.
       this.sendSoon();
       return;
@@ -150,7 +176,10 @@ export class LivePresence implements Presence {
     this.lastSent = Date.now();
     const anchor = this.selection === null ? null : this.cursorAt(this.selection.anchor);
     const head = this.selection === null ? null : this.cursorAt(this.selection.head);
-    this.broadcast({ type: "here", away: this.away, anchor, head });
+    const top = range === null ? null : this.cursorAt(range.from);
+    const bottom = range === null ? null : this.cursorAt(range.to);
+    const view = top === null || bottom === null ? null : { top, bottom };
+    this.broadcast({ type: "here", away: this.away, anchor, head, view, follows: this.followed });
   }
 
   private cursorAt(offset: number): { section: string; cursor: string } | null {
@@ -177,28 +206,42 @@ export class LivePresence implements Presence {
     }
     if (field(said, "type") === "leave") {
       this.known.delete(peer);
+      this.followers.delete(peer);
     } else if (this.known.has(peer) || this.known.size < MAX_PEERS) {
       const before = this.known.get(peer);
       const participant = asString(field(said, "participant"));
       const anchor = placeOf(field(said, "anchor"));
       const head = placeOf(field(said, "head"));
+      const window = peer === this.followed ? asMap(field(said, "view")) : null;
+      const top = window === null ? null : placeOf(field(window, "top"));
+      const bottom = window === null ? null : placeOf(field(window, "bottom"));
+      const isFollower = field(said, "follows") === this.options.peer;
+      const beginsToFollow = isFollower && !this.followers.has(peer);
+      this.followers[isFollower ? "add" : "delete"](peer);
       // Whoever types stays before the same character, so there is nothing to look for.
       const isPlaced =
-        before?.isPlaced === true && isSame(before.anchor, anchor) && isSame(before.head, head);
+        before?.isPlaced === true &&
+        isSame(before.anchor, anchor) &&
+        isSame(before.head, head) &&
+        isSame(before.top, top) &&
+        isSame(before.bottom, bottom);
       this.known.set(peer, {
         view: {
           peer,
           participant: participant === null ? null : participantId(participant),
           selection: before?.view.selection ?? null,
           section: before?.view.section ?? null,
+          view: before?.view.view ?? null,
           away: field(said, "away") === true,
         },
         seen: Date.now(),
         anchor,
         head,
+        top,
+        bottom,
         isPlaced,
       });
-      if (before === undefined) {
+      if (before === undefined || beginsToFollow) {
         this.sendSoon();
       }
     }
@@ -209,9 +252,15 @@ export class LivePresence implements Presence {
   private place(known: Known): void {
     const anchor = this.resolve(known.anchor);
     const head = this.resolve(known.head);
+    const top = this.resolve(known.top);
+    const bottom = this.resolve(known.bottom);
     const selection =
       anchor === null || head === null ? null : { anchor: anchor.offset, head: head.offset };
-    known.view = { ...known.view, selection, section: head?.section ?? null };
+    const view =
+      top === null || bottom === null || bottom.offset < top.offset
+        ? null
+        : { from: top.offset, to: bottom.offset };
+    known.view = { ...known.view, selection, section: head?.section ?? null, view };
     known.isPlaced = selection !== null || known.head === null;
   }
 
@@ -228,7 +277,7 @@ export class LivePresence implements Presence {
   }
 
   /** Cursors of others stay on their text while somebody types. */
-  private follow({ changes, before, after }: TextEdit): void {
+  private carry({ changes, before, after }: TextEdit): void {
     if (this.selection !== null && this.selection.anchor <= changes.length) {
       const { anchor, head } = this.selection;
       this.selection = { anchor: changes.mapPos(anchor, 1), head: changes.mapPos(head, 1) };
@@ -238,8 +287,13 @@ export class LivePresence implements Presence {
       before.all.length !== after.all.length ||
       before.all.some(({ id }, index) => id !== after.all[index]?.id);
     for (const known of this.known.values()) {
-      const { selection } = known.view;
+      const { selection, view } = known.view;
       known.isPlaced &&= !isMoved;
+      if (view !== null) {
+        const from = changes.mapPos(view.from, 1);
+        const to = changes.mapPos(view.to, 1);
+        known.view = { ...known.view, view: { from, to } };
+      }
       if (selection !== null) {
         const anchor = changes.mapPos(selection.anchor, 1);
         const head = changes.mapPos(selection.head, 1);
@@ -260,6 +314,7 @@ export class LivePresence implements Presence {
     for (const [peer, { seen }] of this.known) {
       if (Date.now() - seen > GONE_AFTER_MS) {
         this.known.delete(peer);
+        this.followers.delete(peer);
       }
     }
     if (this.known.size !== before) {
@@ -301,4 +356,6 @@ const looksLike = (one: PeerView, two: PeerView): boolean =>
   one.away === two.away &&
   one.section === two.section &&
   one.selection?.anchor === two.selection?.anchor &&
-  one.selection?.head === two.selection?.head;
+  one.selection?.head === two.selection?.head &&
+  one.view?.from === two.view?.from &&
+  one.view?.to === two.view?.to;

@@ -91,6 +91,8 @@ export interface PeerView {
   /** Null when the peer has no cursor in the text, or its text has not arrived here yet. */
   readonly selection: { readonly anchor: number; readonly head: number } | null;
   readonly section: SectionId | null;
+  /** What of the text their window shows; null unless they are followed from here. */
+  readonly view: Range | null;
   /** Whether it is idle or hidden. */
   readonly away: boolean;
 }
@@ -101,6 +103,12 @@ export interface Presence {
   /** Says where one's own cursor is; null when it is not in the text. Sent at most every 100 ms. */
   setSelection(selection: { readonly anchor: number; readonly head: number } | null): void;
   setAway(away: boolean): void;
+  /** Asks a peer to say what its window shows, from now on; null to ask nobody any more. */
+  follow(peer: string | null): void;
+  /** How to learn what of the text one's own window shows. It is said to those who follow only. */
+  setViewport(viewport: (() => Range | null) | null): void;
+  /** One's own window shows something else now. */
+  viewMoved(): void;
 }
 
 export interface DraftSession {

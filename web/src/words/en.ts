@@ -317,6 +317,9 @@ export const en = {
   "people.away": "away", // After a name: the page is not looked at.
   "people.follow": "Follow", // Menu: keep the view where somebody works.
   "people.following": "Following", // Menu: the view follows this person.
+  "follow.begun": "Following {name}", // While the view goes where somebody's window is; {name} is that person.
+  "follow.ended": "No longer following {name}", // Said when that ends.
+  "follow.stop": "Stop following", // Button.
   "people.all": "All people and your own entry", // Menu.
   "people.isHere": "here now", // Beside a name.
   "people.nobody": "Nobody else has joined yet.", // Empty list.
