@@ -152,7 +152,7 @@ test("a facilitator adds a person, corrects an entry, limits, makes one of two a
   assert.ok((await draft.markdown()).includes("wide and written"));
 
   // Somebody else was quicker: said in plain words, and nothing is lost.
-  const second = await somebody(house.browser, { view: VIEWS.find((view) => view.viewport.width < 600) });
+  const second = await somebody(house.browser, { view: VIEWS.find((view) => view.name === "phone-dark") });
   await second.join(draft.links.facilitator, "Co-chair");
   await second.choose("People");
   const phone = peopleOf(second);
