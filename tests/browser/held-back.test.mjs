@@ -77,7 +77,7 @@ for (const view of [VIEWS[0], VIEWS[3]]) {
     await bo.getByRole("button", { name: "What it would change" }).click();
     const added = bo.locator("ins");
     await added.first().waitFor();
-    assert.equal((await added.allInnerTexts()).join("|"), "Added by Bo Li: on the second day");
+    assert.equal((await added.allInnerTexts()).join("|").replace(/\s+/g, " "), "Added by Bo Li: on the second day");
     await bo.getByText("The group agreed").waitFor();
     await bo.getByRole("button", { name: "Admit", exact: true }).click();
     await bo.getByText("It goes into the draft as written, under the name of Bo Li").waitFor();
@@ -111,8 +111,8 @@ for (const view of [VIEWS[0], VIEWS[3]]) {
     const lines = trail.getByRole("listitem");
     await lines.first().waitFor();
     const said = await lines.allInnerTexts();
-    assert.match(said[0], /^Held-back work declined\s*Settled in May\s*Amina Diallo · .*\d{4}/);
-    assert.match(said[1], /^Held-back work admitted\s*Amina Diallo · /);
+    assert.match(said[0], /^Held-back work declined\s*Settled in May\s*Amina Diallo.*\d{4}/);
+    assert.match(said[1], /^Held-back work admitted\s*Amina Diallo/);
     assert.ok(said.some((line) => /^At most this role for Bo Li: Review/.test(line)), said.join("\n"));
     assert.match(said.at(-1), /^Draft created/);
     for (const line of said) assert.doesNotMatch(line, /undefined|\{|[a-z]-[a-z]+-/);
