@@ -17,6 +17,7 @@ import {
   readSession,
   type ChangeRecord,
   type Converted,
+  type Correction,
   type Group,
   type Link,
   type NewDraft,
@@ -109,6 +110,26 @@ export class DraftApi {
   /** A link by which another device is the same person; told this once. */
   personalLink(): Promise<Answer<string>> {
     return this.ask("POST", "/people/me/link", (body) => (isRecord(body) && typeof body["url"] === "string" ? body["url"] : null));
+  }
+
+  /** Adds a person on whose behalf a facilitator enters what came otherwise. */
+  addPerson(fields: PersonFields): Promise<Answer<Person>> {
+    return this.ask("POST", "/people", readPerson, fields);
+  }
+
+  /** Corrects somebody's entry, or sets the most that they may do. */
+  correctPerson(participant: string, correction: Correction): Promise<Answer<Person>> {
+    return this.ask("PATCH", `/people/${encodeURIComponent(participant)}`, readPerson, correction);
+  }
+
+  /** Notes that somebody is the same person as another, whose entry stays. */
+  mergePerson(participant: string, into: string): Promise<Answer<Person>> {
+    return this.ask("POST", `/people/${encodeURIComponent(participant)}/merge`, readPerson, { into });
+  }
+
+  /** Erases somebody's entry: what they wrote stays, by "a former participant". */
+  erasePerson(participant: string): Promise<Answer<true>> {
+    return this.ask("DELETE", `/people/${encodeURIComponent(participant)}`, anything);
   }
 
   setGroups(groups: readonly { key?: string; name: string }[]): Promise<Answer<Group[]>> {

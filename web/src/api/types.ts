@@ -26,7 +26,12 @@ export interface Person {
   readonly credit: Credit;
   /** For which organisation they speak; null when for themselves. */
   readonly behalf: string | null;
+  /** What they may do; null when they never came by a link. */
   readonly role: string | null;
+  /** The most that they may do, whatever their link allows; null when no facilitator set a limit. */
+  readonly roleCap: string | null;
+  /** Whether a facilitator added them, for what came by mail. */
+  readonly isAdded: boolean;
   readonly guest: boolean;
   readonly former: boolean;
   readonly withheld: boolean;
@@ -42,6 +47,19 @@ export interface PersonFields {
   readonly on_behalf_of?: string;
   /** Whether nobody is told who they are; absent, it stays as it was. */
   readonly withheld?: boolean;
+}
+
+/** What a facilitator corrects in somebody's entry: an absent field stays as it is, null clears it. */
+export interface Correction {
+  readonly name?: string | null;
+  readonly affiliation?: string | null;
+  readonly group?: string | null;
+  readonly capacity?: "personal" | "on-behalf-of";
+  readonly on_behalf_of?: string | null;
+  /** Theirs to say, unless a facilitator added them. */
+  readonly credit?: Credit;
+  /** The most that they may do, whatever their link allows; null takes the limit back. */
+  readonly role?: Role | null;
 }
 
 /** What a person who is known said of themselves. */
@@ -141,6 +159,8 @@ export function readPerson(value: unknown): Person | null {
     credit: CREDITS.find((credit) => credit === value["credit"]) ?? "by-name",
     behalf: value["capacity"] === "on-behalf-of" ? (text(value["on_behalf_of"]) ?? "") : null,
     role: text(value["role"]),
+    roleCap: text(value["role_cap"]),
+    isAdded: text(value["added_by"]) !== null,
     guest: value["guest"] === true,
     former: value["former"] === true,
     withheld: value["withheld"] === true,

@@ -2,7 +2,7 @@
 // only ids; this is where they become people again.
 
 import type { DraftApi } from "../api/relay";
-import type { Group, Person, PersonFields } from "../api/types";
+import { fieldsOf, type Group, type Person, type PersonFields } from "../api/types";
 import { markOf, type Mark } from "../presence/marks";
 import { defaultGroups, groupName } from "../words/names";
 import { t } from "../words/words.svelte";
@@ -48,6 +48,11 @@ export class People {
     return [...this.list];
   }
 
+  /** The person of an id, or of any of their further ids. */
+  find(id: string | null): Person | undefined {
+    return id === null ? undefined : this.people.get(id);
+  }
+
   async load(): Promise<void> {
     this.asked = Date.now();
     const answer = await this.api.people();
@@ -55,6 +60,9 @@ export class People {
       this.available = true;
       this.list = answer.body.people;
       if (answer.body.groups.length > 0) this.groups = answer.body.groups;
+      // A facilitator may have corrected one's own entry: saving it must not bring back what was wrong.
+      const mine = this.find(this.myId);
+      if (mine && !mine.guest && !mine.former) this.me = fieldsOf(mine);
     } else if (answer.status === 404 || answer.status === 405) {
       this.available = false;
     }

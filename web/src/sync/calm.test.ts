@@ -6,6 +6,7 @@ class Page implements Surroundings {
   time = 1_000;
   hidden = false;
   press: () => void = () => undefined;
+  compose: (isComposing: boolean) => void = () => undefined;
   private timers: { at: number; run: () => void }[] = [];
   private pictures: (() => void)[] = [];
 
@@ -13,6 +14,9 @@ class Page implements Surroundings {
   isHidden = (): boolean => this.hidden;
   onKey = (run: () => void): void => {
     this.press = run;
+  };
+  onComposition = (run: (isComposing: boolean) => void): void => {
+    this.compose = run;
   };
   afterPicture = (run: () => void): void => {
     this.pictures.push(run);
@@ -163,4 +167,31 @@ test("what was stopped runs no more", () => {
   ask();
   page.pass(1_000);
   expect(runs).toEqual([1_000]);
+});
+
+test("nothing runs while a word is composed, and all of it after the word's picture", () => {
+  page.compose(true);
+  page.draw();
+  ask();
+  page.pass(3_000);
+  page.press();
+  page.draw();
+  page.pass(9_000);
+  ask();
+  expect(runs).toEqual([]);
+  page.compose(false);
+  page.pass(5);
+  expect(runs).toEqual([]);
+  page.draw();
+  expect(runs).toEqual([13_005]);
+});
+
+test("who has left a composition standing is waited for no longer", () => {
+  page.compose(true);
+  page.draw();
+  ask();
+  page.pass(9_999);
+  expect(runs).toEqual([]);
+  page.pass(2);
+  expect(runs).toEqual([11_000]);
 });

@@ -2,7 +2,8 @@
  * When to do what can wait for a moment: what others wrote, where their cursors are. Such work comes in
  * many small pieces, each of which would make the key that is pressed meanwhile wait. So it is done
  * together, not more often than it can be seen, and while somebody types just after the picture of a
- * key, when the next key is furthest away.
+ * key, when the next key is furthest away. While an input method composes a word nothing is done: a
+ * change of the line would end the composition, and its letters would stay beside the word.
  */
 
 /** How somebody wants work to be done. Milliseconds. */
@@ -23,6 +24,8 @@ export interface Surroundings {
   readonly afterPicture: (run: () => void) => void;
   /** Calls `run` at every key and touch that may change the text. */
   readonly onKey: (run: () => void) => void;
+  /** Calls `run` with true when an input method begins to compose, and with false when it has ended. */
+  readonly onComposition: (run: (isComposing: boolean) => void) => void;
   /** Whether nobody sees the page; its timers may not run then. */
   readonly isHidden: () => boolean;
 }
@@ -36,6 +39,8 @@ export interface Task {
 
 /** Who pressed no key for this long is not typing, in milliseconds. */
 const TYPING_MS = 400;
+/** Who leaves a composition standing for this long has gone away from it, in milliseconds. */
+const COMPOSING_MS = 10_000;
 
 interface Worker {
   readonly run: () => void;
@@ -50,11 +55,22 @@ export class Calm {
   private lastKey = -Infinity;
   /** Keys whose picture is not drawn yet. */
   private drawing = false;
+  private composing = false;
 
   constructor(private readonly surroundings: Surroundings = page) {
     surroundings.onKey(() => {
       this.key();
     });
+    surroundings.onComposition((isComposing) => {
+      this.composing = isComposing;
+      // What waited runs after the picture of the composed word.
+      this.key();
+    });
+  }
+
+  /** Whether an input method is at work, and work waits for it however much there is. */
+  get isComposing(): boolean {
+    return this.composing && this.surroundings.now() - this.lastKey < COMPOSING_MS;
   }
 
   /** Takes on work: nothing runs before it is asked for. */
@@ -99,6 +115,9 @@ export class Calm {
 
   /** How much longer a run waits for the next key; nothing when nobody types. */
   private patience({ asked, rhythm }: Worker, now: number): number {
+    if (this.isComposing) {
+      return this.lastKey + COMPOSING_MS - now;
+    }
     return asked === null || now - this.lastKey > TYPING_MS ? 0 : asked + rhythm.latest - now;
   }
 
@@ -110,6 +129,9 @@ export class Calm {
     this.drawing = true;
     this.surroundings.afterPicture(() => {
       this.drawing = false;
+      if (this.isComposing) {
+        return;
+      }
       const now = this.surroundings.now();
       for (const worker of this.workers) {
         // Half of the rhythm: whoever types quickly has others' words in between, too.
@@ -175,6 +197,13 @@ const page: Surroundings = {
     if (typeof window !== "undefined") {
       for (const event of ["keydown", "beforeinput", "compositionupdate"]) {
         window.addEventListener(event, run, { capture: true, passive: true });
+      }
+    }
+  },
+  onComposition: (run) => {
+    if (typeof window !== "undefined") {
+      for (const [event, isComposing] of [["compositionstart", true], ["compositionend", false]] as const) {
+        window.addEventListener(event, () => { run(isComposing); }, { capture: true, passive: true });
       }
     }
   },

@@ -19,6 +19,7 @@ function intake(): { take: (message: Incoming) => void; flush: () => void; heard
     },
     afterPicture: () => undefined,
     onKey: () => undefined,
+    onComposition: () => undefined,
     isHidden: () => false,
   });
   const made = new Intake((message) => heard.push(message), calm);

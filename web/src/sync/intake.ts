@@ -10,6 +10,8 @@ export type Incoming = Message & Readonly<Record<string, unknown>>;
 const RHYTHM = { every: 100, latest: 250 };
 /** More messages of one document than this are not kept waiting. */
 const MAX_WAITING = 64;
+/** Nor more than this while a word is composed. */
+const MAX_WAITING_COMPOSING = 1_024;
 /** A draft has three documents. */
 const MAX_DOCUMENTS = 8;
 
@@ -33,7 +35,7 @@ export class Intake {
     const waiting = documentId === undefined ? null : this.of(documentId);
     if (message.type === "sync" && waiting !== null) {
       waiting.messages.push(message);
-      if (waiting.messages.length < MAX_WAITING) {
+      if (waiting.messages.length < (this.when.isComposing ? MAX_WAITING_COMPOSING : MAX_WAITING)) {
         waiting.task.ask();
         return;
       }

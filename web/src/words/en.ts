@@ -337,6 +337,55 @@ export const en = {
   "people.device.help": "This link makes another device you. Open it there before you join; whoever has it writes in your name.", // Below that heading.
   "people.device.make": "Make a personal link", // Button.
   "people.device.link": "Your personal link", // Label of a field with a link.
+  "people.name": "Name", // Field: somebody else’s name.
+  "people.behalf": "Speaks on behalf of an organisation", // Choice in the form about somebody else.
+  "people.credit.by-name": "By name", // Choice of credit, for somebody else.
+  "people.credit.organisation": "By organisation only", // Choice of credit, for somebody else.
+  "people.credit.anonymous": "Not named", // Choice of credit, for somebody else.
+  "people.menu": "About {name}", // Button beside a person that opens a menu, for those who hear the page.
+  "people.limited": "{role} (limited by a facilitator)", // Beside a name, for facilitators: what somebody may do at most; {role} is “Read”, “Review”….
+  "people.add": "Add a person…", // Button below the list of people.
+  "people.add.title": "Add a person", // Dialog.
+  "people.add.help": "For somebody who takes part by mail or in a meeting. They then stand in the list of people; they are given no link.", // In the dialog.
+  "people.add.submit": "Add", // Button.
+  "people.add.done": "{name} is added.", // Said after adding a person.
+  "people.nameMissing": "Enter a name.", // When the form for a new person was sent without a name.
+  "people.correct": "Correct the entry…", // Menu of a person.
+  "people.correct.title": "Correct the entry", // Dialog.
+  "people.correct.help": "The audit trail of the draft notes that you corrected it. How they are credited, and whether they are named at all, is theirs to say.", // In the dialog.
+  "people.correct.submit": "Save the entry", // Button.
+  "people.correct.done": "The entry of {name} is corrected.", // Said after correcting it.
+  "people.role": "Change what they may do…", // Menu of a person.
+  "people.role.title": "Change what they may do", // Dialog.
+  "people.role.most": "What {name} may do at most", // Heading of choices.
+  "people.role.link": "Everything that their link allows", // Choice: no limit.
+  "people.role.editor": "Write, but not run the draft", // Choice: at most the role “Edit”.
+  "people.role.reviewer": "Read and comment", // Choice: at most the role “Review”.
+  "people.role.viewer": "Only read", // Choice: at most the role “Read”.
+  "people.role.help": "This holds at once and on all their devices, and never allows more than their link. What they are writing at that moment and may no longer send is kept for them on their device.", // In the dialog.
+  "people.role.submit": "Save", // Button.
+  "people.role.done": "Limit set for {name}: {role}.", // Said after a limit was set; {role} is “Read”, “Review”….
+  "people.role.lifted": "{name} may do what their link allows.", // Said after the limit was taken back.
+  "people.same": "Same person as…", // Menu of a person who came twice.
+  "people.same.title": "Two entries, one person", // Dialog.
+  "people.same.text": "What {name} wrote and writes then stands under the entry that you choose. Its name and its limits hold for both. This cannot be undone.", // In the dialog.
+  "people.same.into": "{name} is the same person as", // Label of a list of people.
+  "people.same.choose": "Choose a person", // First choice of that list.
+  "people.same.missing": "Choose who it is.", // When nobody was chosen.
+  "people.same.submit": "Make them one person", // Button.
+  "people.same.done": "{name} and {other} are one person now.", // Said after that.
+  "people.erase": "Erase the entry…", // Menu of a person.
+  "people.erase.title": "Erase the entry", // Dialog.
+  "people.erase.text": "What the server keeps of {name} is erased: name, organisation and group, on all their devices. It cannot be brought back.", // In the dialog.
+  "people.erase.stays": "What they wrote stays. Its author is called “{former}” from then on. Their link still opens the draft, and they can write another entry.", // In the dialog; {former} is what former participants are called.
+  "people.erase.submit": "Erase the entry", // Button.
+  "people.erase.done": "The entry of {name} is erased.", // Said after that.
+  "people.refused.field": "The server does not take one of these fields: each is one line of at most 200 characters that can be seen. Nothing was changed.", // Refusal.
+  "people.refused.gone": "This person is no longer in the list. Nothing was changed; close the dialog and look again.", // Refusal.
+  "people.refused.role": "You no longer run this draft: only facilitators may do this. Nothing was changed.", // Refusal.
+  "people.refused.add": "The list holds as many people as this server allows. Nobody was added.", // Refusal.
+  "people.refused.correct": "This entry was erased meanwhile: only the person can write another. Nothing was changed.", // Refusal.
+  "people.refused.same": "These two are one person already. Nothing was changed.", // Refusal.
   "comments.title": "Comments", // Name of the margin.
   "comments.empty": "No comments yet. Select words and choose “Comment”.", // Empty margin.
   "comments.showSettled": { one: "Show {count} settled", other: "Show {count} settled" }, // Button: comments that are settled.

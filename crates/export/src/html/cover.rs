@@ -45,16 +45,23 @@ impl Writer<'_> {
         }
         self.tag("<meta itemprop=\"name\"");
         self.attribute("content", &identity.title);
-        self.tag(">\n<h1>");
+        self.tag(">\n<h1");
         let report = self.report;
-        // A title that is a heading of the text may carry markup and footnotes.
+        // A title that is a heading of the text may carry markup and footnotes, and links lead to it.
         match report
             .headings
             .iter()
             .find(|heading| heading.kind == HeadingKind::Title)
         {
-            Some(heading) => self.inlines(&heading.inlines),
-            None => self.text(&identity.title),
+            Some(heading) => {
+                self.attribute("id", &heading.id);
+                self.tag(">");
+                self.inlines(&heading.inlines);
+            }
+            None => {
+                self.tag(">");
+                self.text(&identity.title);
+            }
         }
         self.tag("</h1>\n");
         if let Some(subtitle) = &report.metadata.subtitle {

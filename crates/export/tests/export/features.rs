@@ -1,5 +1,6 @@
 //! What each feature of the dialect gives: the article's HTML, and the findings.
 
+use crate::dom::active_content;
 use crate::support::{article, findings, html};
 
 fn check(source: &str, expected: &str) {
@@ -347,4 +348,14 @@ fn links_to_headings_as_on_github() {
         "{found}"
     );
     assert!(found.contains("<a href=\"#sec-executive-summary-1\">c</a>"));
+}
+
+#[test]
+fn links_lead_to_the_title() {
+    let cover = html("# Ten risks\n\n[the cover](#ten-risks)\n\n## First");
+    assert!(cover.contains("<h1 id=\"sec-ten-risks\">"), "{cover}");
+    assert!(cover.contains("href=\"#sec-ten-risks\""), "{cover}");
+    // A title that refers to itself, found by the property over any text.
+    let itself = html("text ```\n# {#a}@sec:a\n::: {lang=ar}\n");
+    assert_eq!(active_content(&itself), Vec::<String>::new());
 }
