@@ -2,6 +2,7 @@
 
 import { isRecord } from "../app/memory";
 import { ask, type Answer } from "./ask";
+import { readHeld, readHeldList, readHeldOpened, readTrail, type Held, type HeldOpened, type TrailEntry } from "./held";
 import {
   readChanges,
   readConverted,
@@ -138,6 +139,36 @@ export class DraftApi {
   /** Who changed the text when, as the relay saw it, oldest first. */
   history(): Promise<Answer<ChangeRecord[]>> {
     return this.ask("GET", "/history", readChanges);
+  }
+
+  /** What was held back, oldest first: all of it for facilitators. */
+  held(): Promise<Answer<Held[]>> {
+    return this.ask("GET", "/quarantine", readHeldList);
+  }
+
+  /** What held-back work would change, if it were admitted now. */
+  openHeld(id: number): Promise<Answer<HeldOpened>> {
+    return this.ask("GET", `/quarantine/${id}`, readHeldOpened);
+  }
+
+  /** Puts held-back work into the draft, as its author made it. */
+  admit(id: number): Promise<Answer<Held>> {
+    return this.ask("POST", `/quarantine/${id}/admit`, readHeld, {});
+  }
+
+  /** Leaves held-back work out for good. The reason may not be empty. */
+  decline(id: number, reason: string): Promise<Answer<Held>> {
+    return this.ask("POST", `/quarantine/${id}/decline`, readHeld, { reason });
+  }
+
+  /** What was done about the draft after an entry (0 for all), oldest first. */
+  trail(after: number): Promise<Answer<{ entries: TrailEntry[]; next: number | null }>> {
+    return this.ask("GET", `/audit?after=${after}`, readTrail);
+  }
+
+  /** The address of the whole trail as a file. */
+  trailAddress(format: "csv" | "jsonl"): string {
+    return `/api/v1${this.path(`/audit?format=${format}`)}`;
   }
 
   links(): Promise<Answer<Link[]>> {

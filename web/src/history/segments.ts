@@ -11,6 +11,9 @@ export interface Segment {
   readonly offset: number;
 }
 
+/** What came or went, as far as it matters here. */
+export type Came = Pick<PassageView, "kind" | "offset" | "text" | "participant">;
+
 /** A paragraph, or a run of paragraphs in which nothing changed. */
 export interface Paragraph {
   readonly segments: readonly Segment[];
@@ -18,7 +21,7 @@ export interface Paragraph {
 }
 
 /** The newer text in segments, with what was removed in its place. Passages beyond the text are ignored. */
-export function segmentsOf(markdown: string, passages: readonly PassageView[]): Segment[] {
+export function segmentsOf(markdown: string, passages: readonly Came[]): Segment[] {
   const out: Segment[] = [];
   let at = 0;
   const same = (to: number): void => {

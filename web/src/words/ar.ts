@@ -1,6 +1,7 @@
 // العربية. تُملأ الكلمات التي بين {الأقواس}؛ وملاحظات الترجمة في en.ts.
 // لتصحيح عبارة: انظر CONTRIBUTING.md، القسم «Words in other languages».
 
+import { facilitating } from "./facilitating/ar";
 import type { Translation } from "./languages";
 
 export const ar: Translation = {
@@ -483,6 +484,7 @@ export const ar: Translation = {
   "authors.between": "{from} إلى {to}",
   "authors.more": "عرض المزيد",
   "authors.hint": "ما هو محدد في النص، أو الفقرة التي يقف فيها المؤشر.",
+  ...facilitating,
   "remove.title": "حذف المسودة",
   "remove.text": "لن يستطيع أحد فتح المسودة بعد ذلك. يمكن استعادتها خلال بضعة أيام؛ ثم تُمحى نهائياً.",
   "remove.keep": "تنزيل المسودة مع سجلها أولاً",

@@ -1,6 +1,7 @@
 // All words of the interface, in English: British spelling, sentence case, no exclamation marks, no
 // "please". The comment behind each is the note for translators. Words in {braces} are filled in.
 
+import { facilitating } from "./facilitating/en";
 import type { Message } from "./format";
 
 export const en = {
@@ -483,6 +484,7 @@ export const en = {
   "authors.between": "{from} to {to}", // From one time to another.
   "authors.more": "Show more", // Button below a long list.
   "authors.hint": "What is selected in the text, or the paragraph with the cursor.", // Beside the button in the dialog of the history.
+  ...facilitating,
   "remove.title": "Delete the draft", // Menu and dialog.
   "remove.text": "Nobody can open the draft any more. It can be brought back for some days; then it is erased for good.", // Dialog.
   "remove.keep": "Download the draft with its history first", // Link.

@@ -1,6 +1,7 @@
 // Español. Las palabras entre {llaves} se sustituyen; las notas para traducir están en en.ts.
 // Cómo corregir una frase: CONTRIBUTING.md, «Words in other languages».
 
+import { facilitating } from "./facilitating/es";
 import type { Translation } from "./languages";
 
 export const es: Translation = {
@@ -483,6 +484,7 @@ export const es: Translation = {
   "authors.between": "{from} a {to}",
   "authors.more": "Mostrar más",
   "authors.hint": "Lo que está seleccionado en el texto, o el párrafo donde está el cursor.",
+  ...facilitating,
   "remove.title": "Eliminar el borrador",
   "remove.text": "Nadie podrá ya abrir el borrador. Puede recuperarse durante algunos días; después se borra definitivamente.",
   "remove.keep": "Descargar antes el borrador con su historial",

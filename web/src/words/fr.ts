@@ -1,6 +1,7 @@
 // Français. Les mots entre {accolades} sont remplacés ; les notes pour la traduction sont dans en.ts.
 // Espaces fines insécables (U+202F) devant ; : ! ? et à l’intérieur des guillemets.
 
+import { facilitating } from "./facilitating/fr";
 import type { Translation } from "./languages";
 
 export const fr: Translation = {
@@ -483,6 +484,7 @@ export const fr: Translation = {
   "authors.between": "{from} à {to}",
   "authors.more": "Afficher la suite",
   "authors.hint": "Ce qui est sélectionné dans le texte, ou le paragraphe où se trouve le curseur.",
+  ...facilitating,
   "remove.title": "Supprimer le projet",
   "remove.text": "Plus personne ne pourra ouvrir le projet. Il peut être rétabli pendant quelques jours, puis il est effacé définitivement.",
   "remove.keep": "Télécharger d’abord le projet avec son historique",

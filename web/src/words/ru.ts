@@ -1,6 +1,7 @@
 // Русский. Слова в {скобках} подставляются; пояснения для перевода — в en.ts.
 // Как исправить перевод: CONTRIBUTING.md, «Words in other languages».
 
+import { facilitating } from "./facilitating/ru";
 import type { Translation } from "./languages";
 
 export const ru: Translation = {
@@ -483,6 +484,7 @@ export const ru: Translation = {
   "authors.between": "{from} – {to}",
   "authors.more": "Показать ещё",
   "authors.hint": "Выделенное в тексте или абзац, в котором стоит курсор.",
+  ...facilitating,
   "remove.title": "Удалить проект",
   "remove.text": "Больше никто не сможет открыть проект. Несколько дней его можно вернуть; затем он стирается окончательно.",
   "remove.keep": "Сначала скачать проект с историей",

@@ -44,7 +44,7 @@ describe.each(translations)("$language.name", ({ language, words }) => {
 
 describe("the catalogue", () => {
   test("every message has a note for translators", () => {
-    const lines = readFileSync(new URL("./en.ts", import.meta.url), "utf8").split("\n").filter((line) => /^ {2}"/.test(line));
+    const lines = ["./en.ts", "./facilitating/en.ts"].flatMap((file) => readFileSync(new URL(file, import.meta.url), "utf8").split("\n")).filter((line) => /^ {2}"/.test(line));
     expect(lines.length).toBe(keys.length);
     for (const line of lines) expect(line).toMatch(/, \/\/ \S.*\.$/);
   });

@@ -1,6 +1,7 @@
 // 中文。{花括号}中的内容由程序填入；译者说明见 en.ts。
 // 如何更正译文：见 CONTRIBUTING.md 中的“Words in other languages”。
 
+import { facilitating } from "./facilitating/zh";
 import type { Translation } from "./languages";
 
 export const zh: Translation = {
@@ -483,6 +484,7 @@ export const zh: Translation = {
   "authors.between": "{from} 至 {to}",
   "authors.more": "显示更多",
   "authors.hint": "文本中选中的内容，或光标所在的段落。",
+  ...facilitating,
   "remove.title": "删除草案",
   "remove.text": "此后任何人都不能打开此草案。数日内可以恢复，其后将彻底删除。",
   "remove.keep": "先下载草案及其历史记录",
