@@ -16,7 +16,7 @@ export interface Rhythm {
 
 /** What it depends on; tests play it by hand. */
 export interface Surroundings {
-  /** Milliseconds. */
+  /** Milliseconds of a clock that nobody sets: a clock that is set back would have others' words wait for it. */
   readonly now: () => number;
   /** Calls `run` after so many milliseconds, unless the function that it returns is called before. */
   readonly after: (run: () => void, milliseconds: number) => () => void;
@@ -179,7 +179,7 @@ function afterPicture(run: () => void): void {
 
 /** The page itself; programs without one have nobody who types. */
 const page: Surroundings = {
-  now: () => Date.now(),
+  now: () => performance.now(),
   after: (run, milliseconds) => {
     const id = setTimeout(run, milliseconds);
     return () => {
