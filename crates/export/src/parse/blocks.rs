@@ -233,11 +233,13 @@ impl<'a> Builder<'a, '_> {
             .map(|tag| self.language(&tag, span))
             .or(language);
         let opens_section = self.in_sections();
+        let within = self.open_note();
         self.headings.push(HeadingDraft {
             inlines,
             level,
             attributes,
             opens_section,
+            within,
             span,
             language,
         });

@@ -33,6 +33,8 @@ pub(crate) struct HeadingDraft<'a> {
     pub(crate) attributes: Box<Attributes>,
     /// Whether it opens a section: not within a quote, list or footnote.
     pub(crate) opens_section: bool,
+    /// The footnote that it stands in, an index.
+    pub(crate) within: Option<u32>,
     pub(crate) span: Span,
     pub(crate) language: Option<LanguageId>,
 }
@@ -75,6 +77,8 @@ pub(crate) struct Builder<'a, 'm> {
     pub(crate) references: Vec<Reference<'a>>,
     pub(crate) internal_links: Vec<(Cow<'a, str>, Span)>,
     pub(crate) targets: Vec<Target>,
+    /// Targets that stand in footnotes, each with its footnote: where that is left out, so are they.
+    pub(crate) in_notes: Vec<(u32, u32)>,
     pub(crate) anchors: HashMap<String, u32>,
     pub(crate) ids: Ids,
     pub(crate) notation: Vec<Notation>,
@@ -140,6 +144,7 @@ impl<'a, 'm> Builder<'a, 'm> {
             references: Vec::new(),
             internal_links: Vec::new(),
             targets: Vec::new(),
+            in_notes: Vec::new(),
             anchors: HashMap::new(),
             ids: Ids::default(),
             notation: Vec::new(),
@@ -260,13 +265,9 @@ impl<'a, 'm> Builder<'a, 'm> {
 
     fn note_reference(&mut self, label: &str, span: Span) -> Result<(), ParseError> {
         let index = self.counted(self.notes.len(), span)?;
-        let within = self.frames.iter().rev().find_map(|frame| match frame.kind {
-            FrameKind::Footnote(index) => Some(index),
-            _ => None,
-        });
         self.notes.push(NoteDraft {
             key: note_key(label),
-            within,
+            within: self.open_note(),
             span,
         });
         let inline = Inline {
@@ -279,6 +280,14 @@ impl<'a, 'm> Builder<'a, 'm> {
             self.inlines.push(inline);
         }
         Ok(())
+    }
+
+    /// The innermost footnote that is open, an index.
+    pub(crate) fn open_note(&self) -> Option<u32> {
+        self.frames.iter().rev().find_map(|frame| match frame.kind {
+            FrameKind::Footnote(index) => Some(index),
+            _ => None,
+        })
     }
 
     /// What must happen before a block starts: text of a tight item becomes a block of its own, and
@@ -387,6 +396,9 @@ impl<'a, 'm> Builder<'a, 'm> {
             id: id.clone(),
             kind,
         });
+        if let Some(note) = self.open_note() {
+            self.in_notes.push((index, note));
+        }
         if let Some(label) = label {
             if self.anchors.contains_key(label) {
                 self.findings.add(Code::DuplicateId, span, || {
