@@ -123,4 +123,16 @@ describe("a part is dragged in the outline", () => {
     assert.deepEqual([...amina.complaints, ...bo.complaints], []);
     await close();
   });
+
+  test("let go over the text by mistake, it writes nothing there", async () => {
+    const source = "# Scope\n\nThe scope.\n\n# Terms\n\nThe terms.\n";
+    const { draft, amina, close } = await two("Let go", source);
+    await outline(amina).locator("li", { hasText: "Terms" }).dragTo(amina.page.locator(".cm-line", { hasText: "The scope." }));
+    // What is typed afterwards comes to the draft later than what the drop would have written.
+    await amina.typeAfter("The scope.", " Its end.");
+    await until(async () => (await draft.markdown()) === source.replace("The scope.", "The scope. Its end."), "nothing but what was typed").catch(async (error) => {
+      throw new Error(`${error.message}\n${await draft.markdown()}`);
+    });
+    await close();
+  });
 });
