@@ -17,6 +17,7 @@ pub mod room;
 mod serve;
 mod socket;
 pub mod storage;
+mod templates;
 pub mod word;
 
 pub use config::{AccessMode, Bounds, ConfigError, RelayConfig};
@@ -25,3 +26,4 @@ pub use random::NoRandomness;
 pub use relay::Relay;
 pub use render::{RenderError, RenderInput, RenderedPage, Renderer};
 pub use serve::{ServeError, serve};
+pub use templates::{Language, Templates};

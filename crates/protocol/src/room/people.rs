@@ -89,6 +89,17 @@ impl Room {
         })
     }
 
+    /// Takes in that the relay's tables say something new of the draft's people or groups: those who
+    /// show them are told that there is something to ask for. What they may see of it is judged when
+    /// they ask.
+    pub fn people_moved(&mut self) {
+        for here in self.members.values_mut() {
+            if here.member.access.may_sync() {
+                here.nudge(Notice::People);
+            }
+        }
+    }
+
     /// Lets everything that names a participant name the person.
     fn rename(&mut self) {
         for owner in self.bindings.values_mut() {

@@ -13,7 +13,7 @@ use super::types::{
     RoomFault, Turn,
 };
 use super::{Here, Permission, Room};
-use crate::access::{Access, DocumentKind};
+use crate::access::{Access, DocumentKind, Role};
 use crate::close::{CloseCode, CloseReason};
 use crate::handshake::{DocumentMessage, Inbound};
 use crate::sync::{IncomingChange, SyncMessage, read_changes};
@@ -28,6 +28,8 @@ pub(super) struct Pending {
     heard: Vec<Heard>,
     pub(super) bindings: BTreeMap<ActorId, ParticipantId>,
     refused: BTreeMap<(ConnectionId, DocumentId), (RefusalReason, Vec<automerge::ChangeHash>)>,
+    /// Whether something that was held back was decided.
+    pub(super) is_decided: bool,
 }
 
 struct Heard {
@@ -472,6 +474,9 @@ impl Room {
         for heard in pending.heard {
             self.understand(heard);
         }
+        if pending.is_decided || !pending.refused.is_empty() {
+            self.held_moved();
+        }
         for ((connection, document), (reason, hashes)) in pending.refused {
             if let Some(here) = self.members.get_mut(&connection) {
                 here.notify(Notice::Quarantined {
@@ -479,6 +484,15 @@ impl Room {
                     hashes,
                     message: reason.explanation().to_owned(),
                 });
+            }
+        }
+    }
+
+    /// Tells those who decide on what is held back that there is more or less of it.
+    fn held_moved(&mut self) {
+        for here in self.members.values_mut() {
+            if here.member.access.role == Role::Facilitator {
+                here.nudge(Notice::Held);
             }
         }
     }

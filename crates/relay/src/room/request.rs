@@ -1,7 +1,7 @@
-//! Requests in a room's order, and word that two participants became one: what came before is judged
+//! Requests in a room's order, and word of what became of people: what came before is judged
 //! and stored first.
 
-use plenary_protocol::room::{Outcome, ParticipantId, Request, RequestRefused, Turn};
+use plenary_protocol::room::{Outcome, ParticipantId, Request, RequestRefused, Room, Turn};
 use tokio::sync::oneshot;
 
 use super::handle::{Envelope, RoomHandle};
@@ -16,6 +16,8 @@ pub(crate) enum Asked {
     Request(Request, oneshot::Sender<Result<Outcome, RequestRefused>>),
     /// The first participant is the second one, as the storage knows.
     BecomeOne(ParticipantId, ParticipantId, oneshot::Sender<()>),
+    /// The draft's people or groups changed, as the storage knows. Nobody waits for anything.
+    PeopleMoved,
 }
 
 /// Why a request has no answer.
@@ -56,6 +58,11 @@ impl RoomHandle {
         let (answer, answered) = oneshot::channel();
         self.ask(Asked::BecomeOne(from, into, answer)).await?;
         answered.await.map_err(|_| RoomIsGone)
+    }
+
+    /// Lets the room tell its members that people or groups changed.
+    pub(super) async fn people_moved(&self) -> Result<(), RoomIsGone> {
+        self.ask(Asked::PeopleMoved).await
     }
 
     async fn ask(&self, asked: Asked) -> Result<(), RoomIsGone> {
@@ -100,6 +107,10 @@ impl RoomTask {
                     .map_err(|fault| Fault::Memory(fault.to_string()))?;
                 self.conclude(turn).await?;
                 let _ = answer.send(());
+            }
+            Asked::PeopleMoved => {
+                self.work(Room::people_moved).await?;
+                self.tell(None).await?;
             }
         }
         Ok(())

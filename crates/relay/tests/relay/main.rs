@@ -26,5 +26,6 @@ mod requests;
 mod start;
 mod sync;
 mod table;
+mod told;
 mod visitor;
 mod withheld;
