@@ -140,6 +140,7 @@ describe("people", () => {
     await bo.choose("People");
     const own = bo.page.getByRole("dialog", { name: "People" });
     await own.getByLabel("Your name").fill("Bo Li");
+    await own.getByText("More about how you appear").click();
     await own.getByRole("radio", { name: "Name my organisation only" }).check();
     await own.getByRole("button", { name: "Save your entry" }).click();
     await own.getByText("Saved on the server.").waitFor();
@@ -160,6 +161,7 @@ describe("people", () => {
     const bo = await somebody(house.browser);
     await bo.page.goto(draft.links.editor);
     await bo.page.getByLabel("Your name").fill("Bo Li");
+    await bo.page.getByText("More about how you appear").click();
     await bo.page.getByLabel("I speak on behalf of an organisation").check();
     await bo.page.getByLabel("On behalf of", { exact: true }).fill("The council");
     await bo.page.getByRole("button", { name: "Join the draft" }).click();

@@ -333,6 +333,8 @@ export const en = {
   "entry.behalfOf": "On behalf of", // Field: which organisation.
   "entry.withheld": "Tell nobody who I am", // Choice in the form about oneself.
   "entry.withheld.help": "Others read “A participant (name withheld)”, and not when you write. Only who runs the server can see your entry.", // Below that choice.
+  "entry.more": "More about how you appear", // Opens what few people change in the form about oneself: how one is credited, for whom one speaks, whether one is named.
+  "people.more": "More about how they appear", // The same in a facilitator’s form about somebody else.
   "people.device": "Continue on another device", // Heading in the dialog of people.
   "people.device.help": "This link makes another device you. Open it there before you join; whoever has it writes in your name.", // Below that heading.
   "people.device.make": "Make a personal link", // Button.

@@ -333,6 +333,8 @@ export const es: Translation = {
   "entry.behalfOf": "En nombre de",
   "entry.withheld": "No decir a nadie quién soy",
   "entry.withheld.help": "Las demás personas leen “Una persona (nombre reservado)” y no ven cuándo escribe usted. Solo quien administra el servidor puede ver sus datos.",
+  "entry.more": "Más sobre cómo figura usted",
+  "people.more": "Más sobre cómo figura la persona",
   "people.device": "Continuar en otro dispositivo",
   "people.device.help": "Este enlace convierte otro dispositivo en el suyo. Ábralo allí antes de entrar; quien lo tenga escribe en su nombre.",
   "people.device.make": "Crear un enlace personal",

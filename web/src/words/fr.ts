@@ -333,6 +333,8 @@ export const fr: Translation = {
   "entry.behalfOf": "Au nom de",
   "entry.withheld": "Ne dire à personne qui je suis",
   "entry.withheld.help": "Les autres lisent « Une personne (nom non communiqué) », et non quand vous écrivez. Seule la personne qui exploite le serveur peut voir votre fiche.",
+  "entry.more": "Autres choix sur ce qui paraît de vous",
+  "people.more": "Autres choix sur ce qui paraît de la personne",
   "people.device": "Continuer sur un autre appareil",
   "people.device.help": "Ce lien fait d’un autre appareil le vôtre. Ouvrez-le là-bas avant de rejoindre le projet ; toute personne qui le détient écrit en votre nom.",
   "people.device.make": "Créer un lien personnel",

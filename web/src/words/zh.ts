@@ -333,6 +333,8 @@ export const zh: Translation = {
   "entry.behalfOf": "代表",
   "entry.withheld": "不告诉任何人我是谁",
   "entry.withheld.help": "其他人只会看到“一位参与者（姓名保密）”，也看不到您何时写作。只有服务器的管理者能看到您的信息。",
+  "entry.more": "关于您如何列出的其他选项",
+  "people.more": "关于此人如何列出的其他选项",
   "people.device": "在另一台设备上继续",
   "people.device.help": "此链接使另一台设备成为您的设备。请在该设备上加入之前打开；持有链接者都以您的名义写作。",
   "people.device.make": "创建个人链接",
