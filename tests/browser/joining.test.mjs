@@ -38,7 +38,7 @@ test("joining asks three things; the rest is folded, opens by keyboard, and is o
   for (const _ of ["organisation", "group", "fold"]) await bo.page.keyboard.press("Tab");
   assert.ok(await fold.summary.evaluate((one) => one === document.activeElement), "the keyboard is on the fold");
   await bo.page.keyboard.press("Enter");
-  await card.getByRole("radio", { name: "Name me" }).waitFor();
+  await card.getByRole("radio", { name: "Name me", exact: true }).waitFor();
   await bo.look("join-unfolded");
   await bo.page.keyboard.press("Tab");
   await bo.page.keyboard.press("ArrowDown");
@@ -47,7 +47,7 @@ test("joining asks three things; the rest is folded, opens by keyboard, and is o
   await bo.page.keyboard.press("Tab");
   await bo.page.keyboard.type("The council");
   // What is said again as most say it stays in sight.
-  await card.getByRole("radio", { name: "Name me" }).check();
+  await card.getByRole("radio", { name: "Name me", exact: true }).check();
   assert.equal(await fold.isOpen(), true);
   await card.getByRole("radio", { name: "Name my organisation only" }).check();
   await bo.page.keyboard.press("Enter");

@@ -7,6 +7,7 @@ pub mod access;
 mod admission;
 mod clock;
 mod config;
+mod handing_in;
 mod http;
 pub mod metrics;
 mod news;

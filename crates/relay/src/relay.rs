@@ -13,6 +13,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::access::Rates;
 use crate::config::{AccessMode, RelayConfig};
+use crate::handing_in::Counter;
 use crate::http::RenderCache;
 use crate::metrics::Metrics;
 use crate::news::News;
@@ -41,6 +42,7 @@ struct Inner {
     metrics: Arc<Metrics>,
     news: News,
     rates: Rates,
+    hand_ins: Counter,
     places: Arc<Places>,
     sessions: Sessions,
     pulse: watch::Sender<Pulse>,
@@ -83,6 +85,7 @@ impl Relay {
         );
         Ok(Self(Arc::new(Inner {
             rates: Rates::new(bounds),
+            hand_ins: Counter::default(),
             news,
             places: Places::new(bounds.connections, bounds.connections_per_address),
             templates,
@@ -160,6 +163,11 @@ impl Relay {
     /// How fast one address may do what.
     pub(crate) fn rates(&self) -> &Rates {
         &self.0.rates
+    }
+
+    /// Bounds for what is handed in.
+    pub(crate) fn hand_ins(&self) -> &Counter {
+        &self.0.hand_ins
     }
 
     /// Cuts the connections of a draft that `is_meant`, and lets all who follow it be judged anew.

@@ -20,6 +20,7 @@ export function doneIn(entry: TrailEntry, nameOf: (participant: string) => strin
     case "entry-shown":
     case "quarantine-admitted":
     case "quarantine-declined":
+    case "handed-in":
     case "draft-deleted":
     case "draft-undeleted":
     case "bundle-exported":

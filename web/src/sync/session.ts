@@ -68,6 +68,12 @@ export type SaveStatus =
 export type GoneReason = "not-found" | "revoked" | "unauthorised" | "replaced" | "protocol";
 export type StorageTrouble = "refused" | "full" | "failed";
 
+/**
+ * Whether the facilitators have what was not taken: it need not be told (the relay kept it when it refused
+ * it, or takes it from nobody), is still to be handed in, or was handed in.
+ */
+export type Handing = "none" | "due" | "done";
+
 /** Changes that the relay did not take, kept on this device. */
 export interface Rescue {
   readonly id: string;
@@ -77,6 +83,7 @@ export interface Rescue {
   readonly markdown: string;
   /** The number of changes. */
   readonly changes: number;
+  readonly handing: Handing;
   /** A file with the Markdown, and one with the raw changes. */
   download(kind: "markdown" | "changes"): Blob;
   /** Forgets it, after the person has what they need. */

@@ -179,6 +179,9 @@ export const en = {
   "closed.no-link.text": "The address was opened without the part behind the # sign, and this browser has no key to the draft. Open the whole link that you were sent.", // Page text.
   "closed.bad-link": "This link is not valid", // Title of a page.
   "closed.bad-link.text": "It may have been withdrawn or have expired, or was not copied completely. Ask the facilitator of the draft for a new one.", // Page text.
+  "closed.handed.taken": "What you had written here, and was not saved on the server, was handed to the facilitators. They decide whether it goes into the draft.", // On the page that says that a link is not valid.
+  "closed.handed.later": "What you had written here is kept on this device. It could not be handed to the facilitators now: open this page again later.", // The same.
+  "closed.handed.refused": "What you had written here is kept on this device. The server does not take it any more: download it and send it to a facilitator.", // The same, with a button for downloading it.
   "closed.gone": "There is no such draft here", // Title of a page.
   "closed.gone.text": "It may have been deleted, or the link belongs to another server.", // Page text.
   "closed.unreachable": "The server cannot be reached", // Title of a page.
@@ -512,6 +515,8 @@ export const en = {
   "status.unsaved.failed": "This device could not save.", // Status line.
   "status.noCopy": "What you write goes to the server and is not kept here.", // Status line, after why this device keeps nothing, while the server has everything.
   "status.refused": "The server did not take some of your changes. They are kept on this device: download them.", // Status line.
+  "status.handing": "You may no longer write in this draft. What you wrote is kept on this device and is being handed to the facilitators.", // Status line: while that goes on.
+  "status.handed": "You may no longer write in this draft. What you wrote was handed to the facilitators: they decide whether it goes in.", // Status line, with a button for downloading it.
   "status.readOnly.stage": "Read only: the draft is final", // Status line.
   "status.readOnly.role": "Read only: your link lets you read and comment", // Status line.
   "status.gone.not-found": "The draft is no longer on the server. Download your copy.", // Status line.

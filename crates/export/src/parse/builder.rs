@@ -70,6 +70,8 @@ pub(crate) struct Builder<'a, 'm> {
     own_script: Script,
     /// Languages of the divisions that are open.
     pub(crate) context: Vec<LanguageId>,
+    /// Whether a heading so far is in another language: what follows may stand in its section.
+    pub(crate) foreign_sections: bool,
     pub(crate) fences: std::iter::Peekable<std::vec::IntoIter<Fence>>,
     pub(crate) headings: Vec<HeadingDraft<'a>>,
     pub(crate) footnotes: Vec<Footnote<'a>>,
@@ -137,6 +139,7 @@ impl<'a, 'm> Builder<'a, 'm> {
             languages: Languages::new(tag, &metadata.languages),
             own_script: super::scripts::of_language(tag),
             context: Vec::new(),
+            foreign_sections: false,
             fences: fences.into_iter().peekable(),
             headings: Vec::new(),
             footnotes: Vec::new(),
@@ -345,12 +348,16 @@ impl<'a, 'm> Builder<'a, 'm> {
             .map_or(self.own_script, |language| self.languages.script(*language))
     }
 
-    /// The language of a block by its letters, where that is not its context's.
+    /// The language of a block by its letters, where that is not its context's. After a heading in
+    /// another language it is said in any case, since the block may stand in that heading's section.
     pub(crate) fn own_language(&mut self, census: &Census) -> Option<LanguageId> {
         let script = census.dominant()?;
-        let context = self.context_script();
-        if script.fits(context) || (script == Script::Latin && !census.is_mostly_latin()) {
+        if script == Script::Latin && !census.is_mostly_latin() {
             return None;
+        }
+        if script.fits(self.context_script()) {
+            let context = self.context.last().copied().unwrap_or(LanguageId(0));
+            return self.foreign_sections.then_some(context);
         }
         self.languages.of_script(script)
     }

@@ -223,6 +223,31 @@ fn nothing_leads_into_a_footnote_that_is_left_out() {
     }
 }
 
+/// A chapter is in its heading's language; what is not says so, the report's own language too.
+#[test]
+fn a_chapter_in_another_language() {
+    let found = article(
+        "---\nlang: en-GB\n---\n# One\n\nA paragraph of English prose.\n\n# مقدمة\n\nهذا نص عربي.\n\nA paragraph of English prose.\n\n- بند عربي\n- An item of English prose, too\n\n# Three\n\nA paragraph of English prose.\n",
+    )
+    .replace('\n', "");
+    let (before, rest) = found
+        .split_once("<section lang=\"ar\" dir=\"rtl\">")
+        .expect("the chapter");
+    let (chapter, after) = rest.split_once("</section>").expect("its end");
+    assert!(
+        before.ends_with("<p>A paragraph of English prose.</p></section>"),
+        "{found}"
+    );
+    assert!(
+        chapter.ends_with("<p>هذا نص عربي.</p><p lang=\"en-GB\" dir=\"ltr\">A paragraph of English prose.</p><ul><li>بند عربي</li><li><span class=\"block\" lang=\"en-GB\" dir=\"ltr\">An item of English prose, too</span></li></ul>"),
+        "{found}"
+    );
+    assert!(
+        after.ends_with("<p>A paragraph of English prose.</p></section>"),
+        "{found}"
+    );
+}
+
 #[test]
 fn footnotes_never_put_a_link_into_a_link() {
     for source in [

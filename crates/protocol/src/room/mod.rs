@@ -10,6 +10,7 @@ mod accept;
 mod acknowledge;
 mod discussion;
 mod document;
+mod hand_in;
 mod outgoing;
 mod people;
 mod presence;
@@ -25,6 +26,7 @@ use automerge::{ActorId, Automerge, ChangeHash};
 use plenary_draft::{DocumentId, Stage};
 
 pub use crate::access::Permission;
+pub use hand_in::{HandIn, HandInRefused, HandInRoom, HandedIn};
 pub use request::{
     Answered, AuditEntry, Held, Outcome, QuarantineDecision, RecordRequest, Request, RequestRefused,
 };

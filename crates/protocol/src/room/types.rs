@@ -156,6 +156,8 @@ pub enum RefusalReason {
     BuildsOnRefused,
     /// Automerge cannot apply it.
     Invalid,
+    /// It was handed in by somebody whose link does not work any more.
+    LinkEnded,
 }
 
 impl RefusalReason {
@@ -170,6 +172,7 @@ impl RefusalReason {
             Self::AuthorFooter => "author-footer",
             Self::BuildsOnRefused => "builds-on-refused",
             Self::Invalid => "invalid",
+            Self::LinkEnded => "link-ended",
         }
     }
 
@@ -190,6 +193,7 @@ impl RefusalReason {
             Self::AuthorFooter => "they name another author than the one who sent them",
             Self::BuildsOnRefused => "they build on changes that were refused",
             Self::Invalid => "they are damaged and cannot be applied",
+            Self::LinkEnded => "the link by which they were made does not work any more",
         }
     }
 }

@@ -117,6 +117,9 @@ pub(crate) enum ApiError {
         /// The limit in bytes.
         limit_bytes: usize,
     },
+    /// The quarantine takes no more of what somebody hands in.
+    #[error("there is no room for so many changes: those that were handed in before are kept")]
+    QuarantineFull,
     /// The title is missing or too long.
     #[error("a draft needs a title of 1 to {most} characters")]
     BadTitle {
@@ -189,7 +192,7 @@ impl ApiError {
             | Self::Render(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict(_) | Self::OpenAccess | Self::KnownAlready => StatusCode::CONFLICT,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
-            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge { .. } | Self::QuarantineFull => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoPandoc => StatusCode::NOT_IMPLEMENTED,
             Self::NotConverted(ConvertError::Failed) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::NotConverted(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -227,6 +230,7 @@ impl ApiError {
             Self::BadId(_) => "bad_id",
             Self::BadRequest(_) => "bad_request",
             Self::TooLarge { .. } => "too_large",
+            Self::QuarantineFull => "quarantine_full",
             Self::BadTitle { .. } => "bad_title",
             Self::NoSuchTemplate(_) => "no_such_template",
             Self::NoSuchLanguage(_) => "no_such_language",
@@ -284,6 +288,7 @@ impl ApiError {
             Self::BadId(_) => "Check that the link was copied completely.",
             Self::BadRequest(_) => "Correct the request.",
             Self::TooLarge { .. } => "Divide the text into several drafts.",
+            Self::QuarantineFull => "Send the draft's facilitators a copy of what you wrote.",
             Self::BadTitle { .. } => "Give the draft a title.",
             Self::NoSuchTemplate(_) => "Choose one of them, or send `markdown`.",
             Self::NoSuchLanguage(_) => {

@@ -1,7 +1,9 @@
 //! Requests in a room's order, and word of what became of people: what came before is judged
 //! and stored first.
 
-use plenary_protocol::room::{Outcome, ParticipantId, Request, RequestRefused, Room, Turn};
+use plenary_protocol::room::{
+    HandIn, HandInRefused, Outcome, ParticipantId, Request, RequestRefused, Room, Turn,
+};
 use tokio::sync::oneshot;
 
 use super::handle::{Envelope, RoomHandle};
@@ -14,6 +16,8 @@ use crate::random;
 pub(crate) enum Asked {
     /// Somebody asks for something that only the relay writes.
     Request(Request, oneshot::Sender<Result<Outcome, RequestRefused>>),
+    /// Somebody hands in work, who may not connect any more.
+    HandIn(HandIn, oneshot::Sender<Result<(), HandInRefused>>),
     /// The first participant is the second one, as the storage knows.
     BecomeOne(ParticipantId, ParticipantId, oneshot::Sender<()>),
     /// The draft's people or groups changed, as the storage knows. Nobody waits for anything.
@@ -47,6 +51,16 @@ impl RoomHandle {
         let (answer, answered) = oneshot::channel();
         self.ask(Asked::Request(request, answer)).await?;
         Ok(answered.await.map_err(|_| RequestError::Gone)??)
+    }
+
+    /// Takes work into quarantine. Answered when it is durable.
+    pub(crate) async fn hand_in(
+        &self,
+        handed: HandIn,
+    ) -> Result<Result<(), HandInRefused>, RoomIsGone> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(Asked::HandIn(handed, answer)).await?;
+        answered.await.map_err(|_| RoomIsGone)
     }
 
     /// Lets the room know that one participant is another one. Answered when it has taken that in.
@@ -99,6 +113,14 @@ impl RoomTask {
                 let outcome = self.carry_out(request).await?;
                 // Whoever no longer waits for the answer has it in the record.
                 let _ = answer.send(outcome);
+            }
+            Asked::HandIn(handed, answer) => {
+                let taken = self
+                    .work(move |room| room.hand_in(now_ms(), handed))
+                    .await?;
+                self.conclude(taken.turn).await?;
+                // Whoever no longer waits may hand it in again: that does nothing.
+                let _ = answer.send(taken.outcome);
             }
             Asked::BecomeOne(from, into, answer) => {
                 let turn = self.work(move |room| room.become_one(now_ms(), &from, &into));

@@ -9,6 +9,7 @@ mod documentation;
 mod editor;
 mod events;
 mod faults;
+mod hand_in;
 mod hostile;
 mod http;
 mod keep_alive;

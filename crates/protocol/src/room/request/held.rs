@@ -32,10 +32,13 @@ impl Room {
         carried: &mut Carried,
     ) -> Result<Outcome, Failure> {
         let mut documents: BTreeMap<DocumentId, Admitted> = BTreeMap::new();
+        let mut arrived = Vec::new();
         for held in held {
             let incoming = self.read_held(&held)?;
             let document = self.documents.get(&held.document);
             if document.is_some_and(|document| document.log.contains(&incoming.hash)) {
+                // Its author brought it by another way meanwhile. So nothing waits any more.
+                arrived.push(admission(&held, incoming.hash, by, now_ms));
                 continue;
             }
             let admitted = documents.entry(held.document).or_default();
@@ -55,6 +58,7 @@ impl Room {
         for (id, admitted) in documents {
             hashes.extend(self.apply_held(now_ms, by, id, admitted, carried)?);
         }
+        carried.commit.decisions.extend(arrived);
         if hashes.is_empty() {
             return Ok(Outcome::Unchanged);
         }
@@ -167,15 +171,8 @@ impl Room {
                 participant: self.aliases.truly(&held.participant).clone(),
                 received_ms: held.received_ms,
             });
-            carried.commit.decisions.push(QuarantineDecision {
-                document: id,
-                hash: incoming.hash,
-                participant: held.participant.clone(),
-                admitted: true,
-                reason: None,
-                by: by.clone(),
-                at_ms: now_ms,
-            });
+            let decision = admission(&held, incoming.hash, by, now_ms);
+            carried.commit.decisions.push(decision);
             self.tell_author(
                 &held,
                 "a facilitator has taken in changes of yours that were kept aside",
@@ -254,5 +251,17 @@ impl Room {
                 here.notify(notice.clone());
             }
         }
+    }
+}
+
+fn admission(held: &Held, hash: ChangeHash, by: &ParticipantId, at_ms: i64) -> QuarantineDecision {
+    QuarantineDecision {
+        document: held.document,
+        hash,
+        participant: held.participant.clone(),
+        admitted: true,
+        reason: None,
+        by: by.clone(),
+        at_ms,
     }
 }
