@@ -445,6 +445,11 @@ export const en = {
   "share.revoked": "revoked {when}", // About a link.
   "share.revoke": "Revoke", // Button.
   "share.revokedSaid": "The link no longer opens the draft.", // Said.
+  "share.keep": "As now: {when}", // First choice of the field for when a link expires, while its terms are changed; {when} is a day and a time.
+  "share.change": "Change", // Button beside a link: opens its terms; the link’s name follows for those who hear it.
+  "share.changeTitle": "Terms of the link", // Name of the form, for screen readers.
+  "share.changeHelp": "The address stays the same. Whoever has joined stays in the draft until the link expires.", // In the form.
+  "share.changed": "The terms of the link are changed.", // Said.
   "share.unavailable": "This server cannot make or revoke single links yet. The links below were made with the draft and stay valid.", // In the dialog.
   "share.first": "Links made with the draft", // Heading.
   "share.firstHelp": "They are kept in this browser, because the draft was created here.", // Below the links.
