@@ -35,6 +35,8 @@ export interface Beginning {
   readonly title: string;
   readonly markdown?: string;
   readonly template?: string;
+  /** One of the languages of the United Nations; what the text says of itself outranks it. */
+  readonly language?: string;
 }
 
 /** The media type of a whole draft in one file. */

@@ -80,6 +80,7 @@ export const ar: Translation = {
   "start.way.file.text": "ملف Markdown أو Word، أو مسودة محفوظة في حزمة، أو نص يُلصق",
   "start.way.empty": "صفحة فارغة",
   "start.way.empty.text": "العنوان فقط",
+  "start.language": "لغة المسودة",
   "start.choose": "اختيار ملف",
   "start.dropHere": "أو أفلِته هنا",
   "start.text": "نص المسودة بصيغة Markdown",

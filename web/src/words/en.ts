@@ -80,6 +80,7 @@ export const en = {
   "start.way.file.text": "A Markdown or Word file, a draft kept as a bundle, or text that you paste", // Explains the choice.
   "start.way.empty": "An empty page", // Choice.
   "start.way.empty.text": "Nothing but the title", // Explains the choice.
+  "start.language": "Language of the draft", // Field: in which language the template comes and the draft is written.
   "start.choose": "Choose a file", // Button.
   "start.dropHere": "or drop one here", // Beside the button that chooses a file.
   "start.text": "Text of the draft, in Markdown", // Field.

@@ -80,6 +80,7 @@ export const es: Translation = {
   "start.way.file.text": "Un archivo Markdown o Word, un borrador conservado como paquete, o un texto que se pega",
   "start.way.empty": "Una página vacía",
   "start.way.empty.text": "Solo el título",
+  "start.language": "Idioma del borrador",
   "start.choose": "Elegir un archivo",
   "start.dropHere": "o suéltelo aquí",
   "start.text": "Texto del borrador, en Markdown",

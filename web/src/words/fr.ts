@@ -80,6 +80,7 @@ export const fr: Translation = {
   "start.way.file.text": "Un fichier Markdown ou Word, un projet conservé sous forme d’archive, ou un texte à coller",
   "start.way.empty": "Une page vide",
   "start.way.empty.text": "Le titre et rien d’autre",
+  "start.language": "Langue du projet",
   "start.choose": "Choisir un fichier",
   "start.dropHere": "ou déposez-en un ici",
   "start.text": "Texte du projet, en Markdown",

@@ -80,6 +80,7 @@ export const ru: Translation = {
   "start.way.file.text": "Файл Markdown или Word, проект, сохранённый в виде пакета, или вставленный текст",
   "start.way.empty": "Пустая страница",
   "start.way.empty.text": "Только название",
+  "start.language": "Язык проекта",
   "start.choose": "Выбрать файл",
   "start.dropHere": "или перетащите его сюда",
   "start.text": "Текст проекта в формате Markdown",

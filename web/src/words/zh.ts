@@ -80,6 +80,7 @@ export const zh: Translation = {
   "start.way.file.text": "Markdown 或 Word 文件、保存为数据包的草案，或粘贴的文本",
   "start.way.empty": "空白页",
   "start.way.empty.text": "只有标题",
+  "start.language": "草案的语言",
   "start.choose": "选择文件",
   "start.dropHere": "或将文件拖到此处",
   "start.text": "草案文本（Markdown 格式）",
