@@ -38,6 +38,8 @@ describe("following somebody", () => {
       await until(async () => (await said()).some((words) => words.includes("Following Bo Li")), "it is said");
       const places = await page.evaluate(() => {
         const box = (one) => one.getBoundingClientRect();
+        // In so little room the page is longer than the window.
+        document.querySelector(".status .following").scrollIntoView({ block: "nearest" });
         const [chip, paper] = [box(document.querySelector(".status .following")), box(document.querySelector(".paper"))];
         return { chip: [chip.top, chip.bottom, chip.left, chip.right], paper: [paper.top, paper.bottom], window: [innerWidth, innerHeight] };
       });
