@@ -296,6 +296,7 @@ impl Api {
 }
 
 /// What is posted where.
+#[derive(Clone, Copy)]
 struct Posted<'a> {
     path: &'a str,
     content_type: &'a str,

@@ -51,6 +51,15 @@ export class People {
     return [...this.list];
   }
 
+  /** Those for whom a facilitator may enter what they sent: those who were added for that first, then by name. */
+  others(): readonly { readonly id: string; readonly name: string }[] {
+    const me = this.find(this.myId);
+    return this.list
+      .filter((person) => person !== me && !person.former && (person.isAdded || (!person.guest && person.name !== null)))
+      .map((person) => ({ id: person.participant, name: this.show(person.participant).name, isAdded: person.isAdded }))
+      .sort((one, two) => Number(two.isAdded) - Number(one.isAdded) || one.name.localeCompare(two.name));
+  }
+
   /** The person of an id, or of any of their further ids. */
   find(id: string | null): Person | undefined {
     return id === null ? undefined : this.people.get(id);

@@ -414,6 +414,9 @@ export const en = {
   "comment.reopen": "Reply and reopen", // Button at a settled comment.
   "comment.edit": "Edit", // Button at one's own comment.
   "comment.edited": "edited", // After the time of a comment.
+  "comment.enteredFor": "Entered for", // Label of a choice of people, at a comment that a facilitator writes: who says it.
+  "comment.forMyself": "myself", // The first choice: the comment is the facilitator’s own.
+  "comment.enteredBy": "entered by {name}", // Beneath the name of who says it; {name} wrote it down for them.
   "comment.save": "Save", // Button.
   "comment.withdraw": "Withdraw", // Button at one's own comment.
   "comment.withdrawn": "Withdrawn by its author.", // In place of a comment's words.

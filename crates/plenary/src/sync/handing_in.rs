@@ -1,6 +1,7 @@
 //! Handing in what was written while the link was revoked, so that it does not stay on this device.
 
 use plenary_client::{ApiError, DraftPart};
+use plenary_protocol::client::ClientDocument;
 
 use super::run::Run;
 use super::voice::count;
@@ -18,7 +19,7 @@ impl Run {
         for part in [DraftPart::Text, DraftPart::Discussion] {
             let unsent = client
                 .followed(part)
-                .map(|document| document.unsent_changes())
+                .map(ClientDocument::unsent_changes)
                 .unwrap_or_default();
             if unsent.is_empty() {
                 continue;

@@ -56,6 +56,8 @@ pub struct Room {
     aliases: Aliases,
     /// Actors that made entries of the discussion and belong to nobody here.
     ownerless: BTreeSet<ActorId>,
+    /// Those on whose behalf facilitators may enter something, as the relay said last.
+    people: BTreeSet<ParticipantId>,
     /// Where the draft stands, as its record says it.
     stage: Stage,
     /// What was judged and is not stored yet. Nothing is composed while it is there.
@@ -98,6 +100,7 @@ impl Room {
             bindings,
             aliases: Aliases::default(),
             ownerless: BTreeSet::new(),
+            people: BTreeSet::new(),
             stage: Stage::Drafting,
             pending: None,
         };

@@ -8,12 +8,13 @@ use plenary_draft::{DocumentId, Stage};
 use super::accept::{Candidate, Judge, Judgement, Sender, apply, can_apply};
 use super::discussion::Entries;
 use super::presence::{Presence, Spoken};
+use super::request::AuditEntry;
 use super::types::{
     Commit, ConnectionId, Input, NewChange, ParticipantId, QuarantinedChange, RefusalReason,
     RoomFault, Turn,
 };
 use super::{Here, Permission, Room};
-use crate::access::{Access, DocumentKind, Role};
+use crate::access::{Access, Act, DocumentKind, Role};
 use crate::close::{CloseCode, CloseReason};
 use crate::handshake::{DocumentMessage, Inbound};
 use crate::sync::{IncomingChange, SyncMessage, read_changes};
@@ -251,6 +252,7 @@ impl Room {
                 participant: here.member.participant.clone(),
                 keeps_receipts: here.member.reads_notices,
                 may_write,
+                enters_for_others: here.member.access.may(Act::WriteForAnother, &self.stage),
                 incoming,
             }));
         }
@@ -381,6 +383,7 @@ impl Room {
             aliases: &self.aliases,
             just_bound,
             ownerless: &self.ownerless,
+            people: &self.people,
             vouching,
             restored_ms: self.config.restored_ms,
             binds_actors: self.config.binds_actors,
@@ -392,6 +395,7 @@ impl Room {
                 participant: member.participant.clone(),
                 keeps_receipts: member.reads_notices,
                 may_write: may_write(member.access, kind, stage),
+                enters_for_others: member.access.may(Act::WriteForAnother, stage),
             })
         });
         // Who left in this turn has no use for a sync state any more.
@@ -421,6 +425,17 @@ impl Room {
         pending: &mut Pending,
         commit: &mut Commit,
     ) {
+        for (by, entry, speaker) in judgement.entered {
+            commit.audit.push(AuditEntry {
+                at_ms: now_ms,
+                by,
+                what: "entered-for",
+                details: vec![
+                    ("participant", speaker.as_str().to_owned()),
+                    ("entry", entry),
+                ],
+            });
+        }
         for candidate in judgement.accepted {
             commit.changes.push(NewChange {
                 document: id,

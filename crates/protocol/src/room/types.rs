@@ -148,6 +148,8 @@ pub enum RefusalReason {
     ForeignActor,
     /// It touches an entry of the discussion that somebody else made, or the discussion itself.
     ForeignEntry,
+    /// It is said to be on behalf of somebody for whom its author enters nothing.
+    Behalf,
     /// The sequence number is taken or leaves a gap.
     SequenceNumber,
     /// The author footer stands where none may stand, or names somebody else.
@@ -168,6 +170,7 @@ impl RefusalReason {
             Self::Stage => "stage",
             Self::ForeignActor => "foreign-actor",
             Self::ForeignEntry => "foreign-entry",
+            Self::Behalf => "behalf",
             Self::SequenceNumber => "sequence-number",
             Self::AuthorFooter => "author-footer",
             Self::BuildsOnRefused => "builds-on-refused",
@@ -186,6 +189,10 @@ impl RefusalReason {
             Self::ForeignActor => "they are marked as made by another participant",
             Self::ForeignEntry => {
                 "they touch what others wrote in the discussion; ask a facilitator to hide an entry"
+            }
+            Self::Behalf => {
+                "they speak for somebody else: facilitators enter what people of the draft sent them, \
+                 and say for whom when they enter it"
             }
             Self::SequenceNumber => {
                 "they repeat or skip a number of their series, as after restoring an old copy"

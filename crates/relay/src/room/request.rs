@@ -2,7 +2,8 @@
 //! and stored first.
 
 use plenary_protocol::room::{
-    HandIn, HandInRefused, Outcome, ParticipantId, Request, RequestRefused, Room, Turn,
+    HandIn, HandInRefused, Outcome, ParticipantId, RecordRequest, Request, RequestRefused, Room,
+    Turn,
 };
 use tokio::sync::oneshot;
 
@@ -144,6 +145,9 @@ impl RoomTask {
         request: Request,
     ) -> Result<Result<Outcome, RequestRefused>, Fault> {
         let mut rng = random::generator().map_err(|error| Fault::Memory(error.to_string()))?;
+        if matches!(request.what, RecordRequest::Admit(_)) {
+            self.learn_people().await?;
+        }
         let judged = self.work(move |room| room.request(now_ms(), &mut rng, request));
         let judged = judged
             .await?

@@ -3,6 +3,7 @@
 
 mod access;
 mod attacks;
+mod behalf;
 mod client;
 mod convert;
 mod documentation;

@@ -23,6 +23,7 @@ export const facilitating = {
   "held.why.builds-on-refused": "It builds on other work that was held back.", // Why work was held back.
   "held.why.invalid": "It is damaged and cannot be applied.", // Why work was held back.
   "held.why.link-ended": "Their link had been withdrawn or had expired before it arrived.", // Why work was held back.
+  "held.why.behalf": "It speaks for somebody else, for whom only a facilitator may enter something.", // Why work was held back.
   "held.why.other": "The server did not take it.", // Why work was held back, for a reason that this page does not know.
   "held.show": "What it would change", // Button that opens the difference, and the name of what it opens.
   "held.unreadable": "What it would change cannot be shown.", // When there is no difference to show; the server’s own words follow.
@@ -69,6 +70,7 @@ export const facilitating = {
   "trail.quarantine-admitted": "Held-back work admitted", // What was done.
   "trail.quarantine-declined": "Held-back work declined", // What was done.
   "trail.handed-in": "Work handed in after a link had ended", // What was done.
+  "trail.entered-for": "Comment entered for {name}", // What was done; {name} is who said it.
   "trail.draft-deleted": "Draft deleted", // What was done.
   "trail.draft-undeleted": "Draft brought back", // What was done.
   "trail.bundle-exported": "Whole draft downloaded as a bundle", // What was done.

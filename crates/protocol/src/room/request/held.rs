@@ -14,7 +14,7 @@ use super::{Carried, Failure, Held, Outcome, QuarantineDecision, RequestRefused}
 use crate::access::DocumentKind;
 use crate::close::{CloseCode, CloseReason};
 use crate::room::accept::{apply, can_apply};
-use crate::room::discussion::Entries;
+use crate::room::discussion::{self, Entries, Overstep};
 use crate::room::types::NewChange;
 use crate::room::{ParticipantId, Room};
 use crate::sync::{IncomingChange, read_changes};
@@ -125,11 +125,23 @@ impl Room {
             }
             if document.kind == DocumentKind::Discussion {
                 let entries = Entries::of(&document.automerge);
-                let names = |name: &str| self.aliases.are_one(&ParticipantId::new(name), author);
-                let theirs = |other: &ActorId| other == actor || owner(other) == Some(author);
-                let checked = entries.check(&document.automerge, change, names, theirs);
-                if checked.is_err() {
-                    return refuse(hash, "it touches what others wrote");
+                let author = discussion::Author {
+                    names: |name: &str| self.aliases.are_one(&ParticipantId::new(name), author),
+                    owns: |other: &ActorId| other == actor || owner(other) == Some(author),
+                    may_stand_for: |name: &str| {
+                        let speaker = self.aliases.truly(&ParticipantId::new(name)).clone();
+                        held.by_facilitator && speaker != *author && self.people.contains(&speaker)
+                    },
+                };
+                match entries.check(&document.automerge, change, &author) {
+                    Ok(_) => {}
+                    Err(Overstep::Foreign) => return refuse(hash, "it touches what others wrote"),
+                    Err(Overstep::Behalf) => {
+                        return refuse(
+                            hash,
+                            "it speaks for somebody else without being entitled to",
+                        );
+                    }
                 }
             }
             given.insert(hash);
