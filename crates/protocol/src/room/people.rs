@@ -13,6 +13,7 @@ use super::request::Carried;
 use super::request::Failure;
 use super::types::{ConnectionId, Input, Member, ParticipantId, RoomFault, Turn};
 use super::{Here, Room};
+use crate::access::Role;
 use crate::access::{DocumentKind, Role};
 use crate::handshake::Inbound;
 use crate::wire::Notice;
@@ -125,6 +126,15 @@ impl Room {
         for here in self.members.values_mut() {
             if here.member.access.may_sync() {
                 here.nudge(Notice::People);
+            }
+        }
+    }
+
+    /// Tells those who decide on what is held back that there is more or less of it.
+    pub(super) fn held_moved(&mut self) {
+        for here in self.members.values_mut() {
+            if here.member.access.role == Role::Facilitator {
+                here.nudge(Notice::Held);
             }
         }
     }

@@ -14,7 +14,7 @@ use super::types::{
     RoomFault, Turn,
 };
 use super::{Here, Permission, Room};
-use crate::access::{Access, Act, DocumentKind, Role};
+use crate::access::{Access, Act, DocumentKind};
 use crate::close::{CloseCode, CloseReason};
 use crate::handshake::{DocumentMessage, Inbound};
 use crate::sync::{IncomingChange, SyncMessage, read_changes};
@@ -509,15 +509,6 @@ impl Room {
                     hashes,
                     message: reason.explanation().to_owned(),
                 });
-            }
-        }
-    }
-
-    /// Tells those who decide on what is held back that there is more or less of it.
-    fn held_moved(&mut self) {
-        for here in self.members.values_mut() {
-            if here.member.access.role == Role::Facilitator {
-                here.nudge(Notice::Held);
             }
         }
     }
