@@ -153,3 +153,17 @@ test("a long paste is cut into sections at its headings, and somebody else moves
   await until(async () => (await draft.markdown()).indexOf("# Chapter 2\n") < (await draft.markdown()).indexOf("# Chapter 1\n"), "the chapter moved");
   await ended(amina, bo);
 });
+
+test("what Windows puts on the clipboard keeps its lines, and nothing else comes with them", async () => {
+  const { draft, amina, bo } = await twoAtWork("Lines of Windows");
+  await amina.cursorAfter("is narrow.");
+  await amina.page.evaluate(() => {
+    const data = new DataTransfer();
+    data.setData("text/plain", "\r\n\r\nIt is\r\nnot deep");
+    document.querySelector(".cm-content").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  });
+  await amina.page.keyboard.type("!");
+  await reads(draft, SOURCE.replace("is narrow.", "is narrow.\n\nIt is\nnot deep!"));
+  await bo.sees("not deep!");
+  await ended(amina, bo);
+});

@@ -14,12 +14,16 @@ use crate::{tools, workspace};
 
 /// Seeds of the simulation in `--long`; the test command runs hundreds.
 const LONG_SEEDS: u32 = 5_000;
+/// How often `--long` runs the tests of the pure crates, each time with other random properties.
+const PROPERTY_ROUNDS: u32 = 20;
+/// Random cases for each property in these rounds, where a test names no number of its own.
+const PROPERTY_CASES: &str = "20000";
 /// How long each fuzz target runs in `--long`, in seconds.
 const FUZZ_SECONDS: u32 = 120;
 
 #[derive(Args)]
 pub struct Options {
-    /// Thousands of simulation seeds, and the fuzz targets when cargo-fuzz is installed
+    /// Other seeds for the property tests, thousands for the simulation, and the fuzz targets when cargo-fuzz is installed
     #[arg(long)]
     long: bool,
     /// How many seeds `--long` simulates
@@ -32,6 +36,7 @@ pub fn run(options: &Options) -> Result<()> {
     let mut report = Report::default();
     steps(&mut report);
     if options.long {
+        properties(&mut report);
         simulate(&mut report, options.seeds);
         fuzz(&mut report);
     }
@@ -83,6 +88,30 @@ fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new("cargo");
     command.args(arguments).current_dir(workspace::root());
     command
+}
+
+/// Without `PROPTEST_RNG_SEED` each run draws its own seed, and writes down one that fails.
+fn properties(report: &mut Report) {
+    for round in 1..=PROPERTY_ROUNDS {
+        report.step(&format!("properties, round {round}"), || {
+            let mut command = cargo(&[
+                "test",
+                "--package",
+                "plenary-draft",
+                "--package",
+                "plenary-protocol",
+                "--package",
+                "plenary-export",
+            ]);
+            command
+                .env_remove("PROPTEST_RNG_SEED")
+                .env("PROPTEST_CASES", PROPERTY_CASES);
+            run_counted(&mut command)
+        });
+    }
+    report.step("properties of the editor", || {
+        crate::web::properties(PROPERTY_ROUNDS)
+    });
 }
 
 fn simulate(report: &mut Report, seeds: u32) {

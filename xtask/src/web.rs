@@ -52,6 +52,20 @@ pub fn steps(report: &mut Report) {
     report.step("web: build", || build().map(|()| Counts::one()));
 }
 
+/// The editor's tests again and again, each time with another seed for its property tests.
+pub fn properties(rounds: u32) -> Result<Counts> {
+    let web = workspace::root().join("web");
+    tools::node_packages(&web)?;
+    for round in 1..=rounds {
+        let mut tests = npm(&web, "test");
+        tests
+            .env("PLENARY_BIN", workspace::plenary_binary("debug"))
+            .env("PLENARY_PROPERTY_SEED", round.to_string());
+        run_counted(&mut tests)?;
+    }
+    Ok(Counts::one())
+}
+
 fn npm(folder: &Path, script: &str) -> Command {
     let mut command = Command::new("npm");
     command

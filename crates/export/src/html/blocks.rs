@@ -25,7 +25,7 @@ impl Writer<'_> {
             }
         }
         for _ in open {
-            self.tag("</section>\n");
+            self.close_section();
         }
     }
 
@@ -52,7 +52,7 @@ impl Writer<'_> {
             _ => {
                 while open.last().is_some_and(|depth| *depth >= heading.depth) {
                     open.pop();
-                    self.tag("</section>\n");
+                    self.close_section();
                 }
                 open.push(heading.depth);
                 self.section_heading(heading);
@@ -70,7 +70,12 @@ impl Writer<'_> {
         self.tag("\n");
     }
 
-    /// Opens a section and writes its heading.
+    fn close_section(&mut self) {
+        self.leave();
+        self.tag("</section>\n");
+    }
+
+    /// Opens a section, which is in its heading's language, and writes the heading.
     fn section_heading(&mut self, heading: &Heading<'_>) {
         let letter = heading
             .number
@@ -85,7 +90,6 @@ impl Writer<'_> {
             self.tag(" class=\"recommendation\"");
         }
         self.enter(heading.language);
-        self.leave();
         self.tag(">\n<div class=\"head\"");
         let level = (heading.depth + 1).min(6);
         self.tag("><h");

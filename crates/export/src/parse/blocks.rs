@@ -233,11 +233,14 @@ impl<'a> Builder<'a, '_> {
             .map(|tag| self.language(&tag, span))
             .or(language);
         let opens_section = self.in_sections();
+        self.foreign_sections |= language.is_some_and(|language| language != LanguageId(0));
+        let within = self.open_note();
         self.headings.push(HeadingDraft {
             inlines,
             level,
             attributes,
             opens_section,
+            within,
             span,
             language,
         });

@@ -33,6 +33,8 @@ pub(crate) struct HeadingDraft<'a> {
     pub(crate) attributes: Box<Attributes>,
     /// Whether it opens a section: not within a quote, list or footnote.
     pub(crate) opens_section: bool,
+    /// The footnote that it stands in, an index.
+    pub(crate) within: Option<u32>,
     pub(crate) span: Span,
     pub(crate) language: Option<LanguageId>,
 }
@@ -68,6 +70,8 @@ pub(crate) struct Builder<'a, 'm> {
     own_script: Script,
     /// Languages of the divisions that are open.
     pub(crate) context: Vec<LanguageId>,
+    /// Whether a heading so far is in another language: what follows may stand in its section.
+    pub(crate) foreign_sections: bool,
     pub(crate) fences: std::iter::Peekable<std::vec::IntoIter<Fence>>,
     pub(crate) headings: Vec<HeadingDraft<'a>>,
     pub(crate) footnotes: Vec<Footnote<'a>>,
@@ -75,6 +79,8 @@ pub(crate) struct Builder<'a, 'm> {
     pub(crate) references: Vec<Reference<'a>>,
     pub(crate) internal_links: Vec<(Cow<'a, str>, Span)>,
     pub(crate) targets: Vec<Target>,
+    /// Targets that stand in footnotes, each with its footnote: where that is left out, so are they.
+    pub(crate) in_notes: Vec<(u32, u32)>,
     pub(crate) anchors: HashMap<String, u32>,
     pub(crate) ids: Ids,
     pub(crate) notation: Vec<Notation>,
@@ -133,6 +139,7 @@ impl<'a, 'm> Builder<'a, 'm> {
             languages: Languages::new(tag, &metadata.languages),
             own_script: super::scripts::of_language(tag),
             context: Vec::new(),
+            foreign_sections: false,
             fences: fences.into_iter().peekable(),
             headings: Vec::new(),
             footnotes: Vec::new(),
@@ -140,6 +147,7 @@ impl<'a, 'm> Builder<'a, 'm> {
             references: Vec::new(),
             internal_links: Vec::new(),
             targets: Vec::new(),
+            in_notes: Vec::new(),
             anchors: HashMap::new(),
             ids: Ids::default(),
             notation: Vec::new(),
@@ -260,13 +268,9 @@ impl<'a, 'm> Builder<'a, 'm> {
 
     fn note_reference(&mut self, label: &str, span: Span) -> Result<(), ParseError> {
         let index = self.counted(self.notes.len(), span)?;
-        let within = self.frames.iter().rev().find_map(|frame| match frame.kind {
-            FrameKind::Footnote(index) => Some(index),
-            _ => None,
-        });
         self.notes.push(NoteDraft {
             key: note_key(label),
-            within,
+            within: self.open_note(),
             span,
         });
         let inline = Inline {
@@ -279,6 +283,14 @@ impl<'a, 'm> Builder<'a, 'm> {
             self.inlines.push(inline);
         }
         Ok(())
+    }
+
+    /// The innermost footnote that is open, an index.
+    pub(crate) fn open_note(&self) -> Option<u32> {
+        self.frames.iter().rev().find_map(|frame| match frame.kind {
+            FrameKind::Footnote(index) => Some(index),
+            _ => None,
+        })
     }
 
     /// What must happen before a block starts: text of a tight item becomes a block of its own, and
@@ -336,12 +348,16 @@ impl<'a, 'm> Builder<'a, 'm> {
             .map_or(self.own_script, |language| self.languages.script(*language))
     }
 
-    /// The language of a block by its letters, where that is not its context's.
+    /// The language of a block by its letters, where that is not its context's. After a heading in
+    /// another language it is said in any case, since the block may stand in that heading's section.
     pub(crate) fn own_language(&mut self, census: &Census) -> Option<LanguageId> {
         let script = census.dominant()?;
-        let context = self.context_script();
-        if script.fits(context) || (script == Script::Latin && !census.is_mostly_latin()) {
+        if script == Script::Latin && !census.is_mostly_latin() {
             return None;
+        }
+        if script.fits(self.context_script()) {
+            let context = self.context.last().copied().unwrap_or(LanguageId(0));
+            return self.foreign_sections.then_some(context);
         }
         self.languages.of_script(script)
     }
@@ -387,6 +403,9 @@ impl<'a, 'm> Builder<'a, 'm> {
             id: id.clone(),
             kind,
         });
+        if let Some(note) = self.open_note() {
+            self.in_notes.push((index, note));
+        }
         if let Some(label) = label {
             if self.anchors.contains_key(label) {
                 self.findings.add(Code::DuplicateId, span, || {

@@ -179,6 +179,9 @@ impl Numbering {
             kind: TargetKind::Heading(index),
         });
         let target = u32::try_from(builder.targets.len() - 1).unwrap_or(u32::MAX);
+        if let Some(note) = draft.within {
+            builder.in_notes.push((target, note));
+        }
         names.push(Names {
             target,
             typed: typed_slug,

@@ -1,7 +1,7 @@
 //! Numbers what is numbered and finds what is referred to. Works on the flat tables beside the
 //! tree; the tree itself is not walked again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::ParseOptions;
 use super::builder::{Builder, Built, note_key};
@@ -30,6 +30,7 @@ pub(crate) fn report<'a>(
         .unwrap_or_default();
     let headings = number_headings(&mut builder, drafts, title_heading, &metadata);
     let (note_references, note_order) = number_notes(&mut builder);
+    forget_left_out(&mut builder);
     resolve_references(&mut builder);
     check_links(&mut builder);
     let Builder {
@@ -141,6 +142,25 @@ fn number_notes(builder: &mut Builder<'_, '_>) -> (Vec<NoteReference>, Vec<u32>)
         }
     }
     (references, order)
+}
+
+/// Takes the names from what stands in footnotes that are left out: nothing can lead there.
+fn forget_left_out(builder: &mut Builder<'_, '_>) {
+    let footnotes = &builder.footnotes;
+    let left_out: HashSet<u32> = std::mem::take(&mut builder.in_notes)
+        .into_iter()
+        .filter(|(_, note)| {
+            footnotes
+                .get(*note as usize)
+                .is_none_or(|footnote| footnote.number.is_none())
+        })
+        .map(|(target, _)| target)
+        .collect();
+    if !left_out.is_empty() {
+        builder
+            .anchors
+            .retain(|_, target| !left_out.contains(target));
+    }
 }
 
 fn resolve_references(builder: &mut Builder<'_, '_>) {

@@ -191,6 +191,64 @@ fn footnotes_are_numbered_by_first_reference() {
 }
 
 #[test]
+fn nothing_leads_into_a_footnote_that_is_left_out() {
+    for (source, reference) in [
+        ("[^1]: [A]{#sec:b} place.\n\n@sec:b", "broken-reference 3:1"),
+        (
+            "[^1]: ![A](a.png){#fig:b}\n\n@fig:b",
+            "broken-reference 3:1",
+        ),
+        ("[^1]: # A {#b}\n\n[to](#b)", "broken-link 3:1"),
+        ("[^1]: # A\n\n[to](#a)", "broken-link 3:1"),
+        // The second stands in the first, which nothing refers to.
+        (
+            "[^1]: Note [^2].\n\n[^2]: [A]{#b}\n\n[to](#b)",
+            "broken-link 5:1",
+        ),
+    ] {
+        assert!(
+            findings(source).iter().any(|finding| finding == reference),
+            "{source:?}: {:?}",
+            findings(source)
+        );
+        let used = format!("{source}[^1]");
+        assert!(
+            !findings(&used)
+                .iter()
+                .any(|finding| finding.starts_with("broken")),
+            "{used:?}: {:?}",
+            findings(&used)
+        );
+        assert_eq!(active_content(&html(&used)), Vec::<String>::new());
+    }
+}
+
+/// A chapter is in its heading's language; what is not says so, the report's own language too.
+#[test]
+fn a_chapter_in_another_language() {
+    let found = article(
+        "---\nlang: en-GB\n---\n# One\n\nA paragraph of English prose.\n\n# مقدمة\n\nهذا نص عربي.\n\nA paragraph of English prose.\n\n- بند عربي\n- An item of English prose, too\n\n# Three\n\nA paragraph of English prose.\n",
+    )
+    .replace('\n', "");
+    let (before, rest) = found
+        .split_once("<section lang=\"ar\" dir=\"rtl\">")
+        .expect("the chapter");
+    let (chapter, after) = rest.split_once("</section>").expect("its end");
+    assert!(
+        before.ends_with("<p>A paragraph of English prose.</p></section>"),
+        "{found}"
+    );
+    assert!(
+        chapter.ends_with("<p>هذا نص عربي.</p><p lang=\"en-GB\" dir=\"ltr\">A paragraph of English prose.</p><ul><li>بند عربي</li><li><span class=\"block\" lang=\"en-GB\" dir=\"ltr\">An item of English prose, too</span></li></ul>"),
+        "{found}"
+    );
+    assert!(
+        after.ends_with("<p>A paragraph of English prose.</p></section>"),
+        "{found}"
+    );
+}
+
+#[test]
 fn footnotes_never_put_a_link_into_a_link() {
     for source in [
         "[a[^1]](https://example.org)\n\n[^1]: b",

@@ -6,13 +6,23 @@ import { isNothing, runsOf, tidyRuns } from "./runs";
 const CONTAINERS = new Set(["div", "section", "article", "main", "header", "footer", "aside", "nav", "body", "center", "figure", "details", "form", "fieldset", "dl", "span", "b", "font", "a", "i", "strong", "em", "u", "ins", "w:sdt"]);
 const BLOCKS = "p, div, h1, h2, h3, h4, h5, h6, ul, ol, table, blockquote, pre, hr, section, article, li, dl, figure";
 
-/** Where Word says that a paragraph is an item of a list: its level from 1, and its own mark. */
-function wordItem(element: Element): { level: number; isOrdered: boolean } | null {
+/** What Word says of a paragraph that is an item of a list: its level from 1, and its own mark. */
+interface WordItem {
+  readonly level: number;
+  readonly isOrdered: boolean;
+  /** The number that it bears; 1 where the mark is no number. */
+  readonly number: number;
+}
+
+/** Headings that Word numbers are headings; their numbers come anew from the draft. */
+function wordItem(element: Element): WordItem | null {
+  if (headingLevel(element) !== null) return null;
   const style = element.getAttribute("style") ?? "";
   const found = /mso-list:\s*l\d+\s+level(\d+)/i.exec(style);
   if (!found) return null;
   const mark = [...element.querySelectorAll("[style]")].find((part) => /mso-list:\s*ignore/i.test(part.getAttribute("style") ?? ""))?.textContent ?? "";
-  return { level: Number(found[1]), isOrdered: /^[\s\u00A0]*\(?(?:\d+|[a-z]|[ivxlc]+)[.)]/i.test(mark) };
+  const isOrdered = /^[\s\u00A0]*\(?(?:\d+|[a-z]|[ivxlc]+)[.)]/i.test(mark);
+  return { level: Number(found[1]), isOrdered, number: Number(/^[\s\u00A0]*\(?(\d{1,9})[.)]/.exec(mark)?.[1] ?? "1") };
 }
 
 /** Headings that are told by a class or a role rather than by their element. */
@@ -51,7 +61,7 @@ export function blocksOf(parent: Node, around: Run = PLAIN): Block[] {
     flush();
     const item = wordItem(child);
     if (item) {
-      const items: { element: Element; level: number; isOrdered: boolean }[] = [];
+      const items: (WordItem & { readonly element: Element })[] = [];
       for (; index < children.length; index++) {
         const next = children[index];
         if (next && !isElement(next) && (next.textContent ?? "").trim() === "") continue;
@@ -105,11 +115,11 @@ function blockOf(element: Element): Block[] {
 }
 
 /** Word's flat paragraphs as nested lists. */
-function wordList(items: readonly { element: Element; level: number; isOrdered: boolean }[], from: number, to: number): Block[] {
+function wordList(items: readonly (WordItem & { readonly element: Element })[], from: number, to: number): Block[] {
   const first = items[from];
   if (!first || from >= to) return [];
   const level = Math.min(...items.slice(from, to).map((item) => item.level));
-  const out: { isOrdered: boolean; items: Block[][] }[] = [];
+  const out: { isOrdered: boolean; start: number; items: Block[][] }[] = [];
   for (let index = from; index < to; ) {
     const item = items[index];
     if (!item) break;
@@ -119,10 +129,17 @@ function wordList(items: readonly { element: Element; level: number; isOrdered: 
     const nested = wordList(items, item.level === level ? index + 1 : index, end);
     const last = out.at(-1);
     if (last && last.isOrdered === item.isOrdered) last.items.push([...own, ...nested]);
-    else out.push({ isOrdered: item.isOrdered, items: [[...own, ...nested]] });
+    else out.push({ isOrdered: item.isOrdered, start: item.level === level ? item.number : 1, items: [[...own, ...nested]] });
     index = end;
   }
-  return out.map((list) => ({ kind: "list", start: 1, ...list }));
+  return out.map((list) => ({ kind: "list", ...list }));
+}
+
+/** An item of a list of tasks begins with its box. */
+function ticked(state: string | null, blocks: readonly Block[]): Block[] {
+  const [first, ...rest] = blocks;
+  if (state === null || first?.kind !== "paragraph") return [...blocks];
+  return [{ ...first, runs: [{ ...PLAIN, text: state === "true" ? "[x] " : "[ ] " }, ...first.runs] }, ...rest];
 }
 
 function htmlList(element: Element): Block[] {
@@ -137,7 +154,7 @@ function htmlList(element: Element): Block[] {
       continue;
     }
     const blocks = blocksOf(child);
-    if (blocks.length > 0) items.push(blocks);
+    if (blocks.length > 0) items.push(ticked(child.getAttribute("aria-checked"), blocks));
   }
   const start = Number(element.getAttribute("start") ?? "1") || 1;
   return items.length === 0 ? [] : [{ kind: "list", isOrdered: element.localName === "ol", start, items }];

@@ -2,7 +2,7 @@
 
 import { blocksOf } from "./blocks";
 import type { Block, Pasted } from "./model";
-import { referenceKey, takeNotes } from "./notes";
+import { takeNotes } from "./notes";
 import { writeBlocks } from "./write";
 
 /** What is longer than this, in UTF-16 units, is pasted as plain text: reading it would stop the page. */
@@ -11,12 +11,7 @@ const LONGEST_HTML = 20_000_000;
 /** Reads pasted HTML. The document is inert: no script runs, nothing is fetched. */
 export function readHtml(html: string): Pasted {
   const root = new DOMParser().parseFromString(html, "text/html").body;
-  const wanted = new Set<string>();
-  for (const link of root.querySelectorAll("a[href]")) {
-    const key = referenceKey(link);
-    if (key !== null) wanted.add(key);
-  }
-  const elements = takeNotes(root, wanted);
+  const elements = takeNotes(root);
   const notes = new Map<string, readonly Block[]>();
   for (const [key, element] of elements) notes.set(key, noteBlocks(element));
   return { blocks: blocksOf(root), notes };

@@ -1,7 +1,10 @@
 // @vitest-environment jsdom
 import { describe, expect, test } from "vitest";
 
-import { fitted } from "./extension";
+import { EditorState } from "@codemirror/state";
+
+import { reportLanguage } from "../preview";
+import { fitted, isVerbatim } from "./extension";
 import { markdownOfHtml } from "./index";
 
 const paste = (html: string, used: string[] = []): string | null => markdownOfHtml(html, new Set(used));
@@ -58,6 +61,34 @@ describe("from Google Docs", () => {
   });
 });
 
+describe("nothing of the words is lost, and nothing gets another meaning", () => {
+  test("links into other pages stay, whatever their fragments are called", () => {
+    const html = `<p>See <a href="https://example.org/guide#advanced">the advanced guide</a>, <a href="https://example.org/a#references">its sources</a> and page <a href="https://example.org/doc#p12">12</a>.</p>`;
+    expect(paste(html)).toBe("See [the advanced guide](https://example.org/guide#advanced), [its sources](https://example.org/a#references) and page [12](https://example.org/doc#p12).");
+    const note = `<p>A<a href="#_edn1" name="_ednref1">[i]</a> <b>b</b></p><div id=edn1><p><a href="#_ednref1" name="_edn1">[i]</a> As <a href="https://example.org/#finance">finance</a> says.</p></div>`;
+    expect(paste(note)).toBe("A[^1] **b**\n\n[^1]: As [finance](https://example.org/#finance) says.\n");
+  });
+
+  test("a chapter called Notes is no footnote, and a link to what was not copied keeps its words", () => {
+    expect(paste(`<p>See <a href="#notes">the notes</a>.</p><h2 id="notes">Notes</h2><p>Few.</p>`)).toBe("See the notes.\n\n## Notes\n\nFew.");
+    expect(paste(`<p>See <a href="#note-on-terms">what it <b>means</b></a>.</p>`)).toBe("See what it **means**.");
+    expect(paste(`<p>Routes <b>leak</b><sup><a href="https://en.wikipedia.org/wiki/BGP#cite_note-1">[1]</a></sup>.</p>`)).toBe("Routes **leak**.");
+    expect(paste(`<p>See <a href="#x" data-plenary-note="y">this</a> <b>now</b></p>`)).toBe("See this **now**");
+  });
+
+  test("headings that Word numbers are headings, and its lists go on counting", () => {
+    const item = (mark: string, words: string): string => `<p class=MsoListParagraph style='mso-list:l1 level1 lfo2'><span style='mso-list:Ignore'>${mark}<span>&nbsp;</span></span>${words}</p>`;
+    expect(paste(`<h1 style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>1<span>&nbsp;</span></span>Introduction</h1><p>Text</p><h2 style='mso-list:l0 level2 lfo1'><span style='mso-list:Ignore'>1.1</span>Scope</h2>`)).toBe("# Introduction\n\nText\n\n## Scope");
+    expect(paste(`${item("1.", "One")}<p>Between</p>${item("2.", "Two")}`)).toBe("1. One\n\nBetween\n\n2. Two");
+  });
+
+  test("tasks of Google Docs keep their boxes, and marks of Word's remarks are no brackets", () => {
+    const box = (isDone: boolean, words: string): string => `<li role="checkbox" aria-checked="${isDone}"><img alt="${isDone ? "" : "un"}checked" aria-roledescription="checkbox"><p>${words}</p></li>`;
+    expect(paste(`<ul>${box(false, "Ask")}${box(true, "Count")}</ul>`)).toBe("- [ ] Ask\n- [x] Count");
+    expect(paste(`<p>Text<span class=MsoCommentReference><a href="#_msocom_1">[AB1]</a></span> goes <b>on</b></p>`)).toBe("Text goes **on**");
+  });
+});
+
 describe("from web pages", () => {
   test("nothing that could run comes along", () => {
     const html = `<h3 onclick="x()">Head</h3><script>alert(1)</script><p>Text <a href="javascript:alert(1)">bad</a> <img src=x onerror=alert(1) alt="a chart"> &lt;script&gt;</p><style>p{}</style>`;
@@ -93,4 +124,10 @@ test("blocks get the blank lines that they need", () => {
   expect(fitted("ab", "# A\n\nb", "cd")).toBe("\n\n# A\n\nb\n\n");
   expect(fitted("\n\n", "# A", "")).toBe("# A\n");
   expect(fitted("ab", "**words**", "cd")).toBe("**words**");
+});
+
+test("in code and in the title page pasted words stay as they are", () => {
+  const doc = "---\ntitle: x\n---\n\nwords `code` on\n\n```\nfenced\n```\n";
+  const verbatim = (word: string): boolean => isVerbatim(EditorState.create({ doc, selection: { anchor: doc.indexOf(word) + 2 }, extensions: reportLanguage }));
+  expect(["itle", "words", "code", "on", "fenced"].map(verbatim)).toEqual([true, false, true, false, true]);
 });

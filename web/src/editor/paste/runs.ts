@@ -1,7 +1,7 @@
 // The words of a block with their looks, out of elements and styles.
 
 import { PLAIN, type Run } from "./model";
-import { isBackLink, referenceKey } from "./notes";
+import { noteOf } from "./notes";
 
 /** What the styles of one element say about its words; null where they say nothing. */
 interface Look {
@@ -39,10 +39,10 @@ const TAGS: Readonly<Record<string, Partial<Run>>> = {
 };
 const NOTHING = new Set(["script", "style", "meta", "link", "title", "head", "template", "svg", "object", "iframe", "button", "input", "select", "textarea", "noscript"]);
 
-/** Whether an element shows nothing: hidden, empty by nature, or a list's own bullet from Word. */
+/** Whether an element shows nothing: hidden, empty by nature, a list's own bullet or the mark of a remark from Word. */
 export function isNothing(element: Element): boolean {
   const name = element.localName;
-  return NOTHING.has(name) || name.startsWith("o:p") || element.hasAttribute("hidden") || styleOf(element, "display") === "none" || /mso-list:\s*ignore/i.test(element.getAttribute("style") ?? "");
+  return NOTHING.has(name) || name.startsWith("o:p") || element.hasAttribute("hidden") || element.classList.contains("MsoCommentReference") || styleOf(element, "display") === "none" || /mso-list:\s*ignore/i.test(element.getAttribute("style") ?? "");
 }
 
 /** An address that may be linked to, or null. Redirects of Google Docs are followed to where they lead. */
@@ -89,9 +89,8 @@ export function runsOf(node: Node, around: Run = PLAIN): Run[] {
   if (element.localName === "br") return [{ ...PLAIN, text: "\n" }];
   if (element.localName === "img") return imageRuns(element, around);
   if (element.localName === "a") {
-    const note = referenceKey(element);
+    const note = noteOf(element);
     if (note !== null) return [{ ...PLAIN, note }];
-    if (isBackLink(element)) return [];
   }
   const look = within(element, around);
   return [...element.childNodes].flatMap((child) => runsOf(child, look));
@@ -99,6 +98,8 @@ export function runsOf(node: Node, around: Run = PLAIN): Run[] {
 
 /** A picture leaves its words: drafts fetch nothing from elsewhere. */
 function imageRuns(element: Element, around: Run): Run[] {
+  // The box of Google Docs before a task; the item itself says whether it is ticked.
+  if (element.getAttribute("aria-roledescription") === "checkbox") return [];
   const words = (element.getAttribute("alt") ?? "").replace(/\s+/g, " ").trim();
   return words ? [{ ...around, text: words }] : [];
 }
@@ -117,7 +118,7 @@ export function tidyRuns(runs: readonly Run[]): Run[] {
     if (isAfterSpace) text = text.replace(/^ +/, "");
     if (run.note === null && text === "") continue;
     if (last && sameLook(last, run)) out[out.length - 1] = { ...last, text: last.text + text };
-    else if (last && run.note === null && text.trim() === "" && text !== "\n") out[out.length - 1] = last.note === null ? { ...last, text: `${last.text} ` } : last;
+    else if (last && last.note === null && run.note === null && text.trim() === "" && text !== "\n") out[out.length - 1] = { ...last, text: `${last.text} ` };
     else out.push({ ...run, text });
   }
   while (out.length > 0 && out.at(-1)?.note === null && out.at(-1)?.text.trim() === "") out.pop();

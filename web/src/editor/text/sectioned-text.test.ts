@@ -1,3 +1,4 @@
+import { Text } from "@codemirror/state";
 import { describe, expect, test } from "vitest";
 import * as A from "@automerge/automerge";
 import fc from "fast-check";
@@ -198,6 +199,33 @@ describe("undo", () => {
     expect(mine.model.markdown()).toContain("- a\n- b\n\n# Three\n\nlast\n");
   });
 
+  test("chapters that come back stand before what others typed in them meanwhile", () => {
+    const base = textDocument("# A\n\na\n\n# B\n\nb\n\n# C\n\nc");
+    const [mine, theirs] = [new Device(copyOf(base), 1), new Device(copyOf(base), 2)];
+    const whole = mine.model.markdown();
+    const texts = mine.model.state.all.map((it) => it.text);
+    const end = theirs.model.markdown().indexOf("b\n") + 1;
+    for (const [from, to, after] of [
+      [0, whole.length, ["# A\n\na\n\n", "# B\n\nb\n\n X", "# C\n\nc"]],
+      [whole.indexOf("# B"), whole.indexOf("# C"), ["# A\n\na\n\n", "# B\n\nb\n\n X", "# C\n\nc"]],
+    ] as const) {
+      mine.editors[0].type(from, to, "");
+      theirs.editors[0].type(end, end, " X");
+      deliver(theirs, mine);
+      mine.editors[0].undo();
+      mine.check();
+      expect(mine.model.state.all.map((it) => it.text)).toEqual(after);
+      mine.editors[0].redo();
+      mine.check();
+      expect(mine.model.markdown()).toContain(" X");
+      mine.editors[0].undo();
+      mine.check();
+      mine.model.replaceAll(whole);
+      theirs.live.receive(mine.changesNotIn(theirs));
+      expect(mine.model.state.all.map((it) => it.text)).toEqual(texts);
+    }
+  });
+
   test("puts a joined line back into its section", () => {
     const base = textDocument("# A\n\na\n# B\n\nb\n");
     const device = new Device(copyOf(base), 1);
@@ -289,6 +317,15 @@ test("surrogate pairs are never split", () => {
   editor.undo();
   editor.type(2, 2, "x");
   expect(wellFormed(editor.text)).toBe(editor.text);
+  device.model.flush();
+  device.check();
+});
+
+test("lines end with one character, whatever a clipboard ends them with", () => {
+  const device = new Device(copyOf(textDocument("# A\n\na\n")), 1);
+  const [editor] = device.editors;
+  editor.dispatch({ changes: { from: 6, insert: Text.of(["\r", "\r", "# B\r\rb"]) } });
+  expect(editor.text).toBe("# A\n\na\n\n# B\n\nb\n");
   device.model.flush();
   device.check();
 });

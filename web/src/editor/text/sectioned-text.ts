@@ -6,7 +6,7 @@ import type { TextModel } from "../../document/draft";
 import type { Readable } from "../../document/store";
 import { LiveText } from "../../document/text-model";
 import { EditorBinding } from "./binding";
-import { remoteChange, sectionsField, type SectionsField } from "./sections-field";
+import { remoteChange, sectionsField, unixLines, type SectionsField } from "./sections-field";
 
 export { remoteChange } from "./sections-field";
 
@@ -46,6 +46,8 @@ export function sectionedText(source: TextSource): Extension {
     extension,
     history(),
     EditorState.lineSeparator.of("\n"),
+    // Before the editor counts where the cursor stands after it.
+    EditorView.clipboardInputFilter.of(unixLines),
     EditorState.allowMultipleSelections.of(true),
     guard(source, field),
     readOnly(source.editable),

@@ -13,12 +13,13 @@ import {
   type Transaction,
 } from "@codemirror/state";
 import { difference, isHigh, isLow, wellFormed } from "../../document/sections/difference";
-import { Editing, partsOf, type Part } from "../../document/sections/edit";
+import { Editing } from "../../document/sections/edit";
 import type { Random } from "../../document/sections/order";
 import type { Operation } from "../../document/sections/operations";
 import { Sections, type Section } from "../../document/sections/sections";
 import type { SectionId } from "../../document/ids";
 import type { PlannedEdit } from "../../document/text-model";
+import { broughtBack, originsOf, returning, Returns, textOf } from "./returns";
 
 /** Marks a transaction that brings what others (or other views) did. */
 export const remoteChange = Annotation.define<boolean>();
@@ -38,19 +39,6 @@ interface Move {
 
 const restoreOrder = StateEffect.define<Move>({ map: (move) => move });
 
-/**
- * Where text stood that a transaction took away or moved, so that undoing puts it back. Without
- * positions: the history maps positions of effects only roughly when others write meanwhile.
- */
-interface Origin {
-  readonly section: SectionId;
-  readonly text: string;
-  /** Not taken away, only moved to another section because its line was joined to one there. */
-  readonly kept: boolean;
-}
-
-const returning = StateEffect.define<readonly Origin[]>({ map: (origins) => origins });
-
 export interface SectionsState {
   readonly sections: Sections;
   /** What the transaction that led here means for the sections; null when it came from elsewhere. */
@@ -60,6 +48,8 @@ export interface SectionsState {
 }
 
 export type SectionsField = StateField<SectionsState>;
+
+const NOTHING: Pick<SectionsState, "planned" | "isAstray"> = { planned: null };
 
 /** The field, and what goes with it, for an editor that begins with `initial`. */
 export function sectionsField(initial: () => Sections, random: Random): [SectionsField, Extension] {
@@ -75,12 +65,13 @@ export function sectionsField(initial: () => Sections, random: Random): [Section
     },
   });
   const inverted = invertedEffects.of((transaction) => {
-    const planned = transaction.docChanged ? transaction.state.field(field).planned : null;
+    const { planned, isAstray } = transaction.docChanged ? transaction.state.field(field) : NOTHING;
     if (planned === null) {
       return [];
     }
     const orders = ordersBefore(planned);
-    const origins = originsOf(planned, transaction);
+    // The transaction of an editor that goes astray speaks of other places than the sections have.
+    const origins = isAstray === true ? [] : originsOf(planned, transaction);
     return [
       ...(orders.size > 0 ? [restoreOrder.of({ orders, isAll: isMove(planned, orders) })] : []),
       ...(origins.length > 0 ? [returning.of(origins)] : []),
@@ -94,6 +85,10 @@ function plan(before: Sections, transaction: Transaction, random: Random): Secti
   if (moved !== null) {
     return moved;
   }
+  const back = broughtBack(before, transaction);
+  if (back !== null) {
+    return astray(before, back.after, back.operations);
+  }
   const editing = new Editing(before, random);
   const returns = new Returns(transaction, before);
   const edits: Parameters<Editing["replace"]>[0][] = [];
@@ -106,10 +101,24 @@ function plan(before: Sections, transaction: Transaction, random: Random): Secti
     editing.replace(edit);
   }
   const after = editing.sections;
-  return {
-    sections: after,
-    planned: { before, after, operations: editing.operations, changes: transaction.changes },
-  };
+  const { operations } = editing;
+  // Each key would pay for comparing; only what comes back may come out otherwise.
+  if (isReturn(transaction) && after.markdown() !== textOf(transaction.newDoc)) {
+    return astray(before, after, operations);
+  }
+  const { changes } = transaction;
+  return { sections: after, planned: { before, after, operations, changes } };
+}
+
+/** Whether a transaction undoes or redoes something that concerned places of sections. */
+function isReturn({ effects }: Transaction): boolean {
+  return effects.some((effect) => effect.is(returning) || effect.is(restoreOrder));
+}
+
+/** What the sections decide where the editor shows something else for the moment. */
+function astray(before: Sections, after: Sections, operations: readonly Operation[]): SectionsState {
+  const changes = difference(before, after, new Map());
+  return { sections: after, planned: { before, after, operations, changes }, isAstray: true };
 }
 
 /**
@@ -129,8 +138,7 @@ function moveBack(before: Sections, transaction: Transaction): SectionsState | n
         return { sections: after, planned: { before, after, operations, changes } };
       }
       if (isAll) {
-        const changes = difference(before, after, new Map());
-        return { sections: after, planned: { before, after, operations, changes }, isAstray: true };
+        return astray(before, after, operations);
       }
     }
   }
@@ -172,80 +180,10 @@ function ordersBefore({ before, operations }: PlannedEdit): ReadonlyMap<SectionI
   return orders;
 }
 
-const textOf = (text: Text): string => text.sliceString(0, text.length, "\n");
-
-/** What comes back in an undo or redo, and whereto. */
-class Returns {
-  private readonly origins: Origin[];
-  private readonly kept: readonly Origin[];
-  private readonly doc: Text;
-
-  constructor(transaction: Transaction, sections: Sections) {
-    const all = transaction.effects.flatMap((it) => (it.is(returning) ? it.value : []));
-    this.doc = transaction.startState.doc;
-    // The text comes back in reading order, and so do its origins.
-    const place = new Map(sections.all.map((section, index) => [section.id, index]));
-    const index = (origin: Origin): number => place.get(origin.section) ?? -1;
-    this.origins = all.filter((it) => !it.kept).sort((one, two) => index(one) - index(two));
-    this.kept = all.filter((it) => it.kept);
-  }
-
-  get none(): boolean {
-    return this.origins.length === 0 && this.kept.length === 0;
-  }
-
-  /** The edit with the origins of its text; widened over a line that goes back to its section. */
-  place(from: number, to: number, insert: string): Parameters<Editing["replace"]>[0] {
-    const parts: Part[] = [];
-    let at = 0;
-    while (at < insert.length) {
-      const found = this.origins.findIndex((it) => insert.startsWith(it.text, at));
-      const [origin] = found < 0 ? [] : this.origins.splice(found, 1);
-      const section = origin?.section ?? parts.at(-1)?.section;
-      const length = origin?.text.length ?? 1;
-      if (section !== undefined) {
-        parts.push({ section, length });
-      } else {
-        return { from, to, insert };
-      }
-      at += length;
-    }
-    const line = this.kept.find((it) => this.doc.sliceString(to, to + it.text.length) === it.text);
-    if (line !== undefined && parts.length > 0) {
-      parts.push({ section: line.section, length: line.text.length });
-      return { from, to: to + line.text.length, insert: insert + line.text, parts };
-    }
-    return parts.length > 0 ? { from, to, insert, parts } : { from, to, insert };
-  }
-}
-
-/** Where everything stood that a transaction took away, and what it moved between sections. */
-function originsOf({ before, after }: PlannedEdit, transaction: Transaction): Origin[] {
-  const origins: Origin[] = [];
-  const { doc } = transaction.startState;
-  const push = (from: number, parts: readonly Part[], kept: boolean): void => {
-    let at = from;
-    for (const { section, length } of parts) {
-      origins.push({ section, text: doc.sliceString(at, at + length, "\n"), kept });
-      at += length;
-    }
-  };
-  transaction.changes.iterChanges((from, to, _fromB, toB) => {
-    push(from, partsOf(before, from, to), false);
-    const old = before.at(to);
-    const now = after.at(toB);
-    if (old >= 0 && now >= 0 && before.get(old).id !== after.get(now).id) {
-      const line = doc.lineAt(to);
-      const end = Math.min(line.to + 1, before.end(old));
-      if (before.start(old) <= to && before.indexOf(after.get(now).id) >= 0) {
-        push(to, partsOf(before, to, end), true);
-      }
-    }
-  }, true);
-  return origins;
-}
-
-/** Widens edits that would cut a character of two UTF-16 units in halves. */
+/**
+ * Widens edits that would cut a character of two UTF-16 units in halves, and gives lines the one ending
+ * that a draft has: what Windows puts on the clipboard ends them with two characters.
+ */
 function wholeCharacters(transaction: Transaction): Transaction | readonly object[] {
   if (!transaction.docChanged || transaction.annotation(remoteChange) === true) {
     return transaction;
@@ -257,12 +195,15 @@ function wholeCharacters(transaction: Transaction): Transaction | readonly objec
     const from = splits(doc, fromA) ? fromA - 1 : fromA;
     const to = splits(doc, toA) ? toA + 1 : toA;
     const text = textOf(inserted);
-    const insert = wellFormed(text);
+    const insert = wellFormed(unixLines(text));
     whole &&= from === fromA && to === toA && insert === text;
     changes.push({ from, to, insert });
   }, true);
   return whole ? transaction : [{ changes, userEvent: "input", scrollIntoView: true }];
 }
+
+/** A text with LF only, as documents hold it. */
+export const unixLines = (text: string): string => text.replace(/\r\n?/g, "\n");
 
 function splits(doc: Text, offset: number): boolean {
   if (offset <= 0 || offset >= doc.length) {
