@@ -7,6 +7,7 @@ use std::time::Duration;
 use plenary_draft::DocumentId;
 use serde::{Deserialize, Serialize};
 
+use crate::draft_client::DraftPart;
 use crate::link::{Link, Secret, ServerAddress};
 use crate::trust;
 use crate::upload::{Sent, Upload};
@@ -153,7 +154,8 @@ impl Api {
     ) -> Result<CreatedDraft, ApiError> {
         let body =
             serde_json::to_vec(draft).map_err(|error| ApiError::Answer(error.to_string()))?;
-        let answer = self.post("drafts", "application/json", &body, site_secret, sent)?;
+        let request = Posted::new("drafts", "application/json", &body);
+        let answer = self.post(request, site_secret, sent)?;
         serde_json::from_slice(&answer).map_err(|error| ApiError::Answer(error.to_string()))
     }
 
@@ -164,13 +166,8 @@ impl Api {
         site_secret: Option<&Secret>,
         sent: Sent<'_>,
     ) -> Result<CreatedDraft, ApiError> {
-        let answer = self.post(
-            "drafts",
-            "application/vnd.plenary.bundle",
-            bundle,
-            site_secret,
-            sent,
-        )?;
+        let request = Posted::new("drafts", "application/vnd.plenary.bundle", bundle);
+        let answer = self.post(request, site_secret, sent)?;
         serde_json::from_slice(&answer).map_err(|error| ApiError::Answer(error.to_string()))
     }
 
@@ -184,6 +181,31 @@ impl Api {
     ) -> Result<Overview, ApiError> {
         let answer = self.get_as(&format!("drafts/{draft}"), secret, participant)?;
         serde_json::from_slice(&answer).map_err(|error| ApiError::Answer(error.to_string()))
+    }
+
+    /// Hands in changes that were made by a link which was revoked or has expired since:
+    /// facilitators decide about them. `changes` are as Automerge encodes them, one after the
+    /// other; `participant` is the secret by which the relay had known who made them. Handing in
+    /// again does nothing.
+    pub fn hand_in(
+        &self,
+        draft: DocumentId,
+        secret: Option<&Secret>,
+        participant: &str,
+        part: DraftPart,
+        changes: &[u8],
+    ) -> Result<(), ApiError> {
+        let part = match part {
+            DraftPart::Record => "record",
+            DraftPart::Text => "text",
+            DraftPart::Discussion => "discussion",
+        };
+        let path = format!("drafts/{draft}/hand-in/{part}");
+        let request = Posted {
+            participant: Some(participant),
+            ..Posted::new(&path, "application/octet-stream", changes)
+        };
+        self.post(request, secret, &mut |_| {}).map(|_| ())
     }
 
     /// Fetches what the relay rendered or packed for this link.
@@ -219,22 +241,23 @@ impl Api {
 
     fn post(
         &self,
-        path: &str,
-        content_type: &str,
-        body: &[u8],
+        posted: Posted<'_>,
         secret: Option<&Secret>,
         sent: Sent<'_>,
     ) -> Result<Vec<u8>, ApiError> {
-        let url = format!("{}/api/v1/{path}", self.server.http());
+        let url = format!("{}/api/v1/{}", self.server.http(), posted.path);
         let mut request = self
             .agent
             .post(url)
-            .header("content-type", content_type)
-            .header("content-length", body.len());
+            .header("content-type", posted.content_type)
+            .header("content-length", posted.body.len());
+        if let Some(participant) = posted.participant {
+            request = request.header("plenary-participant", participant);
+        }
         if let Some(secret) = secret {
             request = request.header("authorization", format!("Bearer {}", secret.expose()));
         }
-        let mut upload = Upload::new(body, sent);
+        let mut upload = Upload::new(posted.body, sent);
         self.answer(request.send(ureq::SendBody::from_reader(&mut upload)))
     }
 
@@ -269,6 +292,26 @@ impl Api {
             )));
         }
         Ok(bytes)
+    }
+}
+
+/// What is posted where.
+#[derive(Clone, Copy)]
+struct Posted<'a> {
+    path: &'a str,
+    content_type: &'a str,
+    body: &'a [u8],
+    participant: Option<&'a str>,
+}
+
+impl<'a> Posted<'a> {
+    fn new(path: &'a str, content_type: &'a str, body: &'a [u8]) -> Self {
+        Self {
+            path,
+            content_type,
+            body,
+            participant: None,
+        }
     }
 }
 

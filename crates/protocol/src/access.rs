@@ -90,6 +90,8 @@ pub enum Act {
     WriteText,
     /// A new entry of the discussion in one's own name, or a change within one's own entry.
     WriteOwnEntry,
+    /// A new entry of the discussion on behalf of a person of the draft who sent it otherwise.
+    WriteForAnother,
     /// A change of the discussion that concerns another's entry, or the maps themselves.
     WriteForeignEntry,
     /// A change of the record that the relay did not make.
@@ -110,9 +112,10 @@ pub enum Act {
 
 impl Act {
     /// All acts, in the order of the table in docs/privacy.md.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::WriteText,
         Self::WriteOwnEntry,
+        Self::WriteForAnother,
         Self::WriteForeignEntry,
         Self::WriteRecord,
         Self::SetStage,
@@ -128,6 +131,7 @@ impl Act {
         match self {
             Self::WriteText => "change the text",
             Self::WriteOwnEntry => "add entries to the discussion, change one's own",
+            Self::WriteForAnother => "add entries on behalf of others",
             Self::WriteForeignEntry => "change others' entries, or the discussion's maps",
             Self::WriteRecord => "change the record by syncing",
             Self::SetStage => "ask for another stage",
@@ -163,8 +167,12 @@ pub fn least_role(act: Act, stage: &Stage) -> Option<Role> {
         Act::SetStage | Act::Moderate | Act::CutMilestone | Act::Decline => Some(Role::Facilitator),
         Act::WriteText if is_open => Some(Role::Editor),
         Act::WriteOwnEntry if is_open => Some(Role::Reviewer),
-        Act::SetGroups | Act::Admit if is_open => Some(Role::Facilitator),
-        Act::WriteText | Act::WriteOwnEntry | Act::SetGroups | Act::Admit => None,
+        Act::WriteForAnother | Act::SetGroups | Act::Admit if is_open => Some(Role::Facilitator),
+        Act::WriteText
+        | Act::WriteOwnEntry
+        | Act::WriteForAnother
+        | Act::SetGroups
+        | Act::Admit => None,
     }
 }
 

@@ -89,6 +89,8 @@ pub struct Bounds {
     pub guesses_per_minute: u32,
     /// Drafts that are made, from one address and minute.
     pub drafts_per_minute: u32,
+    /// Times that work is handed in by those whose link has ended, from one address and minute.
+    pub hand_ins_per_minute: u32,
     /// People of a draft of whom something is kept.
     pub people: u32,
     /// How long a draft that a facilitator deleted can be brought back.
@@ -136,6 +138,7 @@ impl Default for Bounds {
             joins_per_minute: 600,
             guesses_per_minute: 30,
             drafts_per_minute: 30,
+            hand_ins_per_minute: 60,
             people: 20_000,
             deletion_grace: Duration::from_secs(30 * 24 * 60 * 60),
             deletion_rounds: Duration::from_secs(30),

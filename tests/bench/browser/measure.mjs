@@ -1,8 +1,9 @@
 // What the editor costs in a real browser: opening a long draft, typing in it while ten people type
 // elsewhere, bytes over the wire, and memory after an hour's edits; beside a plain CodeMirror page.
 //
-// Usage: node measure.mjs [--quick] ; prints a JSON array of figures. `cargo xtask bench browser` calls it
-// with PLENARY_BIN (the release binary), PLENARY_CHROMIUM and, where it is there, PLENARY_CORPUS.
+// Usage: node measure.mjs [--quick] [opening] [keys] [memory] ; prints a JSON array of figures, of all three parts
+// when none is named. `cargo xtask bench browser` calls it with PLENARY_BIN (the release binary), PLENARY_CHROMIUM
+// and, where it is there, PLENARY_CORPUS.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -18,13 +19,15 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { openBrowser } from "../../browser/lib/browser.mjs";
 import { startRelay } from "../../browser/lib/relay.mjs";
-import { noteKeys, notedKeys, percentile } from "./keys.mjs";
+import { noteKeys, percentile } from "./keys.mjs";
+import { measureTyping } from "./typing.mjs";
 
 const isQuick = process.argv.includes("--quick");
 const OPENINGS = isQuick ? 1 : 5;
-const KEYS = isQuick ? 60 : 600;
-/** One key after another at ten a second: faster than people type, slow enough that keys do not queue. */
-const KEY_EVERY_MS = 100;
+/** Parts named on the command line; without any, all are measured. */
+const named = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+const wants = (part) => named.length === 0 || named.includes(part);
+const KEYS = isQuick ? 60 : 400;
 /** An hour of somebody's recorded work: 20,000 keys are five and a half in each second of it. */
 const TRACE_EDITS = isQuick ? 1_000 : 20_000;
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -40,22 +43,26 @@ const [relay, browser] = await Promise.all([startRelay(), openBrowser()]);
 const plain = await plainPage(source);
 try {
   const draft = await makeDraft(source);
-  // The relay is warm: the draft is in its memory, as it is while people work.
-  await opening(draft);
-  const openings = [];
-  for (let at = 0; at < OPENINGS; at += 1) openings.push(await opening(draft));
-  take("text to read", "ms", median(openings.map((one) => one.text)));
-  take("history loaded", "ms", median(openings.map((one) => one.history)));
-  take("first load", "MB", median(openings.map((one) => one.bytes)) / 1e6);
-  take("first visit, with what is kept for work offline", "MB", await firstVisit(draft));
-  await typing(draft);
-  await memory(draft);
+  if (wants("opening")) await openings(draft);
+  if (wants("keys")) await measureTyping({ browser, relay: relay.pid, draft, openDraft: () => openDraft(draft), openPlain, keys: KEYS, take, say });
+  if (wants("memory")) await memory(draft);
 } finally {
   await browser.close();
   await plain.stop();
   await relay.stop();
 }
 console.log(JSON.stringify(figures));
+
+async function openings(draft) {
+  // The relay is warm: the draft is in its memory, as it is while people work.
+  await opening(draft);
+  const all = [];
+  for (let at = 0; at < OPENINGS; at += 1) all.push(await opening(draft));
+  take("text to read", "ms", median(all.map((one) => one.text)));
+  take("history loaded", "ms", median(all.map((one) => one.history)));
+  take("first load", "MB", median(all.map((one) => one.bytes)) / 1e6);
+  take("first visit, with what is kept for work offline", "MB", await firstVisit(draft));
+}
 
 /** The volume of a hundred pages; our own sample report where the corpus is not there. */
 async function longText() {
@@ -132,58 +139,24 @@ async function countingProxy(target) {
   return { host: `127.0.0.1:${server.address().port}`, bytes: () => bytes, stop: () => new Promise((resolve) => server.close(resolve)) };
 }
 
-/** Types at the top of the text while ten people type further down; then in the plain page. */
-async function typing(draft) {
+/** A page with the draft, as somebody has it who has just opened it; it notes its keys. */
+async function openDraft(draft) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  await noteKeys(context);
   await context.addInitScript(joined, draft.id);
   const page = await context.newPage();
   await page.goto(draft.link);
   await page.locator('[data-status="saved"]').waitFor();
-  const others = await typists(draft);
-  others.say("go");
-  const ours = await typeInto(page);
-  say(await others.stop());
-  await context.close();
-
-  const bare = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-  const other = await bare.newPage();
-  await other.goto(plain.address);
-  await other.locator(".cm-content").waitFor();
-  const theirs = await typeInto(other);
-  await bare.close();
-  for (const [name, share] of [["p50", 0.5], ["p95", 0.95]]) {
-    take(`key, busy ${name}`, "ms", percentile(ours.busy, share), percentile(theirs.busy, share));
-    take(`key, painted ${name}`, "ms", percentile(ours.painted, share), percentile(theirs.painted, share));
-  }
+  return page;
 }
 
-async function typeInto(page) {
-  await page.locator(".cm-content").focus();
-  await page.keyboard.press("Control+Home");
-  await page.keyboard.press("End");
-  const words = "operators of networks should publish what they find ";
-  const text = words.repeat(Math.ceil(KEYS / words.length)).slice(0, KEYS);
-  // The first keys warm the page up.
-  await page.keyboard.type(text.slice(0, 20), { delay: KEY_EVERY_MS });
-  await noteKeys(page);
-  await page.keyboard.type(text, { delay: KEY_EVERY_MS });
-  return notedKeys(page);
-}
-
-/** The program that types as ten people. */
-async function typists(draft) {
-  const child = spawn(process.execPath, [here("../../interop/lib/typists.mjs"), draft.sync, draft.id], { stdio: ["pipe", "pipe", "inherit"] });
-  const lines = createInterface({ input: child.stdout });
-  const next = async () => (await once(lines, "line", { signal: AbortSignal.timeout(60_000) }))[0];
-  await next();
-  return {
-    say: (word) => child.stdin.write(`${word}\n`),
-    async stop() {
-      const answer = next();
-      child.stdin.write("stop\n");
-      return answer;
-    },
-  };
+async function openPlain() {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  await noteKeys(context);
+  const page = await context.newPage();
+  await page.goto(plain.address);
+  await page.locator(".cm-content").waitFor();
+  return page;
 }
 
 /** The page's memory before and after an hour of somebody else's recorded edits came in, and opened then. */

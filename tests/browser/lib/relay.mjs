@@ -33,6 +33,7 @@ export async function startRelay(data = null, environment = {}) {
   }
   return {
     address: outcome.trim(),
+    pid: child.pid,
     data,
     /** Ends it as a power cut would. */
     async kill() {

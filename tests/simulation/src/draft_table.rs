@@ -429,13 +429,7 @@ pub fn comments(by: &str) -> impl FnOnce(&mut Automerge, &mut ChaCha8Rng, i64) -
     let participant = plenary_draft::ParticipantId::from_key(by);
     move |document, rng, now_ms| {
         let comment = Comment {
-            authorship: Authorship {
-                participant,
-                created_ms: now_ms,
-                edited_ms: None,
-                withdrawn: false,
-                actor: None,
-            },
+            authorship: Authorship::new(participant, now_ms),
             anchor: None,
             body: "Why?".to_owned(),
             reply_to: None,

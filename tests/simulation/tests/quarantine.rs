@@ -22,6 +22,7 @@ fn held(table: &DraftTable) -> Vec<Held> {
         document: change.document,
         bytes: change.bytes.clone(),
         participant: change.participant.clone(),
+        by_facilitator: false,
         received_ms: change.received_ms,
     };
     let commits = table.commits.iter();

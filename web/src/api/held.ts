@@ -3,7 +3,7 @@
 import { isRecord } from "../app/memory";
 
 /** Why work was held back, as the relay's stable words; `other` for one that this page does not know. */
-export const WHYS = ["not-allowed", "stage", "foreign-actor", "foreign-entry", "sequence-number", "author-footer", "builds-on-refused", "invalid", "other"] as const;
+export const WHYS = ["not-allowed", "stage", "foreign-actor", "foreign-entry", "sequence-number", "author-footer", "builds-on-refused", "invalid", "link-ended", "behalf", "other"] as const;
 export type Why = (typeof WHYS)[number];
 
 /** Changes of one person to one document that were not applied, and are decided about together. */

@@ -33,16 +33,19 @@ export interface Closed {
   readonly kind: "closed";
   readonly why: "no-link" | "bad-link" | "gone" | "unreachable" | "other";
   readonly detail: string;
+  /** The link had opened the draft, and was withdrawn or has expired. */
+  readonly hasEnded: boolean;
 }
 
 function closed(refusal: Refusal): Closed {
-  const detail = refusal.detail;
-  if (refusal.status === 0 || refusal.status >= 502) return { kind: "closed", why: "unreachable", detail };
-  if (refusal.status === 401) return { kind: "closed", why: "no-link", detail };
-  if (refusal.status === 403) return { kind: "closed", why: "bad-link", detail };
-  if (refusal.status === 404 || refusal.status === 410) return { kind: "closed", why: "gone", detail };
-  if (refusal.status === 400) return { kind: "closed", why: "bad-link", detail };
-  return { kind: "closed", why: "other", detail };
+  const { detail, code } = refusal;
+  const hasEnded = code === "link_revoked" || code === "link_expired";
+  if (refusal.status === 0 || refusal.status >= 502) return { kind: "closed", why: "unreachable", detail, hasEnded };
+  if (refusal.status === 401) return { kind: "closed", why: "no-link", detail, hasEnded };
+  if (refusal.status === 403) return { kind: "closed", why: "bad-link", detail, hasEnded };
+  if (refusal.status === 404 || refusal.status === 410) return { kind: "closed", why: "gone", detail, hasEnded };
+  if (refusal.status === 400) return { kind: "closed", why: "bad-link", detail, hasEnded };
+  return { kind: "closed", why: "other", detail, hasEnded };
 }
 
 /** The secret of a link that this device remembers for a draft. */
@@ -98,7 +101,7 @@ export async function open(draft: string, secret: string | null): Promise<Opened
 /** What can be opened without the relay: a draft that was open on this device before. */
 function offline(api: DraftApi, draft: string): Opened | Closed {
   const known = knownDraft(draft);
-  if (!known || !known.role || known.role === "viewer") return { kind: "closed", why: "unreachable", detail: "" };
+  if (!known || !known.role || known.role === "viewer") return { kind: "closed", why: "unreachable", detail: "", hasEnded: false };
   return {
     kind: "opened",
     api,

@@ -114,6 +114,8 @@ export interface Anchor {
 export interface EntryView {
   readonly id: EntryId;
   readonly participant: ParticipantId;
+  /** Who says it, when a facilitator entered it for them; null when its author does. */
+  readonly behalf: ParticipantId | null;
   /** The actor that made it; only that actor's participant can change it. */
   readonly actor: ActorId;
   readonly created: number;
@@ -162,11 +164,14 @@ export interface Discussion {
   readonly threads: Readable<readonly ThreadView[]>;
   readonly suggestions: Readable<readonly SuggestionView[]>;
   readonly positions: Readable<readonly PositionView[]>;
-  /** Comments on a passage, or on the whole draft with null. */
-  comment(range: Range | null, body: string): EntryId;
+  /**
+   * Comments on a passage, or on the whole draft with null. Facilitators may enter something on `behalf` of
+   * a person of the draft, here and below; that is said once and for all.
+   */
+  comment(range: Range | null, body: string, behalf?: ParticipantId | null): EntryId;
   /** Replies in a thread; with `resolves` it is marked as settled until the next reply. */
-  reply(thread: EntryId, body: string, resolves?: boolean): EntryId;
-  suggest(range: Range, replacement: string, reason: string): EntryId;
+  reply(thread: EntryId, body: string, resolves?: boolean, behalf?: ParticipantId | null): EntryId;
+  suggest(range: Range, replacement: string, reason: string, behalf?: ParticipantId | null): EntryId;
   edit(entry: EntryId, body: string): void;
   withdraw(entry: EntryId): void;
 }

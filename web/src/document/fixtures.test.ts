@@ -37,6 +37,7 @@ interface Expected {
     string,
     {
       actor: string;
+      behalf: string | null;
       body: string;
       created: number;
       participant: string;
@@ -106,6 +107,7 @@ describe("the draft that Rust wrote", () => {
       const wanted = expected.comments[key];
       expect(comment).toMatchObject({
         actor: wanted?.actor,
+        behalf: wanted?.behalf,
         body: wanted?.body,
         created: wanted?.created,
         participant: wanted?.participant,

@@ -84,6 +84,22 @@ describe("a discussion", () => {
     expect(ann.discussion.threads.get()[0]?.comment.withdrawn).toBe(true);
   });
 
+  test("names for whom something was entered, and its author may still correct the words", () => {
+    const [ann, bob] = both();
+    const cleo = participantId("cleo");
+    const mailed = ann.discussion.comment(null, "By mail", cleo);
+    const answer = ann.discussion.reply(mailed, "By mail, too", false, cleo);
+    ann.discussion.edit(mailed, "By mail, corrected");
+    bob.discussionDocument.receive(changes(ann.discussionDocument, bob.discussionDocument));
+    for (const [who, own] of [[ann, true], [bob, false]] as const) {
+      const [thread] = who.discussion.threads.get();
+      expect(thread?.comment).toMatchObject({ id: mailed, participant: "ann", behalf: "cleo", own, body: "By mail, corrected" });
+      expect(thread?.replies).toMatchObject([{ id: answer, participant: "ann", behalf: "cleo" }]);
+    }
+    expect(ann.discussion.suggest({ from: 7, to: 10 }, "That", "", cleo)).toBe(ann.discussion.suggestions.get()[0]?.id);
+    expect(ann.discussion.suggestions.get()[0]?.behalf).toBe("cleo");
+  });
+
   test("stands in reading order, and places move with what is typed", () => {
     vi.useFakeTimers();
     const [ann] = both();

@@ -84,18 +84,18 @@ export class LiveDiscussion implements Discussion {
     this.read();
   }
 
-  comment(range: Range | null, body: string): EntryId {
+  comment(range: Range | null, body: string, behalf: ParticipantId | null = null): EntryId {
     const anchor = range === null ? null : this.anchor(range);
-    return this.add("comments", { ...anchorField(anchor), body });
+    return this.add("comments", behalf, { ...anchorField(anchor), body });
   }
 
-  reply(thread: EntryId, body: string, resolves = false): EntryId {
+  reply(thread: EntryId, body: string, resolves = false, behalf: ParticipantId | null = null): EntryId {
     const replyTo = new A.ImmutableString(thread);
-    return this.add("comments", { body, replyTo, ...(resolves ? { resolves: true } : {}) });
+    return this.add("comments", behalf, { body, replyTo, ...(resolves ? { resolves: true } : {}) });
   }
 
-  suggest(range: Range, replacement: string, reason: string): EntryId {
-    return this.add("suggestions", { ...anchorField(this.anchor(range)), replacement, reason });
+  suggest(range: Range, replacement: string, reason: string, behalf: ParticipantId | null = null): EntryId {
+    return this.add("suggestions", behalf, { ...anchorField(this.anchor(range)), replacement, reason });
   }
 
   edit(entry: EntryId, body: string): void {
@@ -256,7 +256,7 @@ export class LiveDiscussion implements Discussion {
     return anchor;
   }
 
-  private add(map: EntryMap, fields: Record<string, unknown>): EntryId {
+  private add(map: EntryMap, behalf: ParticipantId | null, fields: Record<string, unknown>): EntryId {
     const me = this.options.me();
     if (me === null || !this.options.allowed()) {
       throw new NotAllowed("this link does not allow to comment");
@@ -267,6 +267,7 @@ export class LiveDiscussion implements Discussion {
       if (entries !== null) {
         entries[id] = {
           participant: new A.ImmutableString(me),
+          ...(behalf === null ? {} : { behalf: new A.ImmutableString(behalf) }),
           created: new Date(this.now()),
           ...fields,
         };

@@ -20,6 +20,7 @@ export function doneIn(entry: TrailEntry, nameOf: (participant: string) => strin
     case "entry-shown":
     case "quarantine-admitted":
     case "quarantine-declined":
+    case "handed-in":
     case "draft-deleted":
     case "draft-undeleted":
     case "bundle-exported":
@@ -32,6 +33,7 @@ export function doneIn(entry: TrailEntry, nameOf: (participant: string) => strin
       return word("to") === "" ? t("trail.role-free", { name: nameOf(word("participant")) }) : t("trail.role-capped", { name: nameOf(word("participant")), role: role("to") });
     case "entry-corrected":
     case "person-added":
+    case "entered-for":
       return t(`trail.${kind}`, { name: nameOf(word("participant")) });
     case "merged":
       return t("trail.merged", { name: nameOf(word("into")) });

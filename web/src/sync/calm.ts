@@ -156,7 +156,8 @@ export class Calm {
 /** A page that cannot draw is not waited for longer than this, in milliseconds. */
 const PICTURE_WITHIN_MS = 100;
 
-function afterPicture(run: () => void): void {
+/** Calls `run` once the page has drawn what it has to draw now, or after a while where it draws nothing. */
+export function afterPicture(run: () => void): void {
   let isDone = false;
   const once = (): void => {
     if (!isDone) {

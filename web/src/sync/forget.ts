@@ -2,19 +2,13 @@
  * Forgetting a draft on this device: what is kept of it here, what of that is nowhere else, and its
  * removal. The draft itself, on the relay and on other devices, is untouched.
  */
-import * as A from "@automerge/automerge";
-import { changeHash, type DocumentId } from "../document/ids";
-import { LoneDocument, type MutableRoot } from "../document/live";
-import { readDocuments } from "../document/schema/record";
-import type { Node } from "../document/schema/value";
-import { knows } from "../document/versions";
+import type { DocumentId } from "../document/ids";
 import { beginningWith, CHUNKS, Database, META, RESCUES } from "./database";
-import { generationOf, DraftStorage } from "./draft-storage";
+import { generationOf } from "./draft-storage";
 import { dropLastWords, storeLastWords } from "./last-words";
-import { changesIn, leftIn } from "./leftovers";
+import { leftIn, waitingOf } from "./leftovers";
 import { lockManager, lockOf } from "./device";
-import { Receipts } from "./receipts";
-import { markdownOf, Rescues, type Refused } from "./rescue";
+import { markdownOf, Rescues } from "./rescue";
 import type { Rescue } from "./session";
 import { loadAutomerge } from "./wasm";
 
@@ -82,25 +76,11 @@ async function waitingIn(
   rescues: Rescues,
 ): Promise<{ waiting: number; copy: Blob | null }> {
   const generation = await generationOf(database, draft);
-  const record = await changesIn(database, draft, generation, draft);
-  const ids = readDocuments(record as unknown as Node);
-  if (ids.text === null || ids.discussion === null) {
+  const found = await waitingOf(database, draft, generation);
+  if (found === null) {
     return { waiting: 0, copy: null };
   }
-  const open = async (id: DocumentId): Promise<{ id: DocumentId; doc: () => A.Doc<MutableRoot> }> => {
-    const doc = await changesIn(database, draft, generation, id);
-    return { id, doc: () => doc };
-  };
-  const documents = [await open(ids.text), await open(ids.discussion)] as const;
-  const ignore = { trouble: () => undefined, began: () => undefined, ended: () => undefined };
-  const receipts = await Receipts.load(new DraftStorage(database, draft, generation, ignore));
-  const refused = documents.map(({ id, doc }): Refused => {
-    const signed = receipts.all().filter((it) => it.document === id).flatMap((it) => it.heads);
-    const stored = signed.filter((head) => knows(doc(), [head]));
-    const hashes = A.getChangesMetaSince(doc(), [...stored]).map((it) => changeHash(it.hash));
-    return { live: new LoneDocument(doc()), stored, hashes };
-  });
-  const [text, discussion] = refused as [Refused, Refused];
+  const { documents, text, discussion } = found;
   const rescued = await rescues.hashes();
   let older = 0;
   for (let before = 0; before < generation; before += 1) {

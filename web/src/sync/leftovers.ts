@@ -5,15 +5,18 @@
 import * as A from "@automerge/automerge";
 import { changeHash, type ChangeHash, type DocumentId } from "../document/ids";
 import { LoneDocument, type MutableRoot } from "../document/live";
+import { readDocuments } from "../document/schema/record";
+import type { Node } from "../document/schema/value";
 import { knows } from "../document/versions";
 import { beginningWith, CHUNKS, type Database } from "./database";
 import type { Device } from "./device";
-import { removeOlder } from "./draft-storage";
+import { DraftStorage, removeOlder } from "./draft-storage";
+import { Receipts } from "./receipts";
 import type { Refused, Rescues } from "./rescue";
 import type { Rescue } from "./session";
 
 /** A document as it is now. */
-interface Current {
+export interface Current {
   readonly id: DocumentId;
   doc(): A.Doc<unknown>;
 }
@@ -66,6 +69,35 @@ export async function leftIn(
     return { live: new LoneDocument(doc), stored, hashes };
   };
   return { text: await of(text), discussion: await of(discussion) };
+}
+
+/** What a generation holds of a draft and the relay has not signed for; null when it holds no draft. */
+export async function waitingOf(
+  database: Database,
+  draft: DocumentId,
+  generation: number,
+): Promise<{ documents: readonly [Current, Current]; text: Refused; discussion: Refused } | null> {
+  const record = await changesIn(database, draft, generation, draft);
+  const ids = readDocuments(record as unknown as Node);
+  if (ids.text === null || ids.discussion === null) {
+    return null;
+  }
+  const ignore = { trouble: () => undefined, began: () => undefined, ended: () => undefined };
+  const receipts = await Receipts.load(new DraftStorage(database, draft, generation, ignore));
+  const of = async (id: DocumentId): Promise<{ current: Current; refused: Refused }> => {
+    const doc = await changesIn(database, draft, generation, id);
+    const signed = receipts.all().filter((it) => it.document === id).flatMap((it) => it.heads);
+    const stored = signed.filter((head) => knows(doc, [head]));
+    const hashes = A.getChangesMetaSince(doc, [...stored]).map((it) => changeHash(it.hash));
+    const refused = { live: new LoneDocument(doc), stored, hashes };
+    return { current: { id, doc: () => doc }, refused };
+  };
+  const [text, discussion] = [await of(ids.text), await of(ids.discussion)];
+  return {
+    documents: [text.current, discussion.current],
+    text: text.refused,
+    discussion: discussion.refused,
+  };
 }
 
 /** A document as a generation holds it; empty when it holds none of it. */

@@ -12,14 +12,15 @@ import { Store } from "../document/store";
 import { LiveText } from "../document/text-model";
 import type { Device } from "./device";
 import { discard, readFrom } from "./draft-storage";
+import { HandsIn } from "./hands-in";
 import { rescueLeftovers } from "./leftovers";
 import { LivePresence } from "./presence";
 import type { Receipts } from "./receipts";
-import type { ConnectionState, RelayAdapter } from "./relay-adapter";
+import type { ConnectionState, Moved, RelayAdapter } from "./relay-adapter";
 import type { RepoDocument } from "./repo-document";
 import { Rescues } from "./rescue";
 import { Stored } from "./saving";
-import type { DraftSession, OpenOptions, Rescue, Role } from "./session";
+import type { DraftSession, Handing, OpenOptions, Rescue, Role } from "./session";
 import type { Truth } from "./truth";
 
 /** Refusals come one by one; after this long without another they are rescued together. */
@@ -62,8 +63,10 @@ export class LiveSession implements DraftSession {
   private wasConnected: boolean;
   private readonly stored: { readonly text: Stored; readonly discussion: Stored };
   private readonly rescueStore: Rescues;
+  private readonly handsIn: HandsIn;
   private readonly notices = new Set<(message: string) => void>();
   private readonly roleListeners = new Set<() => void>();
+  private readonly movedListeners = new Set<(what: Moved) => void>();
   private readonly stops: (() => void)[] = [];
 
   constructor(private readonly parts: Parts) {
@@ -85,6 +88,7 @@ export class LiveSession implements DraftSession {
     const anchors = new Anchors(text);
     this.stored = { text: new Stored(text), discussion: new Stored(discussion) };
     this.rescueStore = new Rescues(device.database, options.documentId);
+    this.handsIn = new HandsIn(this.rescueStore, { ...options, draft: options.documentId });
     this.editable = new Store(false);
     this.discussion = new LiveDiscussion(discussion, {
       text: this.text,
@@ -117,6 +121,19 @@ export class LiveSession implements DraftSession {
     };
   }
 
+  onMoved(listener: (what: Moved) => void): () => void {
+    this.movedListeners.add(listener);
+    return () => {
+      this.movedListeners.delete(listener);
+    };
+  }
+
+  moved(what: Moved): void {
+    for (const listener of [...this.movedListeners]) {
+      listener(what);
+    }
+  }
+
   onRoleChanged(listener: () => void): () => void {
     this.roleListeners.add(listener);
     return () => {
@@ -129,7 +146,7 @@ export class LiveSession implements DraftSession {
     this.judge();
     if (role === "viewer" && this.parts.truth.waiting() > 0) {
       // Readers sync nothing, so the relay would neither take nor refuse what waits.
-      await this.rescue("you may read the draft, and no longer write in it");
+      await this.rescue("you may read the draft, and no longer write in it", "due");
     }
   }
 
@@ -170,6 +187,7 @@ export class LiveSession implements DraftSession {
     for (const stop of this.stops) {
       stop();
     }
+    this.handsIn.close();
     this.presence.close();
     this.discussion.close();
     this.text.close();
@@ -199,6 +217,8 @@ export class LiveSession implements DraftSession {
       this.judge();
       if (state.ending.why === "quarantine-full") {
         this.refused(this.documentId, [], state.message);
+      } else if (state.ending.why === "revoked") {
+        this.linkEnded(state.message);
       }
     }
   }
@@ -212,6 +232,18 @@ export class LiveSession implements DraftSession {
       this.rescuing = null;
       void this.rescue(message);
     }, RESCUE_AFTER_MS);
+  }
+
+  /** The relay lets nobody in by this link any more. What it has not got goes to the facilitators. */
+  private linkEnded(message: string): void {
+    const { receipts, text, discussion, truth } = this.parts;
+    for (const [id, stored] of [[text.id, this.stored.text], [discussion.id, this.stored.discussion]] as const) {
+      stored.signed(receipts.all().filter((it) => it.document === id).flatMap((it) => it.heads));
+    }
+    this.text.flush();
+    if (truth.rescue === null && truth.waiting() > 0) {
+      void this.rescue(message, "due");
+    }
   }
 
   toldReadOnly(document: DocumentId, message: string): void {
@@ -382,18 +414,19 @@ export class LiveSession implements DraftSession {
     return null;
   }
 
-  private async rescue(message: string): Promise<void> {
+  private async rescue(message: string, handing: Handing = "none"): Promise<void> {
     const { truth, adapter, device, text, discussion } = this.parts;
     this.text.flush();
     const refused = (live: RepoDocument, stored: Stored) => {
       const hashes: readonly ChangeHash[] = stored.missing();
       return { live, stored: stored.heads, hashes };
     };
-    const { rescue, kept } = await this.rescueStore.keep(
+    const { rescue, stored, kept } = await this.rescueStore.keep(
       refused(text, this.stored.text),
       refused(discussion, this.stored.discussion),
       message,
       Date.now(),
+      handing,
     );
     truth.rescue = rescue;
     this.rescues.set([...this.rescues.get(), this.listed(rescue)]);
@@ -404,6 +437,13 @@ export class LiveSession implements DraftSession {
       await discard(device.database, this.documentId, device.storage.generation);
     }
     truth.sayNow();
+    if (handing === "due") {
+      this.handsIn.begin(stored, (now) => {
+        truth.rescue = { ...rescue, handing: now };
+        this.rescues.set(this.rescues.get().map((it) => (it.id === rescue.id ? { ...it, handing: now } : it)));
+        truth.sayNow();
+      });
+    }
   }
 
   private async loadRescues(): Promise<void> {

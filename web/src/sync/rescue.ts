@@ -10,16 +10,20 @@ import { differences } from "../document/sections/lines";
 import { knows, sectionsAt } from "../document/versions";
 import { beginningWith, RESCUES, type Database } from "./database";
 import { lockManager } from "./device";
-import type { Rescue } from "./session";
+import type { Handing, Rescue } from "./session";
 
 /** As it stands in the device's storage. */
-interface StoredRescue {
+export interface StoredRescue {
   readonly id: string;
   readonly at: number;
   readonly message: string;
   readonly markdown: string;
   /** The raw changes, one after another as Automerge writes them. */
   readonly changes: readonly Uint8Array[];
+  /** How many of them, the first ones, are of the text. */
+  readonly texts?: number;
+  /** Whether facilitators are to have it, or have it. */
+  readonly handing?: Handing;
 }
 
 /** What of one document was not taken. */
@@ -30,6 +34,13 @@ export interface Refused {
   readonly hashes: readonly ChangeHash[];
 }
 
+/** What became of it: for the person, as it is stored, and whether this device has it. */
+export interface Kept {
+  readonly rescue: Rescue;
+  readonly stored: StoredRescue;
+  readonly kept: boolean;
+}
+
 /** Where rescues are kept; in memory alone where the browser stores nothing. */
 export class Rescues {
   constructor(
@@ -38,16 +49,30 @@ export class Rescues {
   ) {}
 
   async load(): Promise<Rescue[]> {
+    return (await this.stored()).map((it) => this.view(it)).sort((one, two) => one.at - two.at);
+  }
+
+  /** All that are kept, as they are stored. */
+  async stored(): Promise<StoredRescue[]> {
     const found = await this.database?.range(RESCUES, beginningWith([this.draft]));
-    return (found ?? [])
-      .flatMap(({ value }) => (isStored(value) ? [this.view(value)] : []))
-      .sort((one, two) => one.at - two.at);
+    return (found ?? []).flatMap(({ value }) => (isStored(value) ? [value] : []));
+  }
+
+  /** Notes with some of them whether facilitators have them. */
+  async note(ids: readonly string[], handing: Handing): Promise<void> {
+    const meant = (await this.stored()).filter((it) => ids.includes(it.id));
+    if (meant.length > 0) {
+      await this.database?.write(RESCUES, (objects) => {
+        for (const it of meant) {
+          objects.put({ ...it, handing }, [this.draft, it.id]);
+        }
+      });
+    }
   }
 
   /** The hashes of all changes that are kept. */
   async hashes(): Promise<Set<ChangeHash>> {
-    const found = await this.database?.range(RESCUES, beginningWith([this.draft]));
-    const changes = (found ?? []).flatMap(({ value }) => (isStored(value) ? value.changes : []));
+    const changes = (await this.stored()).flatMap((it) => it.changes);
     return new Set(changes.map((change) => changeHash(A.decodeChange(change).hash)));
   }
 
@@ -60,10 +85,10 @@ export class Rescues {
     discussion: Refused,
     message: string,
     at: number,
-  ): Promise<{ rescue: Rescue; kept: boolean }> {
+    handing: Handing = "none",
+  ): Promise<Kept> {
     const locks = lockManager();
-    const run = (): Promise<{ rescue: Rescue; kept: boolean }> =>
-      this.keepAlone(text, discussion, message, at);
+    const run = (): Promise<Kept> => this.keepAlone(text, discussion, message, at, handing);
     return locks === null ? run() : locks.request(`plenary:rescue:${this.draft}`, run);
   }
 
@@ -72,13 +97,17 @@ export class Rescues {
     discussion: Refused,
     message: string,
     at: number,
-  ): Promise<{ rescue: Rescue; kept: boolean }> {
+    handing: Handing,
+  ): Promise<Kept> {
+    const texts = rawChanges(text);
     const stored: StoredRescue = {
       id: randomKey(),
       at,
       message,
       markdown: markdownOf(text, discussion),
-      changes: [...rawChanges(text), ...rawChanges(discussion)],
+      changes: [...texts, ...rawChanges(discussion)],
+      texts: texts.length,
+      handing,
     };
     const rescue = this.view(stored);
     try {
@@ -89,9 +118,9 @@ export class Rescues {
           objects.put(stored, [this.draft, stored.id]);
         });
       }
-      return { rescue, kept: this.database !== null };
+      return { rescue, stored, kept: this.database !== null };
     } catch {
-      return { rescue, kept: false };
+      return { rescue, stored, kept: false };
     }
   }
 
@@ -103,6 +132,7 @@ export class Rescues {
       message,
       markdown,
       changes: changes.length,
+      handing: stored.handing ?? "none",
       download: (kind) =>
         kind === "markdown"
           ? new Blob([markdown], { type: "text/markdown;charset=utf-8" })
@@ -127,7 +157,7 @@ function isStored(value: unknown): value is StoredRescue {
   );
 }
 
-function rawChanges({ live, hashes }: Refused): Uint8Array[] {
+export function rawChanges({ live, hashes }: Refused): Uint8Array[] {
   const backend = A.getBackend(live.doc());
   return hashes.flatMap((hash) => backend.getChangeByHash(hash)?.slice() ?? []);
 }

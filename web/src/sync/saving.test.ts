@@ -39,6 +39,14 @@ test("the status is the most serious thing that holds", () => {
           message: "revoked",
         },
       },
+      "refused",
+    ],
+    [{ rescue: null }, "gone"],
+    [
+      {
+        rescue,
+        connection: { kind: "stopped", ending: { again: "no", why: "not-found" }, message: "" },
+      },
       "gone",
     ],
     [{ tooOld: "newer" }, "too-old"],

@@ -45,7 +45,8 @@ export function statusOf(facts: Facts): SaveStatus {
   if (facts.tooOld !== null || why === "too-old") {
     return { kind: "too-old", message: facts.tooOld ?? words };
   }
-  if (why !== null && isGone(why)) {
+  // Whose link was withdrawn, and had written, is told first what became of that.
+  if (why !== null && isGone(why) && !(why === "revoked" && facts.rescue !== null)) {
     return { kind: "gone", reason: why, message: words };
   }
   if (facts.rescue !== null) {
@@ -89,6 +90,13 @@ export class Stored {
       this.ahead = null;
     } else {
       this.ahead = heads;
+    }
+  }
+
+  /** Before the relay announced anything, what it had signed earlier holds. */
+  signed(heads: Heads): void {
+    if (this.heads.length === 0) {
+      this.heads = heads.filter((it) => knows(this.live.doc(), [it]));
     }
   }
 

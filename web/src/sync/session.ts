@@ -4,6 +4,7 @@
 import type { Discussion, History, Range, RecordView, TextModel } from "../document/draft";
 import type { DocumentId, Heads, ParticipantId, SectionId } from "../document/ids";
 import type { Readable } from "../document/store";
+import type { Moved } from "./relay-adapter";
 
 export interface OpenOptions {
   /** The draft's id: its record's document id. */
@@ -68,6 +69,12 @@ export type SaveStatus =
 export type GoneReason = "not-found" | "revoked" | "unauthorised" | "replaced" | "protocol";
 export type StorageTrouble = "refused" | "full" | "failed";
 
+/**
+ * Whether the facilitators have what was not taken: it need not be told (the relay kept it when it refused
+ * it, or takes it from nobody), is still to be handed in, or was handed in.
+ */
+export type Handing = "none" | "due" | "done";
+
 /** Changes that the relay did not take, kept on this device. */
 export interface Rescue {
   readonly id: string;
@@ -77,6 +84,7 @@ export interface Rescue {
   readonly markdown: string;
   /** The number of changes. */
   readonly changes: number;
+  readonly handing: Handing;
   /** A file with the Markdown, and one with the raw changes. */
   download(kind: "markdown" | "changes"): Blob;
   /** Forgets it, after the person has what they need. */
@@ -127,6 +135,8 @@ export interface DraftSession {
   readonly rescues: Readable<readonly Rescue[]>;
   /** Words of the relay for the person, each shown once. */
   onNotice(listener: (message: string) => void): () => void;
+  /** The relay has something new to be asked for. */
+  onMoved(listener: (what: Moved) => void): () => void;
   /** One's role may have changed: ask the relay for it and call {@link setRole}. */
   onRoleChanged(listener: () => void): () => void;
   /** Resolves when what may no longer be sent is rescued; the status is `refused` then. */

@@ -80,6 +80,7 @@ export const en = {
   "start.way.file.text": "A Markdown or Word file, a draft kept as a bundle, or text that you paste", // Explains the choice.
   "start.way.empty": "An empty page", // Choice.
   "start.way.empty.text": "Nothing but the title", // Explains the choice.
+  "start.language": "Language of the draft", // Field: in which language the template comes and the draft is written.
   "start.choose": "Choose a file", // Button.
   "start.dropHere": "or drop one here", // Beside the button that chooses a file.
   "start.text": "Text of the draft, in Markdown", // Field.
@@ -179,6 +180,9 @@ export const en = {
   "closed.no-link.text": "The address was opened without the part behind the # sign, and this browser has no key to the draft. Open the whole link that you were sent.", // Page text.
   "closed.bad-link": "This link is not valid", // Title of a page.
   "closed.bad-link.text": "It may have been withdrawn or have expired, or was not copied completely. Ask the facilitator of the draft for a new one.", // Page text.
+  "closed.handed.taken": "What you had written here, and was not saved on the server, was handed to the facilitators. They decide whether it goes into the draft.", // On the page that says that a link is not valid.
+  "closed.handed.later": "What you had written here is kept on this device. It could not be handed to the facilitators now: open this page again later.", // The same.
+  "closed.handed.refused": "What you had written here is kept on this device. The server does not take it any more: download it and send it to a facilitator.", // The same, with a button for downloading it.
   "closed.gone": "There is no such draft here", // Title of a page.
   "closed.gone.text": "It may have been deleted, or the link belongs to another server.", // Page text.
   "closed.unreachable": "The server cannot be reached", // Title of a page.
@@ -333,6 +337,8 @@ export const en = {
   "entry.behalfOf": "On behalf of", // Field: which organisation.
   "entry.withheld": "Tell nobody who I am", // Choice in the form about oneself.
   "entry.withheld.help": "Others read “A participant (name withheld)”, and not when you write. Only who runs the server can see your entry.", // Below that choice.
+  "entry.more": "More about how you appear", // Opens what few people change in the form about oneself: how one is credited, for whom one speaks, whether one is named.
+  "people.more": "More about how they appear", // The same in a facilitator’s form about somebody else.
   "people.device": "Continue on another device", // Heading in the dialog of people.
   "people.device.help": "This link makes another device you. Open it there before you join; whoever has it writes in your name.", // Below that heading.
   "people.device.make": "Make a personal link", // Button.
@@ -408,6 +414,9 @@ export const en = {
   "comment.reopen": "Reply and reopen", // Button at a settled comment.
   "comment.edit": "Edit", // Button at one's own comment.
   "comment.edited": "edited", // After the time of a comment.
+  "comment.enteredFor": "Entered for", // Label of a choice of people, at a comment that a facilitator writes: who says it.
+  "comment.forMyself": "myself", // The first choice: the comment is the facilitator’s own.
+  "comment.enteredBy": "entered by {name}", // Beneath the name of who says it; {name} wrote it down for them.
   "comment.save": "Save", // Button.
   "comment.withdraw": "Withdraw", // Button at one's own comment.
   "comment.withdrawn": "Withdrawn by its author.", // In place of a comment's words.
@@ -440,6 +449,11 @@ export const en = {
   "share.revoked": "revoked {when}", // About a link.
   "share.revoke": "Revoke", // Button.
   "share.revokedSaid": "The link no longer opens the draft.", // Said.
+  "share.keep": "As now: {when}", // First choice of the field for when a link expires, while its terms are changed; {when} is a day and a time.
+  "share.change": "Change", // Button beside a link: opens its terms; the link’s name follows for those who hear it.
+  "share.changeTitle": "Terms of the link", // Name of the form, for screen readers.
+  "share.changeHelp": "The address stays the same. Whoever has joined stays in the draft until the link expires.", // In the form.
+  "share.changed": "The terms of the link are changed.", // Said.
   "share.unavailable": "This server cannot make or revoke single links yet. The links below were made with the draft and stay valid.", // In the dialog.
   "share.first": "Links made with the draft", // Heading.
   "share.firstHelp": "They are kept in this browser, because the draft was created here.", // Below the links.
@@ -510,6 +524,8 @@ export const en = {
   "status.unsaved.failed": "This device could not save.", // Status line.
   "status.noCopy": "What you write goes to the server and is not kept here.", // Status line, after why this device keeps nothing, while the server has everything.
   "status.refused": "The server did not take some of your changes. They are kept on this device: download them.", // Status line.
+  "status.handing": "You may no longer write in this draft. What you wrote is kept on this device and is being handed to the facilitators.", // Status line: while that goes on.
+  "status.handed": "You may no longer write in this draft. What you wrote was handed to the facilitators: they decide whether it goes in.", // Status line, with a button for downloading it.
   "status.readOnly.stage": "Read only: the draft is final", // Status line.
   "status.readOnly.role": "Read only: your link lets you read and comment", // Status line.
   "status.gone.not-found": "The draft is no longer on the server. Download your copy.", // Status line.

@@ -6,31 +6,41 @@ function tongue(): string {
   return language().formats;
 }
 
+/** Making one of these takes longer than all that is done with it, and the status line asks for it all the time. */
+const made = new Map<string, Intl.DateTimeFormat>();
+
+function dates(tag: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${tag} ${JSON.stringify(options)}`;
+  const known = made.get(key) ?? new Intl.DateTimeFormat(tag, options);
+  made.set(key, known);
+  return known;
+}
+
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
 /** A clock time such as 14:02; with the day in front when it is not today. Milliseconds since 1970. */
 export function clock(ms: number, now: number = Date.now()): string {
   const tag = tongue();
-  const time = new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit" }).format(ms);
+  const time = dates(tag, { hour: "2-digit", minute: "2-digit" }).format(ms);
   return sameDay(ms, now) ? time : t("time.day", { day: day(ms), time });
 }
 
 /** A day such as 22 November 2026. */
 export function day(ms: number): string {
-  return new Intl.DateTimeFormat(tongue(), { day: "numeric", month: "long", year: "numeric" }).format(ms);
+  return dates(tongue(), { day: "numeric", month: "long", year: "numeric" }).format(ms);
 }
 
 /** A day and a time such as 22 November 2026, 14:02, as a name for a moment. */
 export function moment(ms: number): string {
-  return new Intl.DateTimeFormat(tongue(), { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" }).format(ms);
+  return dates(tongue(), { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" }).format(ms);
 }
 
 /** A day and a time in the reader's zone, with UTC beside it: for deadlines. */
 export function deadline(ms: number): string {
   const tag = tongue();
-  const here = new Intl.DateTimeFormat(tag, { dateStyle: "long", timeStyle: "short" }).format(ms);
-  const utc = new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit", timeZone: "UTC" }).format(ms);
+  const here = dates(tag, { dateStyle: "long", timeStyle: "short" }).format(ms);
+  const utc = dates(tag, { hour: "2-digit", minute: "2-digit", timeZone: "UTC" }).format(ms);
   return `${here} (${utc} UTC)`;
 }
 

@@ -33,6 +33,8 @@ pub struct Discussion {
 pub struct Authorship {
     /// The author, as the entry claims. Whether it is true, the record's `actors` tell.
     pub participant: ParticipantId,
+    /// Who says this, when the author is a facilitator who entered what came from them by mail.
+    pub behalf: Option<ParticipantId>,
     /// When it was made, as the author's device had it, in milliseconds since the Unix epoch.
     pub created_ms: i64,
     /// When its author last changed it.
@@ -173,11 +175,24 @@ impl Authorship {
     pub fn new(participant: ParticipantId, now_ms: i64) -> Self {
         Self {
             participant,
+            behalf: None,
             created_ms: now_ms,
             edited_ms: None,
             withdrawn: false,
             actor: None,
         }
+    }
+
+    /// The same, entered on behalf of somebody else.
+    #[must_use]
+    pub fn on_behalf_of(mut self, speaker: ParticipantId) -> Self {
+        self.behalf = Some(speaker);
+        self
+    }
+
+    /// Who says it: the author, or the one on whose behalf it was entered.
+    pub fn speaker(&self) -> &ParticipantId {
+        self.behalf.as_ref().unwrap_or(&self.participant)
     }
 
     fn read(node: &Node<'_>) -> Self {
@@ -186,6 +201,7 @@ impl Authorship {
                 node.find("participant", Problem::Missing);
                 ParticipantId::from_key("")
             }),
+            behalf: participant(node, "behalf"),
             created_ms: node.integer("created"),
             edited_ms: node.optional_integer("edited"),
             withdrawn: node.boolean("withdrawn"),
@@ -199,6 +215,7 @@ impl Authorship {
     fn fields(&self) -> Fields {
         vec![
             ("participant", Field::str(&self.participant)),
+            ("behalf", Field::optional_str(self.behalf.as_ref())),
             ("created", Field::Time(self.created_ms)),
             ("edited", Field::optional_time(self.edited_ms)),
             ("withdrawn", Field::when_true(self.withdrawn)),

@@ -3,6 +3,7 @@
 mod args;
 mod engine;
 mod file;
+mod handing_in;
 mod merge;
 mod participant;
 mod run;

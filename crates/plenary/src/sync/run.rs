@@ -10,6 +10,7 @@ use plenary_client::{
     Rescue, StopReason, now_ms,
 };
 use plenary_draft::document::{LoadLimits, load_document};
+use plenary_protocol::close::CloseCode;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
@@ -111,8 +112,8 @@ fn absolute(file: &Path) -> anyhow::Result<PathBuf> {
     Ok(folder.join(name))
 }
 
-struct Run {
-    engine: Engine,
+pub(super) struct Run {
+    pub(super) engine: Engine,
     watch: FileWatch,
     /// With `--once`: when to give up.
     deadline: Option<Instant>,
@@ -120,9 +121,9 @@ struct Run {
     save_at: Option<Instant>,
     connected_before: bool,
     progress: ProgressBar,
-    link: Link,
+    pub(super) link: Link,
     /// The secret by which the relay knows this device.
-    participant: String,
+    pub(super) participant: String,
     /// What the link allows, as the relay told on this connection.
     role: Role,
 }
@@ -165,6 +166,9 @@ impl Run {
             }
             let woken = self.wait(&mut signals).await;
             match woken {
+                Woken::Draft(DraftEvent::Stopped(reason)) => {
+                    return Err(self.stopped(reason).await.into());
+                }
                 Woken::Draft(event) => self.draft_event(event)?,
                 Woken::Looked(Look::Notified) => self.reconcile().await?,
                 Woken::Looked(Look::Polled) => {
@@ -259,7 +263,8 @@ impl Run {
             }
             DraftEvent::Rescue(rescue) => return Err(self.rescue(&rescue)?.into()),
             DraftEvent::Remark(remark) => self.remark(remark)?,
-            DraftEvent::Stopped(reason) => return Err(self.stopped(reason)?.into()),
+            // It ends the loop before it comes here.
+            DraftEvent::Stopped(_) => {}
         }
         Ok(())
     }
@@ -342,9 +347,14 @@ impl Run {
         }
     }
 
-    fn stopped(&mut self, reason: StopReason) -> anyhow::Result<Failure> {
-        let waiting = self.waiting_words();
-        Ok(match reason {
+    async fn stopped(&self, reason: StopReason) -> Failure {
+        let waiting = match &reason {
+            StopReason::Refused { code, .. } if *code == CloseCode::LinkRevoked.code() => {
+                self.hand_in().await
+            }
+            _ => self.waiting_words(),
+        };
+        match reason {
             StopReason::Refused { message, .. } => Failure::new(
                 Exit::Refused,
                 format!(
@@ -361,7 +371,7 @@ impl Run {
                     "{message}. Nothing of it was stored.{waiting} Tell whoever runs the server"
                 ),
             ),
-        })
+        }
     }
 
     fn waiting_words(&self) -> String {

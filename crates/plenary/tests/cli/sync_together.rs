@@ -115,7 +115,7 @@ fn words_that_a_lowered_role_refuses_are_rescued_though_others_use_the_file() {
 }
 
 #[test]
-fn words_behind_a_revoked_link_stay_here_until_another_link_takes_them() {
+fn words_behind_a_revoked_link_are_handed_in_and_stay_here_until_another_link_takes_them() {
     let relay = Relay::start();
     let draft = relay.new_draft(b"start\n");
     let anna = Participant::new();
@@ -130,9 +130,32 @@ fn words_behind_a_revoked_link_stay_here_until_another_link_takes_them() {
     sync.go_on();
     assert_eq!(sync.wait(), Some(5));
     assert_eq!(anna.text(), "start\nhers\n");
-    check_exit(&anna.once(&link, &[]), 5);
-    // By another link what was never sent goes where it was meant to, without a question.
+    assert_eq!(
+        sync.errors
+            .count("1 change of yours was handed to the facilitators"),
+        1
+    );
+    let held = decide(&relay, &draft, "GET", "/quarantine", "");
+    let entry = held["entries"][0].clone();
+    assert_eq!(
+        (&entry["reason"], &entry["state"]),
+        (&"link-ended".into(), &"waiting".into())
+    );
+    assert_eq!(stored_text(&relay, &draft), "start\n");
+    // Started again, it hands in the same, which is there once.
+    let again = anna.once(&link, &[]);
+    check_exit(&again, 5);
+    assert!(text(&again.stderr).contains("handed to the facilitators"));
+    assert_eq!(decide(&relay, &draft, "GET", "/quarantine", ""), held);
+    // By another link what was never applied goes where it was meant to, without a question.
     check_exit(&anna.once(draft.editor(), &[]), 0);
+    assert_eq!(stored_text(&relay, &draft), "start\nhers\n");
+    // A facilitator who admits it then finds it in the draft, and nothing waits any more.
+    let admit = format!("/quarantine/{}/admit", entry["id"]);
+    assert_eq!(
+        decide(&relay, &draft, "POST", &admit, "{}")["state"],
+        "admitted"
+    );
     assert_eq!(stored_text(&relay, &draft), "start\nhers\n");
 }
 
@@ -141,4 +164,30 @@ fn words_behind_a_revoked_link_stay_here_until_another_link_takes_them() {
 fn stored_text(relay: &Relay, draft: &Draft) -> String {
     let viewer = secret(draft.link("viewer"));
     relay.ask("GET", &path(draft, "/markdown"), viewer, "").1
+}
+
+#[test]
+fn what_was_handed_in_is_admitted_and_reaches_everybody() {
+    let relay = Relay::start();
+    let draft = relay.new_draft(b"start\n");
+    let anna = Participant::new();
+    let made = decide(&relay, &draft, "POST", "/links", r#"{"role": "editor"}"#);
+    let link = made["url"].as_str().expect("a link").to_owned();
+    let mut sync = anna.sync(&link).saved();
+    sync.hold();
+    anna.write("start\nhers\n");
+    told_that_it_is_busy(&anna, draft.editor());
+    let revoked = format!("/links/{}", made["id"].as_str().expect("an id"));
+    decide(&relay, &draft, "DELETE", &revoked, "");
+    sync.go_on();
+    assert_eq!(sync.wait(), Some(5));
+    let held = decide(&relay, &draft, "GET", "/quarantine", "");
+    let admit = format!("/quarantine/{}/admit", held["entries"][0]["id"]);
+    assert_eq!(
+        decide(&relay, &draft, "POST", &admit, "{}")["state"],
+        "admitted"
+    );
+    let boris = Participant::new();
+    let _boris = boris.sync(draft.editor()).saved();
+    boris.wait_for_text("start\nhers\n");
 }

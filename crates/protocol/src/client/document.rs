@@ -174,6 +174,16 @@ impl ClientDocument {
         self.doc.get_changes_meta(&self.stored_heads).len()
     }
 
+    /// Our changes that the relay is not known to hold, as Automerge encodes them, one after the
+    /// other.
+    pub fn unsent_changes(&self) -> Vec<u8> {
+        let unsent = self.doc.get_changes(&self.stored_heads);
+        unsent
+            .iter()
+            .flat_map(|change| change.raw_bytes().to_vec())
+            .collect()
+    }
+
     /// What the relay has signed for this document: to be stored with it, so that a relay that is
     /// restored from a backup can be shown what it had accepted.
     pub fn receipts(&self) -> &[KeptReceipt] {

@@ -6,7 +6,7 @@ use automerge::{ActorId, Author, Automerge, Change, ChangeHash};
 
 use plenary_draft::document::contain;
 
-use super::discussion::{Entries, EntryKey};
+use super::discussion::{self, Entries, Made, Overstep};
 use super::document::RoomDocument;
 use super::people::Aliases;
 use super::types::{ConnectionId, ParticipantId, RefusalReason, RoomFault};
@@ -23,6 +23,8 @@ pub(super) struct Candidate {
     pub(super) keeps_receipts: bool,
     /// Whether the sender may write the document at all, and if not, why.
     pub(super) may_write: Result<(), RefusalReason>,
+    /// Whether the sender may enter something on behalf of others.
+    pub(super) enters_for_others: bool,
     pub(super) incoming: IncomingChange,
 }
 
@@ -31,6 +33,7 @@ pub(super) struct Sender {
     pub(super) participant: ParticipantId,
     pub(super) keeps_receipts: bool,
     pub(super) may_write: Result<(), RefusalReason>,
+    pub(super) enters_for_others: bool,
 }
 
 /// What became of one document's candidates.
@@ -40,6 +43,8 @@ pub(super) struct Judgement {
     pub(super) accepted: Vec<Candidate>,
     pub(super) refused: Vec<(Candidate, RefusalReason)>,
     pub(super) bindings: BTreeMap<ActorId, ParticipantId>,
+    /// Entries that somebody made on another's behalf: by whom, which, for whom.
+    pub(super) entered: Vec<(ParticipantId, String, ParticipantId)>,
     /// Connections whose waiting changes are more than a limit allows.
     pub(super) overflowing: BTreeSet<ConnectionId>,
 }
@@ -57,6 +62,8 @@ pub(super) struct Judge<'a> {
     pub(super) ownerless: &'a BTreeSet<ActorId>,
     /// In a discussion, what is whose.
     pub(super) entries: Option<Entries>,
+    /// Those on whose behalf facilitators may enter something.
+    pub(super) people: &'a BTreeSet<ParticipantId>,
     /// What was accepted before the relay was restored.
     pub(super) vouching: Vouching,
     /// When that was, in milliseconds since the Unix epoch.
@@ -90,8 +97,13 @@ impl Judge<'_> {
                 match self.verdict(&candidate, &accepted, &last_seq, &judgement) {
                     Verdict::Accept(made) => {
                         if let Some(entries) = &mut self.entries {
-                            entries.accept(made);
+                            entries.accept(&made);
                         }
+                        let by = &candidate.participant;
+                        let entered = made.for_others.into_iter();
+                        judgement
+                            .entered
+                            .extend(entered.map(|(entry, speaker)| (by.clone(), entry, speaker)));
                         let change = &candidate.incoming.change;
                         last_seq.insert(change.actor_id().clone(), change.seq());
                         accepted.insert(hash);
@@ -146,7 +158,7 @@ impl Judge<'_> {
             return Verdict::Refuse(RefusalReason::SequenceNumber);
         }
         if !self.binds_actors {
-            return Verdict::Accept(Vec::new());
+            return Verdict::Accept(Made::default());
         }
         if is_vouched_for {
             let waits = self.owner(actor, judgement).is_none()
@@ -154,7 +166,7 @@ impl Judge<'_> {
             return if waits {
                 Verdict::Wait
             } else {
-                Verdict::Accept(Vec::new())
+                Verdict::Accept(Made::default())
             };
         }
         let names_author = |name: &str| {
@@ -179,15 +191,24 @@ impl Judge<'_> {
             return Verdict::Refuse(RefusalReason::ForeignActor);
         }
         let Some(entries) = &self.entries else {
-            return Verdict::Accept(Vec::new());
+            return Verdict::Accept(Made::default());
         };
-        let made = entries.check(&self.document.automerge, change, names_author, |other| {
-            other == actor || self.owner(other, judgement) == Some(&candidate.participant)
-        });
-        made.map_or(
-            Verdict::Refuse(RefusalReason::ForeignEntry),
-            Verdict::Accept,
-        )
+        let author = discussion::Author {
+            names: names_author,
+            owns: |other: &ActorId| {
+                other == actor || self.owner(other, judgement) == Some(&candidate.participant)
+            },
+            may_stand_for: |name: &str| {
+                let speaker = self.aliases.truly(&ParticipantId::new(name)).clone();
+                candidate.enters_for_others
+                    && speaker != candidate.participant
+                    && self.people.contains(&speaker)
+            },
+        };
+        match entries.check(&self.document.automerge, change, &author) {
+            Ok(made) => Verdict::Accept(made),
+            Err(overstep) => Verdict::Refuse(overstep.into()),
+        }
     }
 
     /// To whom an actor belongs, as far as this turn knows.
@@ -309,6 +330,7 @@ impl Judge<'_> {
                     participant: sender.participant.clone(),
                     keeps_receipts: sender.keeps_receipts,
                     may_write: sender.may_write,
+                    enters_for_others: sender.enters_for_others,
                     incoming,
                 });
             }
@@ -317,9 +339,18 @@ impl Judge<'_> {
     }
 }
 
+impl From<Overstep> for RefusalReason {
+    fn from(overstep: Overstep) -> Self {
+        match overstep {
+            Overstep::Foreign => Self::ForeignEntry,
+            Overstep::Behalf => Self::Behalf,
+        }
+    }
+}
+
 enum Verdict {
     /// With the entries of the discussion that it makes.
-    Accept(Vec<EntryKey>),
+    Accept(Made),
     Refuse(RefusalReason),
     Wait,
 }

@@ -10,6 +10,7 @@ mod accept;
 mod acknowledge;
 mod discussion;
 mod document;
+mod hand_in;
 mod outgoing;
 mod people;
 mod presence;
@@ -25,6 +26,7 @@ use automerge::{ActorId, Automerge, ChangeHash};
 use plenary_draft::{DocumentId, Stage};
 
 pub use crate::access::Permission;
+pub use hand_in::{HandIn, HandInRefused, HandInRoom, HandedIn};
 pub use request::{
     Answered, AuditEntry, Held, Outcome, QuarantineDecision, RecordRequest, Request, RequestRefused,
 };
@@ -54,6 +56,8 @@ pub struct Room {
     aliases: Aliases,
     /// Actors that made entries of the discussion and belong to nobody here.
     ownerless: BTreeSet<ActorId>,
+    /// Those on whose behalf facilitators may enter something, as the relay said last.
+    people: BTreeSet<ParticipantId>,
     /// Where the draft stands, as its record says it.
     stage: Stage,
     /// What was judged and is not stored yet. Nothing is composed while it is there.
@@ -96,6 +100,7 @@ impl Room {
             bindings,
             aliases: Aliases::default(),
             ownerless: BTreeSet::new(),
+            people: BTreeSet::new(),
             stage: Stage::Drafting,
             pending: None,
         };
@@ -168,5 +173,12 @@ impl Here {
             self.notices.pop_front();
         }
         self.notices.push_back(notice);
+    }
+
+    /// Tells a peer of ours that it may ask for something anew. Once is enough until it is sent.
+    fn nudge(&mut self, notice: Notice) {
+        if self.member.reads_notices && !self.notices.contains(&notice) {
+            self.notify(notice);
+        }
     }
 }

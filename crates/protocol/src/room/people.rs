@@ -4,15 +4,17 @@
 //! The people are the relay's tables. The room only has to know which ids mean the same person, so
 //! that each of them goes on with the actors, entries and connections that they had.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::ActorId;
 
 use super::record::in_record;
 use super::request::Carried;
 use super::request::Failure;
-use super::types::{ParticipantId, RoomFault, Turn};
+use super::types::{ConnectionId, Input, Member, ParticipantId, RoomFault, Turn};
 use super::{Here, Room};
+use crate::access::{DocumentKind, Role};
+use crate::handshake::Inbound;
 use crate::wire::Notice;
 
 /// Who is somebody else in truth. Nobody who stands for others is another one's alias, so one look
@@ -45,6 +47,33 @@ impl Aliases {
 }
 
 impl Room {
+    /// Whether something in `inputs` may have been entered on somebody's behalf: a facilitator's
+    /// message about the discussion. Then the room has to know who there is, see
+    /// [`Room::set_people`], before the turn.
+    pub fn has_to_know_people(&self, inputs: &[Input]) -> bool {
+        let discussion = self.id_of(DocumentKind::Discussion);
+        let is_facilitator = |member: &Member| member.access.role == Role::Facilitator;
+        let is_here = |connection: &ConnectionId| {
+            let here = self.members.get(connection);
+            // Who just comes may have brought something, too.
+            let comes = |input: &Input| matches!(input, Input::Join(member) if member.connection == *connection && is_facilitator(member));
+            here.is_some_and(|here| is_facilitator(&here.member)) || inputs.iter().any(comes)
+        };
+        inputs.iter().any(|input| match input {
+            Input::Message {
+                connection,
+                message: Inbound::Document { document, .. },
+            } => Some(*document) == discussion && is_here(connection),
+            _ => false,
+        })
+    }
+
+    /// Says who there is, without those whose entry was erased: on their behalf facilitators may
+    /// enter something.
+    pub fn set_people(&mut self, people: BTreeSet<ParticipantId>) {
+        self.people = people;
+    }
+
     /// The room with what is known of participants who are somebody else, as pairs of who they
     /// seemed to be and who they are.
     #[must_use]
@@ -87,6 +116,26 @@ impl Room {
             commit: (!commit.is_empty()).then_some(commit),
             closes: Vec::new(),
         })
+    }
+
+    /// Takes in that the relay's tables say something new of the draft's people or groups: those who
+    /// show them are told that there is something to ask for. What they may see of it is judged when
+    /// they ask.
+    pub fn people_moved(&mut self) {
+        for here in self.members.values_mut() {
+            if here.member.access.may_sync() {
+                here.nudge(Notice::People);
+            }
+        }
+    }
+
+    /// Tells those who decide on what is held back that there is more or less of it.
+    pub(super) fn held_moved(&mut self) {
+        for here in self.members.values_mut() {
+            if here.member.access.role == Role::Facilitator {
+                here.nudge(Notice::Held);
+            }
+        }
     }
 
     /// Lets everything that names a participant name the person.

@@ -8,12 +8,13 @@ use plenary_draft::{DocumentId, Stage};
 use super::accept::{Candidate, Judge, Judgement, Sender, apply, can_apply};
 use super::discussion::Entries;
 use super::presence::{Presence, Spoken};
+use super::request::AuditEntry;
 use super::types::{
     Commit, ConnectionId, Input, NewChange, ParticipantId, QuarantinedChange, RefusalReason,
     RoomFault, Turn,
 };
 use super::{Here, Permission, Room};
-use crate::access::{Access, DocumentKind};
+use crate::access::{Access, Act, DocumentKind};
 use crate::close::{CloseCode, CloseReason};
 use crate::handshake::{DocumentMessage, Inbound};
 use crate::sync::{IncomingChange, SyncMessage, read_changes};
@@ -28,6 +29,18 @@ pub(super) struct Pending {
     heard: Vec<Heard>,
     pub(super) bindings: BTreeMap<ActorId, ParticipantId>,
     refused: BTreeMap<(ConnectionId, DocumentId), (RefusalReason, Vec<automerge::ChangeHash>)>,
+    /// Whether there is more or less work that is held back, beside what was refused in this turn.
+    pub(super) held_moved: bool,
+}
+
+impl Pending {
+    /// Nothing but whether there is more or less work that is held back.
+    pub(super) fn of_held(held_moved: bool) -> Self {
+        Self {
+            held_moved,
+            ..Self::default()
+        }
+    }
 }
 
 struct Heard {
@@ -239,6 +252,7 @@ impl Room {
                 participant: here.member.participant.clone(),
                 keeps_receipts: here.member.reads_notices,
                 may_write,
+                enters_for_others: here.member.access.may(Act::WriteForAnother, &self.stage),
                 incoming,
             }));
         }
@@ -369,6 +383,7 @@ impl Room {
             aliases: &self.aliases,
             just_bound,
             ownerless: &self.ownerless,
+            people: &self.people,
             vouching,
             restored_ms: self.config.restored_ms,
             binds_actors: self.config.binds_actors,
@@ -380,6 +395,7 @@ impl Room {
                 participant: member.participant.clone(),
                 keeps_receipts: member.reads_notices,
                 may_write: may_write(member.access, kind, stage),
+                enters_for_others: member.access.may(Act::WriteForAnother, stage),
             })
         });
         // Who left in this turn has no use for a sync state any more.
@@ -409,6 +425,17 @@ impl Room {
         pending: &mut Pending,
         commit: &mut Commit,
     ) {
+        for (by, entry, speaker) in judgement.entered {
+            commit.audit.push(AuditEntry {
+                at_ms: now_ms,
+                by,
+                what: "entered-for",
+                details: vec![
+                    ("participant", speaker.as_str().to_owned()),
+                    ("entry", entry),
+                ],
+            });
+        }
         for candidate in judgement.accepted {
             commit.changes.push(NewChange {
                 document: id,
@@ -471,6 +498,9 @@ impl Room {
         }
         for heard in pending.heard {
             self.understand(heard);
+        }
+        if pending.held_moved || !pending.refused.is_empty() {
+            self.held_moved();
         }
         for ((connection, document), (reason, hashes)) in pending.refused {
             if let Some(here) = self.members.get_mut(&connection) {

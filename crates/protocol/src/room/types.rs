@@ -148,6 +148,8 @@ pub enum RefusalReason {
     ForeignActor,
     /// It touches an entry of the discussion that somebody else made, or the discussion itself.
     ForeignEntry,
+    /// It is said to be on behalf of somebody for whom its author enters nothing.
+    Behalf,
     /// The sequence number is taken or leaves a gap.
     SequenceNumber,
     /// The author footer stands where none may stand, or names somebody else.
@@ -156,6 +158,8 @@ pub enum RefusalReason {
     BuildsOnRefused,
     /// Automerge cannot apply it.
     Invalid,
+    /// It was handed in by somebody whose link does not work any more.
+    LinkEnded,
 }
 
 impl RefusalReason {
@@ -166,10 +170,12 @@ impl RefusalReason {
             Self::Stage => "stage",
             Self::ForeignActor => "foreign-actor",
             Self::ForeignEntry => "foreign-entry",
+            Self::Behalf => "behalf",
             Self::SequenceNumber => "sequence-number",
             Self::AuthorFooter => "author-footer",
             Self::BuildsOnRefused => "builds-on-refused",
             Self::Invalid => "invalid",
+            Self::LinkEnded => "link-ended",
         }
     }
 
@@ -184,12 +190,17 @@ impl RefusalReason {
             Self::ForeignEntry => {
                 "they touch what others wrote in the discussion; ask a facilitator to hide an entry"
             }
+            Self::Behalf => {
+                "they speak for somebody else: facilitators enter what people of the draft sent them, \
+                 and say for whom when they enter it"
+            }
             Self::SequenceNumber => {
                 "they repeat or skip a number of their series, as after restoring an old copy"
             }
             Self::AuthorFooter => "they name another author than the one who sent them",
             Self::BuildsOnRefused => "they build on changes that were refused",
             Self::Invalid => "they are damaged and cannot be applied",
+            Self::LinkEnded => "the link by which they were made does not work any more",
         }
     }
 }

@@ -23,6 +23,8 @@ pub(crate) enum Rate {
     Guess,
     /// A draft is made.
     Draft,
+    /// Work is handed in by somebody whose link does not work any more.
+    HandIn,
 }
 
 /// Too much in too short a time.
@@ -37,6 +39,7 @@ pub(crate) struct Rates {
     joins: u32,
     guesses: u32,
     drafts: u32,
+    hand_ins: u32,
     buckets: Mutex<BTreeMap<(Rate, IpAddr), Bucket>>,
 }
 
@@ -54,6 +57,7 @@ impl Rates {
             joins: bounds.joins_per_minute,
             guesses: bounds.guesses_per_minute,
             drafts: bounds.drafts_per_minute,
+            hand_ins: bounds.hand_ins_per_minute,
             buckets: Mutex::default(),
         }
     }
@@ -63,6 +67,7 @@ impl Rates {
             Rate::Join => self.joins,
             Rate::Guess => self.guesses,
             Rate::Draft => self.drafts,
+            Rate::HandIn => self.hand_ins,
         };
         i64::from(most.max(1)) * MINUTE_MS
     }

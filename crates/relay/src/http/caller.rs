@@ -89,15 +89,7 @@ impl Caller {
                 claimed: Claimed::Nobody,
             });
         }
-        let shown = match (bearer(&self.headers), cookie(&self.headers, draft)) {
-            (Some(secret), _) => secret,
-            (None, Some(secret)) => {
-                self.require_intent()?;
-                secret
-            }
-            (None, None) => return Err(ApiError::NoSecret),
-        };
-        let secret = self.secret(relay, shown)?;
+        let secret = self.shown(relay, draft)?;
         let claimed = self.claimed(draft)?;
         let hash = secret.hash();
         let admission = admit(relay, draft, hash, &claimed, self.address).await?;
@@ -108,6 +100,19 @@ impl Caller {
             address: self.address,
             claimed,
         })
+    }
+
+    /// The link's secret that came along: a bearer, or the draft's session cookie.
+    pub(super) fn shown(&self, relay: &Relay, draft: DocumentId) -> Result<LinkSecret, ApiError> {
+        let shown = match (bearer(&self.headers), cookie(&self.headers, draft)) {
+            (Some(secret), _) => secret,
+            (None, Some(secret)) => {
+                self.require_intent()?;
+                secret
+            }
+            (None, None) => return Err(ApiError::NoSecret),
+        };
+        self.secret(relay, shown)
     }
 
     /// Reads a secret; what is none counts as a guess.

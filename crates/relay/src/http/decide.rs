@@ -4,9 +4,9 @@ use automerge::{Automerge, Change};
 use axum::Json;
 use axum::extract::State;
 use plenary_draft::{HeldError, held_entries, held_sections};
-use plenary_protocol::room::{Held, RecordRequest};
+use plenary_protocol::room::{Held, ParticipantId, RecordRequest};
 
-use super::caller::Caller;
+use super::caller::{Asker, Caller};
 use super::create::blocking;
 use super::error::ApiError;
 use super::extract::{At, Body};
@@ -137,16 +137,27 @@ pub(super) struct Decide {
     reason: Option<String>,
 }
 
-fn held(entry: &Entry) -> Vec<Held> {
+async fn held(relay: &Relay, asker: &Asker, entry: &Entry) -> Result<Vec<Held>, ApiError> {
+    let people = relay.storage().people(asker.draft).await?;
+    let is_facilitator = |participant: &ParticipantId| {
+        let known = people
+            .iter()
+            .find(|person| person.participant == *participant);
+        known.is_some_and(|person| {
+            let cap = person.role_cap.unwrap_or(Role::Facilitator);
+            person.role.map(|role| role.min(cap)) == Some(Role::Facilitator)
+        })
+    };
     let records = entry.0.iter();
-    records
+    Ok(records
         .map(|record| Held {
             document: record.document,
             bytes: record.bytes.clone(),
             participant: record.participant.clone(),
+            by_facilitator: is_facilitator(&record.participant),
             received_ms: record.received_ms,
         })
-        .collect()
+        .collect())
 }
 
 /// `POST /api/v1/drafts/{id}/quarantine/{entry}/admit`
@@ -170,7 +181,8 @@ pub(super) async fn admit(
     let asker = caller.in_draft(&relay, &id).await?;
     asker.require(Role::Facilitator)?;
     let found = find(&relay, &asker, entry).await?;
-    ask(&relay, &asker, RecordRequest::Admit(held(&found))).await?;
+    let changes = held(&relay, &asker, &found).await?;
+    ask(&relay, &asker, RecordRequest::Admit(changes)).await?;
     let telling = Telling::to(&relay, &asker).await?;
     Ok(Json(find(&relay, &asker, entry).await?.tell(&telling)))
 }
@@ -197,7 +209,7 @@ pub(super) async fn decline(
     asker.require(Role::Facilitator)?;
     let found = find(&relay, &asker, entry).await?;
     let what = RecordRequest::Decline {
-        changes: held(&found),
+        changes: held(&relay, &asker, &found).await?,
         reason: decided.reason.unwrap_or_default(),
     };
     ask(&relay, &asker, what).await?;

@@ -117,6 +117,9 @@ pub(crate) enum ApiError {
         /// The limit in bytes.
         limit_bytes: usize,
     },
+    /// The quarantine takes no more of what somebody hands in.
+    #[error("there is no room for so many changes: those that were handed in before are kept")]
+    QuarantineFull,
     /// The title is missing or too long.
     #[error("a draft needs a title of 1 to {most} characters")]
     BadTitle {
@@ -126,6 +129,9 @@ pub(crate) enum ApiError {
     /// There is no such template.
     #[error("there is no template of this name; there are: {0}")]
     NoSuchTemplate(String),
+    /// A draft does not begin in this language.
+    #[error("there is no such language here; there are: {0}")]
+    NoSuchLanguage(String),
     /// The text or the bundle cannot be taken.
     #[error("{0}")]
     BadSource(String),
@@ -181,11 +187,12 @@ impl ApiError {
             Self::BadField { .. }
             | Self::BadTitle { .. }
             | Self::NoSuchTemplate(_)
+            | Self::NoSuchLanguage(_)
             | Self::BadSource(_)
             | Self::Render(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict(_) | Self::OpenAccess | Self::KnownAlready => StatusCode::CONFLICT,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
-            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge { .. } | Self::QuarantineFull => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoPandoc => StatusCode::NOT_IMPLEMENTED,
             Self::NotConverted(ConvertError::Failed) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::NotConverted(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -223,8 +230,10 @@ impl ApiError {
             Self::BadId(_) => "bad_id",
             Self::BadRequest(_) => "bad_request",
             Self::TooLarge { .. } => "too_large",
+            Self::QuarantineFull => "quarantine_full",
             Self::BadTitle { .. } => "bad_title",
             Self::NoSuchTemplate(_) => "no_such_template",
+            Self::NoSuchLanguage(_) => "no_such_language",
             Self::BadSource(_) => "bad_source",
             Self::Render(_) => "not_rendered",
             Self::NoPandoc => "no_pandoc",
@@ -279,8 +288,12 @@ impl ApiError {
             Self::BadId(_) => "Check that the link was copied completely.",
             Self::BadRequest(_) => "Correct the request.",
             Self::TooLarge { .. } => "Divide the text into several drafts.",
+            Self::QuarantineFull => "Send the draft's facilitators a copy of what you wrote.",
             Self::BadTitle { .. } => "Give the draft a title.",
             Self::NoSuchTemplate(_) => "Choose one of them, or send `markdown`.",
+            Self::NoSuchLanguage(_) => {
+                "Choose one of them, or send none and name the language in the text."
+            }
             Self::BadSource(_) => "Correct the file and send it again; nothing was created.",
             Self::Render(_) => "The Markdown itself is safe: fetch it instead.",
             Self::NoPandoc => {

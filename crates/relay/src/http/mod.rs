@@ -19,6 +19,7 @@ mod events;
 mod extract;
 mod fields;
 mod groups;
+mod hand_in;
 mod health;
 mod links;
 mod openapi;
@@ -59,6 +60,7 @@ fn api(bounds: &Bounds) -> OpenApiRouter<Relay> {
         .routes(routes!(create::create))
         .routes(routes!(create::import))
         .routes(routes!(convert::convert))
+        .routes(routes!(hand_in::hand_in))
         .layer(DefaultBodyLimit::max(bundle.max(body)))
 }
 

@@ -1,7 +1,10 @@
-//! Requests in a room's order, and word that two participants became one: what came before is judged
+//! Requests in a room's order, and word of what became of people: what came before is judged
 //! and stored first.
 
-use plenary_protocol::room::{Outcome, ParticipantId, Request, RequestRefused, Turn};
+use plenary_protocol::room::{
+    HandIn, HandInRefused, Outcome, ParticipantId, RecordRequest, Request, RequestRefused, Room,
+    Turn,
+};
 use tokio::sync::oneshot;
 
 use super::handle::{Envelope, RoomHandle};
@@ -14,8 +17,12 @@ use crate::random;
 pub(crate) enum Asked {
     /// Somebody asks for something that only the relay writes.
     Request(Request, oneshot::Sender<Result<Outcome, RequestRefused>>),
+    /// Somebody hands in work, who may not connect any more.
+    HandIn(HandIn, oneshot::Sender<Result<(), HandInRefused>>),
     /// The first participant is the second one, as the storage knows.
     BecomeOne(ParticipantId, ParticipantId, oneshot::Sender<()>),
+    /// The draft's people or groups changed, as the storage knows. Nobody waits for anything.
+    PeopleMoved,
 }
 
 /// Why a request has no answer.
@@ -47,6 +54,16 @@ impl RoomHandle {
         Ok(answered.await.map_err(|_| RequestError::Gone)??)
     }
 
+    /// Takes work into quarantine. Answered when it is durable.
+    pub(crate) async fn hand_in(
+        &self,
+        handed: HandIn,
+    ) -> Result<Result<(), HandInRefused>, RoomIsGone> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(Asked::HandIn(handed, answer)).await?;
+        answered.await.map_err(|_| RoomIsGone)
+    }
+
     /// Lets the room know that one participant is another one. Answered when it has taken that in.
     pub(super) async fn become_one(
         &self,
@@ -56,6 +73,11 @@ impl RoomHandle {
         let (answer, answered) = oneshot::channel();
         self.ask(Asked::BecomeOne(from, into, answer)).await?;
         answered.await.map_err(|_| RoomIsGone)
+    }
+
+    /// Lets the room tell its members that people or groups changed.
+    pub(super) async fn people_moved(&self) -> Result<(), RoomIsGone> {
+        self.ask(Asked::PeopleMoved).await
     }
 
     async fn ask(&self, asked: Asked) -> Result<(), RoomIsGone> {
@@ -93,6 +115,14 @@ impl RoomTask {
                 // Whoever no longer waits for the answer has it in the record.
                 let _ = answer.send(outcome);
             }
+            Asked::HandIn(handed, answer) => {
+                let taken = self
+                    .work(move |room| room.hand_in(now_ms(), handed))
+                    .await?;
+                self.conclude(taken.turn).await?;
+                // Whoever no longer waits may hand it in again: that does nothing.
+                let _ = answer.send(taken.outcome);
+            }
             Asked::BecomeOne(from, into, answer) => {
                 let turn = self.work(move |room| room.become_one(now_ms(), &from, &into));
                 let turn = turn
@@ -100,6 +130,10 @@ impl RoomTask {
                     .map_err(|fault| Fault::Memory(fault.to_string()))?;
                 self.conclude(turn).await?;
                 let _ = answer.send(());
+            }
+            Asked::PeopleMoved => {
+                self.work(Room::people_moved).await?;
+                self.tell(None).await?;
             }
         }
         Ok(())
@@ -111,6 +145,9 @@ impl RoomTask {
         request: Request,
     ) -> Result<Result<Outcome, RequestRefused>, Fault> {
         let mut rng = random::generator().map_err(|error| Fault::Memory(error.to_string()))?;
+        if matches!(request.what, RecordRequest::Admit(_)) {
+            self.learn_people().await?;
+        }
         let judged = self.work(move |room| room.request(now_ms(), &mut rng, request));
         let judged = judged
             .await?

@@ -152,6 +152,10 @@ impl RoomTask {
         let started = Instant::now();
         let (wake, outboxes) = (Arc::clone(&self.wake), Arc::clone(&self.outboxes));
         let (inputs, looks) = (mail.inputs, mail.looks);
+        let room = self.room.as_ref();
+        if room.is_some_and(|room| room.has_to_know_people(&inputs)) {
+            self.learn_people().await?;
+        }
         // Judging, and telling at once when there is nothing to store: one visit to a thread.
         let judged = self.work(move |room| {
             let turn = if inputs.is_empty() {
@@ -176,6 +180,19 @@ impl RoomTask {
         self.commit(commit).await?;
         drop(mail.permits);
         self.take_in(looks).await
+    }
+
+    /// Lets the room know on whose behalf facilitators may enter something.
+    pub(super) async fn learn_people(&mut self) -> Result<(), Fault> {
+        let people = self.common.storage.people(self.handle.draft()).await;
+        let people = people.map_err(Fault::Storage)?.into_iter();
+        let there =
+            people.filter(|person| person.erased_ms.is_none() && person.merged_into.is_none());
+        let there = there.map(|person| person.participant).collect();
+        if let Some(room) = &mut self.room {
+            room.set_people(there);
+        }
+        Ok(())
     }
 
     /// Takes in what is durable now, and tells.
@@ -264,7 +281,7 @@ impl RoomTask {
     }
 
     /// Hands out what there is to tell: to `only` these connections, or to all.
-    async fn tell(&mut self, only: Option<Vec<ConnectionId>>) -> Result<(), Fault> {
+    pub(super) async fn tell(&mut self, only: Option<Vec<ConnectionId>>) -> Result<(), Fault> {
         let (wake, outboxes) = (Arc::clone(&self.wake), Arc::clone(&self.outboxes));
         let now = match only {
             Some(_) => now_ms(),

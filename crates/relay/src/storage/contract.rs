@@ -17,8 +17,8 @@ use plenary_protocol::room::{
 
 use super::compaction::{compact, load};
 use super::{
-    DocumentKind, LinkId, NewDocument, NewDraft, NewLink, NewSnapshot, QuarantineState, RoomCommit,
-    Storage, StorageError,
+    DocumentKind, LinkId, NewDocument, NewDraft, NewLink, NewSnapshot, QuarantineSize,
+    QuarantineState, RoomCommit, Storage, StorageError,
 };
 use crate::access::Role;
 
@@ -273,6 +273,14 @@ async fn quarantine_is_kept_and_counted_once(storage: &dyn Storage) {
     assert_eq!(kept[0].reason, "not-allowed");
     assert_eq!(kept[0].state, QuarantineState::Waiting);
     assert_eq!(kept[0].decision, None);
+    let size = QuarantineSize {
+        hash: change.hash,
+        participant: sample_participant(),
+        reason: "not-allowed".into(),
+        bytes: change.bytes.len(),
+    };
+    let sizes = storage.quarantine_sizes(draft.id).await;
+    assert_eq!(sizes.expect("readable"), [size]);
     let mut decided = sample_commit(&draft, 0);
     decided.commit.decisions.push(Decision {
         document: change.document,

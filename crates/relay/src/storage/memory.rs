@@ -14,9 +14,9 @@ use tokio::sync::watch;
 
 use super::{
     AccessCommit, AuditEntry, BackupReport, ChangeRecord, Deletion, DraftSummary, LinkHash,
-    NewDraft, NewSnapshot, QuarantineRecord, RoomCommit, Site, SnapshotId, Storage, StorageError,
-    StorageFuture, StoredAccess, StoredDocument, StoredDraft, StoredLink, StoredPerson,
-    StoredSnapshot,
+    NewDraft, NewSnapshot, QuarantineRecord, QuarantineSize, RoomCommit, Site, SnapshotId, Storage,
+    StorageError, StorageFuture, StoredAccess, StoredDocument, StoredDraft, StoredLink,
+    StoredPerson, StoredSnapshot,
 };
 
 use tables::Tables;
@@ -200,6 +200,19 @@ impl Storage for MemoryStorage {
         self.read(move |tables| {
             let kept = tables.quarantine.iter().filter(|(of, _)| *of == draft);
             Ok(kept.map(|(_, record)| record.clone()).collect())
+        })
+    }
+
+    fn quarantine_sizes(&self, draft: DocumentId) -> StorageFuture<'_, Vec<QuarantineSize>> {
+        self.read(move |tables| {
+            let kept = tables.quarantine.iter().filter(|(of, _)| *of == draft);
+            let sizes = kept.map(|(_, record)| QuarantineSize {
+                hash: record.hash,
+                participant: record.participant.clone(),
+                reason: record.reason.clone(),
+                bytes: record.bytes.len(),
+            });
+            Ok(sizes.collect())
         })
     }
 

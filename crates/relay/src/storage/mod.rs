@@ -34,8 +34,8 @@ pub use error::StorageError;
 pub use sqlite::SqliteStorage;
 pub use types::{
     BackupReport, ChangeRecord, DocumentKind, LinkHash, NewDocument, NewDraft, NewSnapshot,
-    QuarantineDecision, QuarantineRecord, RoomCommit, Site, SnapshotId, StoredChange,
-    StoredDocument, StoredDraft, StoredSnapshot,
+    QuarantineDecision, QuarantineRecord, QuarantineSize, RoomCommit, Site, SnapshotId,
+    StoredChange, StoredDocument, StoredDraft, StoredSnapshot,
 };
 
 /// What a storage operation returns: a future that can be sent between threads.
@@ -75,6 +75,9 @@ pub trait Storage: Send + Sync + 'static {
 
     /// Lists what was quarantined for the documents of a draft, oldest first.
     fn quarantined(&self, draft: DocumentId) -> StorageFuture<'_, Vec<QuarantineRecord>>;
+
+    /// Lists what of that it is, without the bytes.
+    fn quarantine_sizes(&self, draft: DocumentId) -> StorageFuture<'_, Vec<QuarantineSize>>;
 
     /// Does what an access commit asks for, all or nothing.
     ///

@@ -173,6 +173,19 @@ pub struct QuarantineRecord {
     pub decision: Option<QuarantineDecision>,
 }
 
+/// How much a refused change is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuarantineSize {
+    /// The hash of the change.
+    pub hash: ChangeHash,
+    /// The participant who sent it.
+    pub participant: ParticipantId,
+    /// Why it was refused, as a short stable name.
+    pub reason: String,
+    /// The length of the change in bytes.
+    pub bytes: usize,
+}
+
 /// Who decided about a refused change, when and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuarantineDecision {

@@ -3,12 +3,14 @@
 
 mod access;
 mod attacks;
+mod behalf;
 mod client;
 mod convert;
 mod documentation;
 mod editor;
 mod events;
 mod faults;
+mod hand_in;
 mod hostile;
 mod http;
 mod keep_alive;
@@ -26,5 +28,6 @@ mod requests;
 mod start;
 mod sync;
 mod table;
+mod told;
 mod visitor;
 mod withheld;

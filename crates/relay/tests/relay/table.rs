@@ -21,7 +21,7 @@ use super::start::{Made, Served, quick};
 use super::visitor::Visitor;
 
 /// What somebody may try: on which document, and what that is.
-const TRIALS: [(DocumentKind, &str, Act); 9] = [
+const TRIALS: [(DocumentKind, &str, Act); 12] = [
     (DocumentKind::Text, "types", Act::WriteText),
     (DocumentKind::Text, "writes at the root", Act::WriteText),
     (DocumentKind::Discussion, "comments", Act::WriteOwnEntry),
@@ -42,6 +42,21 @@ const TRIALS: [(DocumentKind, &str, Act); 9] = [
     ),
     (
         DocumentKind::Discussion,
+        "comments for another",
+        Act::WriteForAnother,
+    ),
+    (
+        DocumentKind::Discussion,
+        "suggests for another",
+        Act::WriteForAnother,
+    ),
+    (
+        DocumentKind::Discussion,
+        "comments for a stranger",
+        Act::WriteForeignEntry,
+    ),
+    (
+        DocumentKind::Discussion,
         "replaces the comments",
         Act::WriteForeignEntry,
     ),
@@ -55,9 +70,23 @@ fn child(it: &Transaction<'_>, parent: &automerge::ObjId, key: &str) -> automerg
 }
 
 fn comment(it: &mut Transaction<'_>, key: &str, participant: &str) {
-    let comments = child(it, &ROOT, "comments");
-    let entry = it.put_object(&comments, key, ObjType::Map).expect("a map");
+    enter_for(it, "comments", key, participant, None);
+}
+
+/// Makes an entry, perhaps on somebody's behalf.
+pub fn enter_for(
+    it: &mut Transaction<'_>,
+    map: &str,
+    key: &str,
+    participant: &str,
+    behalf: Option<&str>,
+) {
+    let map = child(it, &ROOT, map);
+    let entry = it.put_object(&map, key, ObjType::Map).expect("a map");
     it.put(&entry, "participant", participant).expect("a field");
+    if let Some(behalf) = behalf {
+        it.put(&entry, "behalf", behalf).expect("a field");
+    }
     let body = it
         .put_object(&entry, "body", ObjType::Text)
         .expect("a text");
@@ -65,7 +94,7 @@ fn comment(it: &mut Transaction<'_>, key: &str, participant: &str) {
 }
 
 /// Does it to the peer's copy, and returns the change.
-fn attempt(peer: &mut Peer, trial: &str, me: &str) -> ChangeHash {
+fn attempt(peer: &mut Peer, trial: &str, me: &str, cleo: &str) -> ChangeHash {
     let name = peer.name.to_string();
     let mut it = peer.document.transaction();
     match trial {
@@ -79,6 +108,11 @@ fn attempt(peer: &mut Peer, trial: &str, me: &str) -> ChangeHash {
         "writes at the root" => it.put(ROOT, name, 1).expect("a key"),
         "comments" => comment(&mut it, &name, me),
         "comments as another" => comment(&mut it, &name, "somebody else"),
+        "comments for another" => enter_for(&mut it, "comments", &name, me, Some(cleo)),
+        "suggests for another" => enter_for(&mut it, "suggestions", &name, me, Some(cleo)),
+        "comments for a stranger" => {
+            enter_for(&mut it, "comments", &name, me, Some("nobody's id"));
+        }
         "changes another's comment" => {
             let comments = child(&it, &ROOT, "comments");
             let hers = child(&it, &comments, "hers");
@@ -115,6 +149,8 @@ struct Scene {
     made: Made,
     ids: BTreeMap<DocumentKind, DocumentId>,
     observers: BTreeMap<DocumentKind, Peer>,
+    /// Somebody who takes part by mail.
+    cleo: String,
 }
 
 impl Scene {
@@ -130,6 +166,8 @@ impl Scene {
         comment(&mut it, "hers", &who);
         it.commit();
         her.sync_until_saved().await;
+        let chair = Visitor::with_role(&served.relay, &made, "facilitator");
+        let cleo = chair.post("/people", json!({"name": "Cleo"})).await.ok();
         if *stage != Stage::Drafting {
             let request = Request {
                 by: ParticipantId::new("facilitator"),
@@ -168,6 +206,7 @@ impl Scene {
             made,
             ids,
             observers,
+            cleo: cleo["participant"].as_str().expect("an id").to_owned(),
         }
     }
 
@@ -223,7 +262,7 @@ impl Scene {
         observer.sync_until_saved().await;
         peer.sync_until(has_all(observer.document.get_heads()))
             .await;
-        let hash = attempt(&mut peer, trial, &me);
+        let hash = attempt(&mut peer, trial, &me, &self.cleo);
         if access.may(act, stage) {
             peer.sync_until_saved().await;
             observer.sync_until(knows(hash)).await;
@@ -247,7 +286,7 @@ impl Scene {
         observer.sync_until_saved().await;
         let actor = peer.document.get_actor().clone();
         peer.document = observer.document.fork().with_actor(actor);
-        let hash = attempt(&mut peer, trial, "somebody");
+        let hash = attempt(&mut peer, trial, "somebody", &self.cleo);
         let change = peer
             .document
             .get_change_by_hash(&hash)

@@ -116,6 +116,12 @@ impl Visitor {
         send(&self.relay, self.request(method, path, json)).await
     }
 
+    /// Sends bytes.
+    pub async fn raw_bytes(&self, method: Method, path: &str, bytes: Vec<u8>) -> Response {
+        let request = self.request(method, path, None);
+        send(&self.relay, request.map(|_| Body::from(bytes))).await
+    }
+
     async fn ask(&self, method: Method, path: &str, json: Option<&Value>) -> Answer {
         let response = self.raw(method, path, json).await;
         answer(response).await

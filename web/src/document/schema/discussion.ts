@@ -18,6 +18,8 @@ import {
 export interface Entry {
   readonly id: EntryId;
   readonly participant: ParticipantId;
+  /** Who says it, when its author entered it for them. */
+  readonly behalf: ParticipantId | null;
   /** The actor that made the entry, from its object id. */
   readonly actor: ActorId;
   readonly created: number;
@@ -55,6 +57,7 @@ function entry(key: string, node: Node): Entry {
   return {
     id: entryId(key),
     participant: participantAt(node, "participant") ?? participantId(""),
+    behalf: participantAt(node, "behalf"),
     actor: actorId(typeof object === "string" ? (object.split("@")[1] ?? "") : ""),
     created: numberAt(node, "created") ?? 0,
     edited: numberAt(node, "edited"),

@@ -6,6 +6,7 @@ export const facilitating = {
   "held.title": "Held back", // Menu and dialog of facilitators: work that the server keeps and did not put into the draft.
   "held.text": "What somebody wrote and was no longer allowed to write. The server keeps it; it is not in the draft until you admit it.", // Below the dialog's title.
   "held.waiting": { one: "{count} waiting", other: "{count} waiting" }, // In the menu, and said of its button.
+  "held.more": { one: "{count} piece of work is held back and waits for a decision.", other: "{count} pieces of work are held back and wait for a decision." }, // Said to facilitators when there is more than before; {count} is how many wait in all.
   "held.loading": "Reading what was held back…", // While it loads.
   "held.empty": "Nothing is held back. When somebody writes what they are not allowed to, such as offline after their role was lowered, it stands here.", // Empty list.
   "held.document.text": "in the text", // About held-back work: where it belongs.
@@ -21,6 +22,8 @@ export const facilitating = {
   "held.why.author-footer": "It names another author than the one who sent it.", // Why work was held back.
   "held.why.builds-on-refused": "It builds on other work that was held back.", // Why work was held back.
   "held.why.invalid": "It is damaged and cannot be applied.", // Why work was held back.
+  "held.why.link-ended": "Their link had been withdrawn or had expired before it arrived.", // Why work was held back.
+  "held.why.behalf": "It speaks for somebody else, for whom only a facilitator may enter something.", // Why work was held back.
   "held.why.other": "The server did not take it.", // Why work was held back, for a reason that this page does not know.
   "held.show": "What it would change", // Button that opens the difference, and the name of what it opens.
   "held.unreadable": "What it would change cannot be shown.", // When there is no difference to show; the server’s own words follow.
@@ -66,6 +69,8 @@ export const facilitating = {
   "trail.milestone-cut": "Version named: {name}", // What was done; {name} is a version's name.
   "trail.quarantine-admitted": "Held-back work admitted", // What was done.
   "trail.quarantine-declined": "Held-back work declined", // What was done.
+  "trail.handed-in": "Work handed in after a link had ended", // What was done.
+  "trail.entered-for": "Comment entered for {name}", // What was done; {name} is who said it.
   "trail.draft-deleted": "Draft deleted", // What was done.
   "trail.draft-undeleted": "Draft brought back", // What was done.
   "trail.bundle-exported": "Whole draft downloaded as a bundle", // What was done.

@@ -91,6 +91,7 @@ fn discuss(
         })
         .unwrap();
     let authorship = |seconds: i64| Authorship::new(me.clone(), NOW_MS + seconds * 1000);
+    let by_mail = ParticipantId::from_key("4uQeVj5tqViQh7yWWGStvk");
     let mut discussion = DiscussionEditor::new(&mut draft.discussion.document, rng, NOW_MS + 5_000);
     let first = discussion
         .add_comment(&Comment {
@@ -102,7 +103,7 @@ fn discuss(
         .unwrap();
     discussion
         .add_comment(&Comment {
-            authorship: authorship(6),
+            authorship: authorship(6).on_behalf_of(by_mail),
             anchor: None,
             body: "Because.".to_owned(),
             reply_to: Some(first),
@@ -256,6 +257,7 @@ fn expected(draft: &Draft) -> Value {
         .map(|(id, it)| {
             let value = json!({
                 "participant": it.authorship.participant,
+                "behalf": it.authorship.behalf,
                 "created": it.authorship.created_ms,
                 "withdrawn": it.authorship.withdrawn,
                 "actor": it.authorship.actor.as_ref().map(ActorId::to_hex_string),

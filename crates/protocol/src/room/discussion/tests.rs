@@ -79,11 +79,25 @@ fn discussion() -> Automerge {
 }
 
 fn check(discussion: &Automerge, change: &Change, author: ActorId2) -> bool {
-    Entries::of(discussion)
-        .check(discussion, change, author.names(), |actor| {
-            *actor == author.actor()
-        })
-        .is_ok()
+    let entries = Entries::of(discussion);
+    let one = |actor: &ActorId| *actor == author.actor();
+    judge(&entries, discussion, change, author, one).is_ok()
+}
+
+/// Whether somebody who owns these actors and enters nothing for others may make a change.
+fn judge(
+    entries: &Entries,
+    discussion: &Automerge,
+    change: &Change,
+    author: ActorId2,
+    owns: impl Fn(&ActorId) -> bool,
+) -> Result<Made, Overstep> {
+    let author = Author {
+        names: author.names(),
+        owns,
+        may_stand_for: |_: &str| false,
+    };
+    entries.check(discussion, change, &author)
 }
 
 /// What Bo may try, with whether he may.
@@ -181,10 +195,11 @@ fn a_key_that_somebody_else_has_taken_meanwhile_is_not_ones_own() {
     // Applied already, and accepted in the same turn.
     assert!(!check(&annas, &his, BO));
     let mut entries = Entries::of(&before);
-    let made = entries.check(&before, &hers, ANNA.names(), |actor| *actor == ANNA.actor());
-    entries.accept(made.unwrap());
-    let second = entries.check(&before, &his, BO.names(), |actor| *actor == BO.actor());
-    assert_eq!(second, Err(NotTheirs));
+    let hers_alone = |actor: &ActorId| *actor == ANNA.actor();
+    let made = judge(&entries, &before, &hers, ANNA, hers_alone);
+    entries.accept(&made.unwrap());
+    let second = judge(&entries, &before, &his, BO, |actor| *actor == BO.actor());
+    assert_eq!(second, Err(Overstep::Foreign));
 }
 
 #[test]
@@ -198,12 +213,103 @@ fn who_has_several_actors_edits_entries_of_all_of_them() {
     let change = last_change(&document, laptop);
     let entries = Entries::of(&before);
     let both = |actor: &ActorId| [BO.actor(), laptop.actor()].contains(actor);
-    assert!(entries.check(&before, &change, BO.names(), both).is_ok());
+    assert!(judge(&entries, &before, &change, BO, both).is_ok());
     let one = |actor: &ActorId| *actor == laptop.actor();
     assert_eq!(
-        entries.check(&before, &change, BO.names(), one),
-        Err(NotTheirs)
+        judge(&entries, &before, &change, BO, one),
+        Err(Overstep::Foreign)
     );
+}
+
+/// What Bo, a facilitator, may try who enters something for Cleo, with why he may not.
+#[test]
+fn for_whom_an_entry_is_made_is_said_when_it_is_made_and_never_again() {
+    let put = |it: &mut Transaction<'_>, entry: &ObjId, value: &str| {
+        it.put(entry, "behalf", value).unwrap();
+    };
+    type Trial<'a> = &'a dyn Fn(&mut Transaction<'_>);
+    let own = |it: &Transaction<'_>| it.get(map(it, "comments"), "bo-1").unwrap().unwrap().1;
+    let trials: [(&str, bool, Trial<'_>); 8] = [
+        ("for Cleo", true, &|it| {
+            let entry = enter(it, "new", Some("bo"));
+            put(it, &entry, "cleo");
+        }),
+        ("for a stranger", false, &|it| {
+            let entry = enter(it, "new", Some("bo"));
+            put(it, &entry, "nobody");
+        }),
+        ("for two", false, &|it| {
+            let entry = enter(it, "new", Some("bo"));
+            put(it, &entry, "cleo");
+            put(it, &entry, "anna");
+        }),
+        ("as a text that others can write", false, &|it| {
+            let entry = enter(it, "new", Some("bo"));
+            it.put_object(&entry, "behalf", ObjType::Text).unwrap();
+        }),
+        ("as a number", false, &|it| {
+            let entry = enter(it, "new", Some("bo"));
+            it.put(&entry, "behalf", 1).unwrap();
+        }),
+        ("into an entry of his that stands", false, &|it| {
+            let entry = own(it);
+            put(it, &entry, "cleo");
+        }),
+        ("out of one", false, &|it| {
+            let entry = enter(it, "new", Some("bo"));
+            put(it, &entry, "cleo");
+            it.delete(&entry, "behalf").unwrap();
+        }),
+        ("without signing", false, &|it| {
+            let entry = enter(it, "new", None);
+            put(it, &entry, "cleo");
+        }),
+    ];
+    for (trial, allowed, attempt) in trials {
+        let before = discussion();
+        let mut after = before.clone();
+        write(&mut after, BO, |it| attempt(it));
+        let change = last_change(&after, BO);
+        let author = |is_facilitator: bool| Author {
+            names: BO.names(),
+            owns: |actor: &ActorId| *actor == BO.actor(),
+            may_stand_for: move |name: &str| is_facilitator && name == "cleo",
+        };
+        let entries = Entries::of(&before);
+        let made = entries.check(&before, &change, &author(true));
+        assert_eq!(made.is_ok(), allowed, "{trial}: {made:?}");
+        if let Ok(made) = made {
+            let cleo = ParticipantId::new("cleo");
+            assert_eq!(made.for_others, [("new".to_owned(), cleo)]);
+        }
+        let editor = entries.check(&before, &change, &author(false));
+        assert!(editor.is_err(), "{trial} by an editor");
+    }
+    // What stands is not changed by anybody, its author included.
+    let mut standing = discussion();
+    write(&mut standing, BO, |it| {
+        let entry = enter(it, "new", Some("bo"));
+        put(it, &entry, "cleo");
+    });
+    for remove in [false, true] {
+        let mut after = standing.clone();
+        write(&mut after, BO, |it| {
+            let (_, entry) = it.get(map(it, "comments"), "new").unwrap().unwrap();
+            if remove {
+                it.delete(&entry, "behalf").unwrap();
+            } else {
+                put(it, &entry, "cleo again");
+            }
+        });
+        let change = last_change(&after, BO);
+        let author = Author {
+            names: BO.names(),
+            owns: |actor: &ActorId| *actor == BO.actor(),
+            may_stand_for: |_: &str| true,
+        };
+        let checked = Entries::of(&standing).check(&standing, &change, &author);
+        assert_eq!(checked, Err(Overstep::Behalf));
+    }
 }
 
 /// All that stands at Anna's key.

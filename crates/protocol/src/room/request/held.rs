@@ -14,7 +14,7 @@ use super::{Carried, Failure, Held, Outcome, QuarantineDecision, RequestRefused}
 use crate::access::DocumentKind;
 use crate::close::{CloseCode, CloseReason};
 use crate::room::accept::{apply, can_apply};
-use crate::room::discussion::Entries;
+use crate::room::discussion::{self, Entries, Overstep};
 use crate::room::types::NewChange;
 use crate::room::{ParticipantId, Room};
 use crate::sync::{IncomingChange, read_changes};
@@ -32,10 +32,13 @@ impl Room {
         carried: &mut Carried,
     ) -> Result<Outcome, Failure> {
         let mut documents: BTreeMap<DocumentId, Admitted> = BTreeMap::new();
+        let mut arrived = Vec::new();
         for held in held {
             let incoming = self.read_held(&held)?;
             let document = self.documents.get(&held.document);
             if document.is_some_and(|document| document.log.contains(&incoming.hash)) {
+                // Its author brought it by another way meanwhile. So nothing waits any more.
+                arrived.push(admission(&held, incoming.hash, by, now_ms));
                 continue;
             }
             let admitted = documents.entry(held.document).or_default();
@@ -55,6 +58,7 @@ impl Room {
         for (id, admitted) in documents {
             hashes.extend(self.apply_held(now_ms, by, id, admitted, carried)?);
         }
+        carried.commit.decisions.extend(arrived);
         if hashes.is_empty() {
             return Ok(Outcome::Unchanged);
         }
@@ -121,11 +125,23 @@ impl Room {
             }
             if document.kind == DocumentKind::Discussion {
                 let entries = Entries::of(&document.automerge);
-                let names = |name: &str| self.aliases.are_one(&ParticipantId::new(name), author);
-                let theirs = |other: &ActorId| other == actor || owner(other) == Some(author);
-                let checked = entries.check(&document.automerge, change, names, theirs);
-                if checked.is_err() {
-                    return refuse(hash, "it touches what others wrote");
+                let author = discussion::Author {
+                    names: |name: &str| self.aliases.are_one(&ParticipantId::new(name), author),
+                    owns: |other: &ActorId| other == actor || owner(other) == Some(author),
+                    may_stand_for: |name: &str| {
+                        let speaker = self.aliases.truly(&ParticipantId::new(name)).clone();
+                        held.by_facilitator && speaker != *author && self.people.contains(&speaker)
+                    },
+                };
+                match entries.check(&document.automerge, change, &author) {
+                    Ok(_) => {}
+                    Err(Overstep::Foreign) => return refuse(hash, "it touches what others wrote"),
+                    Err(Overstep::Behalf) => {
+                        return refuse(
+                            hash,
+                            "it speaks for somebody else without being entitled to",
+                        );
+                    }
                 }
             }
             given.insert(hash);
@@ -167,20 +183,14 @@ impl Room {
                 participant: self.aliases.truly(&held.participant).clone(),
                 received_ms: held.received_ms,
             });
-            carried.commit.decisions.push(QuarantineDecision {
-                document: id,
-                hash: incoming.hash,
-                participant: held.participant.clone(),
-                admitted: true,
-                reason: None,
-                by: by.clone(),
-                at_ms: now_ms,
-            });
+            let decision = admission(&held, incoming.hash, by, now_ms);
+            carried.commit.decisions.push(decision);
             self.tell_author(
                 &held,
                 "a facilitator has taken in changes of yours that were kept aside",
             );
             carried.pending.applied.push((id, incoming, None));
+            carried.pending.held_moved = true;
         }
         Ok(hashes)
     }
@@ -232,6 +242,7 @@ impl Room {
         }
         let words =
             format!("a facilitator has declined changes of yours that were kept aside: {reason}");
+        carried.pending.held_moved = true;
         for held in held {
             self.tell_author(held, &words);
         }
@@ -252,5 +263,17 @@ impl Room {
                 here.notify(notice.clone());
             }
         }
+    }
+}
+
+fn admission(held: &Held, hash: ChangeHash, by: &ParticipantId, at_ms: i64) -> QuarantineDecision {
+    QuarantineDecision {
+        document: held.document,
+        hash,
+        participant: held.participant.clone(),
+        admitted: true,
+        reason: None,
+        by: by.clone(),
+        at_ms,
     }
 }

@@ -71,6 +71,8 @@ pub struct Held {
     pub bytes: Bytes,
     /// Who sent it.
     pub participant: ParticipantId,
+    /// Whether they are a facilitator, and so may have entered it on behalf of others.
+    pub by_facilitator: bool,
     /// When it came in, in milliseconds since the Unix epoch.
     pub received_ms: i64,
 }

@@ -32,9 +32,9 @@ use self::read::Readers;
 use self::writer::{Write, Writer};
 use super::{
     AccessCommit, AuditEntry, BackupReport, ChangeRecord, Deletion, DraftSummary, LinkHash,
-    NewDraft, NewSnapshot, QuarantineRecord, RoomCommit, Site, SnapshotId, Storage, StorageError,
-    StorageFuture, StoredAccess, StoredDocument, StoredDraft, StoredLink, StoredPerson,
-    StoredSnapshot,
+    NewDraft, NewSnapshot, QuarantineRecord, QuarantineSize, RoomCommit, Site, SnapshotId, Storage,
+    StorageError, StorageFuture, StoredAccess, StoredDocument, StoredDraft, StoredLink,
+    StoredPerson, StoredSnapshot,
 };
 
 /// How a database is opened.
@@ -270,6 +270,11 @@ impl Storage for SqliteStorage {
 
     fn quarantined(&self, draft: DocumentId) -> StorageFuture<'_, Vec<QuarantineRecord>> {
         Box::pin(self.readers.run(move |c| read::quarantined(c, draft)))
+    }
+
+    fn quarantine_sizes(&self, draft: DocumentId) -> StorageFuture<'_, Vec<QuarantineSize>> {
+        let sizes = move |c: &_| read::quarantine_sizes(c, draft);
+        Box::pin(self.readers.run(sizes))
     }
 
     fn links(&self, draft: DocumentId) -> StorageFuture<'_, Vec<StoredLink>> {

@@ -12,8 +12,9 @@ use tokio::sync::Semaphore;
 use super::failure::sorted;
 use super::rows::{checksum, document_id, hash, split_heads};
 use crate::storage::{
-    ChangeRecord, DocumentKind, QuarantineDecision, QuarantineRecord, QuarantineState, SnapshotId,
-    StorageError, StoredChange, StoredDocument, StoredDraft, StoredSnapshot,
+    ChangeRecord, DocumentKind, QuarantineDecision, QuarantineRecord, QuarantineSize,
+    QuarantineState, SnapshotId, StorageError, StoredChange, StoredDocument, StoredDraft,
+    StoredSnapshot,
 };
 use plenary_protocol::room::ParticipantId;
 
@@ -330,6 +331,30 @@ pub(super) fn quarantined(
         });
     }
     Ok(records)
+}
+
+/// The same without the bytes: SQLite knows their length without reading them.
+pub(super) fn quarantine_sizes(
+    connection: &Connection,
+    draft: DocumentId,
+) -> Read<Vec<QuarantineSize>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT hash, participant, reason, length(bytes)
+         FROM quarantine WHERE draft = ?1 ORDER BY sequence",
+    )?;
+    let mut rows = statement.query(params![draft.as_bytes()])?;
+    let mut sizes = Vec::new();
+    while let Some(row) = rows.next()? {
+        let what = || format!("a quarantined change of draft {draft}");
+        let raw_hash: Vec<u8> = row.get(0)?;
+        sizes.push(QuarantineSize {
+            hash: hash(&raw_hash).ok_or_else(|| malformed(what(), "hash"))?,
+            participant: ParticipantId::new(row.get::<_, String>(1)?),
+            reason: row.get(2)?,
+            bytes: usize::try_from(row.get::<_, i64>(3)?).unwrap_or(0),
+        });
+    }
+    Ok(sizes)
 }
 
 /// Who decided about a quarantined change; `None` while nobody has.
