@@ -295,6 +295,33 @@ describe("for people who do not write Markdown", () => {
     await amina.close();
   });
 
+  test("two people change one table at once, and it stays one table", async () => {
+    const draft = await makeDraft(site, "Two at a table", "# T\n\n|A|B|\n|---|---|\n|one|1|\n|two|2|\n\nEnd.\n");
+    const [amina, bo] = await Promise.all([somebody(browser), somebody(browser)]);
+    await Promise.all([amina.join(draft.links.editor), bo.join(draft.links.editor)]);
+    await amina.page.getByRole("cell", { name: "one" }).click();
+    await bo.page.getByRole("cell", { name: "two" }).click();
+    await Promise.all([amina, bo].map(({ page }) => until(() => page.evaluate(() => document.activeElement?.tagName === "TEXTAREA"), "the cell has the keyboard")));
+    site.cut();
+    await Promise.all([amina.status("reconnecting"), bo.status("reconnecting")]);
+    // Neither hears of the other yet: Amina adds a row, Bo writes in a cell and adds one, too.
+    await amina.page.keyboard.press("Enter");
+    await amina.page.keyboard.press("Enter");
+    await amina.page.keyboard.type("three");
+    await amina.page.getByRole("button", { name: "Done" }).click();
+    await bo.page.keyboard.type("second");
+    await bo.page.keyboard.press("Enter");
+    await bo.page.keyboard.type("four");
+    await bo.page.getByRole("button", { name: "Done" }).click();
+    site.restore();
+    const words = async () => (await draft.markdown()).match(/[a-z]{3,}/g)?.join(" ");
+    await until(async () => /^one second (?:three four|four three)$/.test(await words()), "one table with all words").catch(async (error) => {
+      throw new Error(`${error.message}\n${await draft.markdown()}`);
+    });
+    assert.equal((await draft.markdown()).match(/---/g).length, 2);
+    await Promise.all([amina.close(), bo.close()]);
+  });
+
   test("a footnote comes from the tools, and its note can be typed at once", async () => {
     const draft = await makeDraft(site, "Footnotes", SOURCE);
     const amina = await somebody(browser);

@@ -105,6 +105,8 @@ describe("by keyboard alone", () => {
     await keyboard.type("A comment by keyboard");
     await keyboard.press("Control+Enter");
     await page.getByRole("article").getByText("A comment by keyboard").waitFor();
+    // The field is gone; the keyboard is back in the text.
+    await until(async () => /^Text of “Keys only”$/.test(await focused()), "the text has the keyboard again");
 
     await tabTo(/^Skip to the text$/);
     await tabTo(/^Share$/);

@@ -62,6 +62,7 @@ test("a facilitator adds a person, corrects an entry, limits, makes one of two a
   await adding.getByText("Enter a name.").waitFor({ state: "detached" });
   await adding.getByLabel("Organisation (optional)").fill("Rural Networks");
   await adding.getByLabel("Stakeholder group").selectOption({ label: "Civil society" });
+  await adding.getByText("More about how they appear").click();
   await adding.getByRole("radio", { name: "By organisation only" }).check();
   await adding.getByLabel("Speaks on behalf of an organisation").check();
   await adding.getByLabel("On behalf of", { exact: true }).fill("The council");

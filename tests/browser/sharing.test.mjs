@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { openHouse } from "./lib/house.mjs";
-import { makeDraft, somebody, until } from "./lib/people.mjs";
+import { listenTo, makeDraft, somebody, until } from "./lib/people.mjs";
 
 const house = openHouse();
 const SOURCE = "# Scope\n\nThe scope is wide.\n";
@@ -61,6 +61,78 @@ describe("sharing", () => {
     await late.page.getByRole("heading", { name: "This link is not valid" }).waitFor();
     assert.deepEqual(chair.complaints, []);
     await Promise.all([chair.close(), late.close()]);
+  });
+});
+
+describe("a link that was given out", () => {
+  test("its terms are changed by keyboard, shown in its row, and what is wrong is said in plain words", async () => {
+    const { draft, chair } = await chairOf("Changed terms");
+    const other = await somebody(house.browser);
+    await chair.page.getByRole("button", { name: "Share", exact: true }).click();
+    const dialog = chair.page.getByRole("dialog", { name: "Share" });
+    await dialog.getByRole("radio", { name: /^Review/ }).check();
+    await dialog.getByLabel("Label (optional)").fill("Operators");
+    await dialog.getByLabel("Expires").selectOption("7");
+    await dialog.getByRole("button", { name: "Make a link" }).click();
+    const link = await dialog.getByRole("textbox", { name: "Link: Review" }).first().inputValue();
+    const heard = await listenTo(chair.page);
+    const entry = dialog.getByRole("listitem").filter({ hasText: "Operators" });
+    const change = entry.getByRole("button", { name: /^Change\s*: Review Operators/ });
+    const hasKeyboard = (control, what) => until(() => control.evaluate((one) => one === document.activeElement), what);
+
+    // Opened and left: nothing is changed, the keyboard is where it was, and the dialog stays.
+    await change.focus();
+    await chair.page.keyboard.press("Enter");
+    const form = dialog.getByRole("form", { name: "Terms of the link" });
+    const label = form.getByLabel("Label (optional)");
+    await hasKeyboard(label, "the keyboard is in the form");
+    assert.match(await form.getByLabel("Expires").evaluate((field) => field.selectedOptions[0].textContent), /^As now: /);
+    await chair.page.keyboard.type("Nothing of");
+    await chair.page.keyboard.press("Escape");
+    await form.waitFor({ state: "detached" });
+    await hasKeyboard(change, "the keyboard is back on the button");
+    assert.equal(await dialog.isVisible(), true);
+
+    await chair.page.keyboard.press("Enter");
+    await hasKeyboard(label, "the keyboard is in the form again");
+    assert.equal(await label.inputValue(), "Operators");
+    await label.fill("Operators’ meeting");
+    await form.getByLabel("Group proposed on joining").selectOption({ label: "Technical community" });
+    const most = form.getByLabel("Number of people");
+    await most.fill("none");
+    await chair.page.keyboard.press("Enter");
+    await form.getByText("Enter a whole number of people from 1 to 1,000,000").waitFor();
+    await hasKeyboard(most, "the keyboard is in the field that is wrong");
+    await chair.look("link-change");
+    await most.fill("3");
+    await chair.page.keyboard.press("Enter");
+    await form.waitFor({ state: "detached" });
+    await entry.getByText(/^Technical community · .*0 of 3 used · expires /).waitFor();
+    await until(async () => (await heard()).some((said) => said.includes("The terms of the link are changed.")), "it is said");
+    await hasKeyboard(entry.getByRole("button", { name: /^Change\s*: Review Operators’ meeting/ }), "the keyboard is back on the button");
+
+    // Whoever opens the link has the terms; without an end and a limit it says so again.
+    await other.page.goto(Object.assign(new URL(link), { host: new URL(house.site.address).host }).href);
+    const group = other.page.getByRole("dialog").getByLabel("Stakeholder group");
+    await until(() => group.evaluate((field) => field.selectedOptions[0]?.textContent === "Technical community"), "the group is proposed");
+    await entry.getByRole("button", { name: /^Change/ }).click();
+    await form.getByLabel("Expires").selectOption("0");
+    await most.fill("");
+    await form.getByRole("button", { name: "Save" }).click();
+    await form.waitFor({ state: "detached" });
+    await entry.getByText(/^Technical community · made [^·]* · used 1 time$/).waitFor();
+
+    // Without a connection it is refused in words, and what was typed stays.
+    await entry.getByRole("button", { name: /^Change/ }).click();
+    await label.fill("Too late");
+    await chair.context.setOffline(true);
+    await form.getByRole("button", { name: "Save" }).click();
+    await entry.getByRole("alert").filter({ hasText: "The server cannot be reached. Nothing was changed" }).waitFor();
+    assert.equal(await label.inputValue(), "Too late");
+    await chair.context.setOffline(false);
+    assert.equal((await fetch(`${house.site.address}/api/v1/drafts/${draft.id}/links`, { headers: { Authorization: `Bearer ${new URL(draft.links.facilitator).hash.slice(1)}` } }).then((answer) => answer.text())).includes("Too late"), false);
+    assert.deepEqual([...chair.complaints, ...other.complaints], []);
+    await Promise.all([chair.close(), other.close()]);
   });
 });
 
@@ -140,6 +212,7 @@ describe("people", () => {
     await bo.choose("People");
     const own = bo.page.getByRole("dialog", { name: "People" });
     await own.getByLabel("Your name").fill("Bo Li");
+    await own.getByText("More about how you appear").click();
     await own.getByRole("radio", { name: "Name my organisation only" }).check();
     await own.getByRole("button", { name: "Save your entry" }).click();
     await own.getByText("Saved on the server.").waitFor();
@@ -160,6 +233,7 @@ describe("people", () => {
     const bo = await somebody(house.browser);
     await bo.page.goto(draft.links.editor);
     await bo.page.getByLabel("Your name").fill("Bo Li");
+    await bo.page.getByText("More about how you appear").click();
     await bo.page.getByLabel("I speak on behalf of an organisation").check();
     await bo.page.getByLabel("On behalf of", { exact: true }).fill("The council");
     await bo.page.getByRole("button", { name: "Join the draft" }).click();

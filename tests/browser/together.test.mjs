@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import { VIEWS } from "./lib/browser.mjs";
 import { longReport, openHouse } from "./lib/house.mjs";
 import { listenTo, makeDraft, somebody, until } from "./lib/people.mjs";
 
@@ -19,7 +20,44 @@ async function two(title, markdown) {
 const outline = (person) => person.page.getByRole("navigation", { name: "Outline" });
 const chapter = (person, name) => outline(person).getByRole("button", { name: new RegExp(`${name}$`) });
 
+/** 400 % of a window of 1280 by 1024 pixels leaves this. */
+const ZOOMED = { name: "zoomed", viewport: { width: 320, height: 256 }, colours: "light" };
+
 describe("following somebody", () => {
+  for (const view of [VIEWS[2], ZOOMED]) {
+    test(`that one follows covers no text, is said once, and ends by keyboard: ${view.name}`, async () => {
+      const draft = await makeDraft(house.site, "Following in little room", longReport(4));
+      const [amina, bo] = await Promise.all([somebody(house.browser, { view }), somebody(house.browser)]);
+      await Promise.all([amina.join(draft.links.facilitator, "Amina Diallo"), bo.join(draft.links.editor, "Bo Li")]);
+      const { page } = amina;
+      const said = await listenTo(page);
+      await page.getByRole("button", { name: /2 people are here/ }).click();
+      await page.getByRole("menuitem", { name: /Bo Li/ }).click();
+      const stop = page.getByRole("button", { name: "Stop following" });
+      await stop.waitFor();
+      await until(async () => (await said()).some((words) => words.includes("Following Bo Li")), "it is said");
+      const places = await page.evaluate(() => {
+        const box = (one) => one.getBoundingClientRect();
+        // In so little room the page is longer than the window.
+        document.querySelector(".status .following").scrollIntoView({ block: "nearest" });
+        const [chip, paper] = [box(document.querySelector(".status .following")), box(document.querySelector(".paper"))];
+        return { chip: [chip.top, chip.bottom, chip.left, chip.right], paper: [paper.top, paper.bottom], window: [innerWidth, innerHeight] };
+      });
+      const { chip, paper, window } = places;
+      assert.ok(chip[0] >= paper[1] && paper[1] - paper[0] > 60, `it stands below the text, which keeps room: ${JSON.stringify(places)}`);
+      assert.ok(chip[2] >= 0 && chip[3] <= window[0] && chip[1] <= window[1], `all of it is in sight: ${JSON.stringify(places)}`);
+      await amina.look("following");
+      await stop.focus();
+      await page.keyboard.press("Enter");
+      await stop.waitFor({ state: "detached" });
+      await until(async () => (await said()).some((words) => words.includes("No longer following Bo Li")), "the end is said");
+      assert.equal((await said()).filter((words) => words === "Following Bo Li").length, 1);
+      assert.ok(await page.evaluate(() => document.activeElement?.classList.contains("paper")), "the keyboard is in the text's place");
+      assert.deepEqual([...amina.complaints, ...bo.complaints], []);
+      await Promise.all([amina.close(), bo.close()]);
+    });
+  }
+
   test("the view goes where they go and where they write, until one does something oneself", async () => {
     const { amina, bo, close } = await two("Following", longReport());
     const { page } = amina;
@@ -121,6 +159,18 @@ describe("a part is dragged in the outline", () => {
     await amina.page.keyboard.press("Control+z");
     await until(async () => /^# Scope[\s\S]*# Terms[\s\S]*one two three four five\.[\s\S]*# Methods/.test(await draft.markdown()), "the part is back in its place");
     assert.deepEqual([...amina.complaints, ...bo.complaints], []);
+    await close();
+  });
+
+  test("let go over the text by mistake, it writes nothing there", async () => {
+    const source = "# Scope\n\nThe scope.\n\n# Terms\n\nThe terms.\n";
+    const { draft, amina, close } = await two("Let go", source);
+    await outline(amina).locator("li", { hasText: "Terms" }).dragTo(amina.page.locator(".cm-line", { hasText: "The scope." }));
+    // What is typed afterwards comes to the draft later than what the drop would have written.
+    await amina.typeAfter("The scope.", " Its end.");
+    await until(async () => (await draft.markdown()) === source.replace("The scope.", "The scope. Its end."), "nothing but what was typed").catch(async (error) => {
+      throw new Error(`${error.message}\n${await draft.markdown()}`);
+    });
     await close();
   });
 });

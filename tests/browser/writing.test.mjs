@@ -86,6 +86,13 @@ test("on paper stand the words and nothing of the furniture, from the editor and
   const amina = await somebody(house.browser);
   await amina.join(draft.links.facilitator, "Amina Diallo");
   await amina.status("saved");
+  // Paper is light, whatever the screen is.
+  await amina.choose("Appearance As the system", "Dark");
+  await until(() => amina.page.evaluate(() => document.documentElement.dataset.theme === "dark"), "dark is chosen");
+  await amina.page.emulateMedia({ media: "print", colorScheme: "dark" });
+  const ink = () => amina.page.evaluate(() => [".cm-content", ".cm-heading", ".cm-table-frame td"].map((part) => getComputedStyle(document.querySelector(part)).color.match(/\d+/g).map(Number)));
+  for (const colour of await ink()) assert.ok(Math.max(...colour) < 80, `ink is ${colour}`);
+  await amina.page.emulateMedia({ media: null, colorScheme: null });
   const editor = await printed(amina.page, "editor");
   await amina.page.goto(`${house.site.address}/api/v1/drafts/${draft.id}/html`);
   const report = await printed(amina.page, "export");

@@ -18,6 +18,7 @@ pub mod room;
 mod serve;
 mod socket;
 pub mod storage;
+mod templates;
 pub mod word;
 
 pub use config::{AccessMode, Bounds, ConfigError, RelayConfig};
@@ -26,3 +27,4 @@ pub use random::NoRandomness;
 pub use relay::Relay;
 pub use render::{RenderError, RenderInput, RenderedPage, Renderer};
 pub use serve::{ServeError, serve};
+pub use templates::{Language, Templates};

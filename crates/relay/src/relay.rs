@@ -22,6 +22,7 @@ use crate::render::Renderer;
 use crate::room::{Registry, RequestError, RoomSettings};
 use crate::socket::{Grant, Places, Pulse, Session, Sessions};
 use crate::storage::Storage;
+use crate::templates::Templates;
 
 /// One byte of the budget for large messages stands for so many bytes of memory.
 const BUDGET_UNIT: usize = crate::socket::BUDGET_UNIT;
@@ -32,7 +33,7 @@ pub struct Relay(Arc<Inner>);
 
 struct Inner {
     config: RelayConfig,
-    templates: BTreeMap<String, String>,
+    templates: Templates,
     peer_id: PeerId,
     storage: Arc<dyn Storage>,
     registry: Registry,
@@ -52,14 +53,14 @@ struct Inner {
 
 impl Relay {
     /// Puts a relay together. It does nothing until [`crate::serve`] or a request to
-    /// [`crate::app`]. `templates` are the texts that a draft can begin with, by name.
+    /// [`crate::app`]. `templates` are the texts that a draft can begin with.
     ///
     /// Errors: the operating system gives no random numbers.
     pub fn new(
         config: RelayConfig,
         storage: Arc<dyn Storage>,
         renderer: Arc<dyn Renderer>,
-        templates: BTreeMap<String, String>,
+        templates: Templates,
     ) -> Result<Self, NoRandomness> {
         let name = bs58::encode(random::bytes::<16>()?).into_string();
         let peer_id = PeerId::new(format!("plenary-{name}"));
@@ -133,14 +134,9 @@ impl Relay {
         StorageId::new(self.0.storage.site().storage_id)
     }
 
-    /// The text of a template.
-    pub(crate) fn template(&self, name: &str) -> Option<&str> {
-        self.0.templates.get(name).map(String::as_str)
-    }
-
-    /// The names of the templates.
-    pub(crate) fn template_names(&self) -> impl Iterator<Item = &str> {
-        self.0.templates.keys().map(String::as_str)
+    /// The texts that a draft can begin with.
+    pub(crate) fn templates(&self) -> &Templates {
+        &self.0.templates
     }
 
     pub(crate) fn renderer(&self) -> &Arc<dyn Renderer> {
@@ -223,7 +219,14 @@ impl Relay {
         } else {
             self.0.news.access(draft);
         }
+        self.people_moved(draft).await;
+    }
+
+    /// People or groups of a draft changed, as the storage knows: tells all who follow it and all who
+    /// are in its room.
+    pub(crate) async fn people_moved(&self, draft: DocumentId) {
         self.0.news.people(draft);
+        self.0.registry.people_moved(draft).await;
     }
 
     /// Asks the room of a draft for something that only the relay writes. The caller has found out

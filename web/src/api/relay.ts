@@ -20,6 +20,7 @@ import {
   type Correction,
   type Group,
   type Link,
+  type LinkTerms,
   type NewDraft,
   type Overview,
   type Person,
@@ -34,6 +35,8 @@ export interface Beginning {
   readonly title: string;
   readonly markdown?: string;
   readonly template?: string;
+  /** One of the languages of the United Nations; what the text says of itself outranks it. */
+  readonly language?: string;
 }
 
 /** The media type of a whole draft in one file. */
@@ -175,8 +178,13 @@ export class DraftApi {
     return this.ask("GET", "/links", readLinks);
   }
 
-  makeLink(link: { role: Role; label?: string; expires_ms?: number; uses?: number; group?: string }): Promise<Answer<Link>> {
+  makeLink(link: LinkTerms & { role: Role }): Promise<Answer<Link>> {
     return this.ask("POST", "/links", readLink, link);
+  }
+
+  /** Who came by the link stays, but for an expiry that has passed. */
+  changeLink(id: string, terms: LinkTerms): Promise<Answer<Link>> {
+    return this.ask("PATCH", `/links/${encodeURIComponent(id)}`, readLink, terms);
   }
 
   revokeLink(id: string): Promise<Answer<Link>> {

@@ -92,6 +92,14 @@ export interface Link {
   readonly url: string | null;
 }
 
+/** The terms of a link to make or to change: an absent one stays as it is, null takes it away. */
+export interface LinkTerms {
+  readonly label?: string | null;
+  readonly expires_ms?: number | null;
+  readonly uses?: number | null;
+  readonly group?: string | null;
+}
+
 /** What opening a link gives. */
 export interface Session {
   readonly draft: string;

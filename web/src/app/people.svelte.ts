@@ -23,6 +23,8 @@ export interface Shown {
 
 /** How long the list is not asked for again, in milliseconds, when somebody unknown turns up; doubled with each try. */
 const PATIENCE_MS = 750;
+/** How long it is not asked for again, in milliseconds, when the relay says that it changed: a meeting joins in one minute. */
+const CROWD_MS = 2_000;
 /** The relay may have no entry for somebody: it is not asked about them for ever. */
 const MOST_TRIES = 6;
 
@@ -40,6 +42,7 @@ export class People {
   private readonly tried = new Map<string, number>();
   private asked = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private soon: ReturnType<typeof setTimeout> | undefined;
   private isStopped = false;
 
   constructor(private readonly api: DraftApi) {}
@@ -96,9 +99,19 @@ export class People {
     }, wait);
   }
 
+  /** Asks anew because the relay said that something changed: at once, but not again and again in a crowd. */
+  loadSoon(): void {
+    if (this.isStopped) return;
+    this.soon ??= setTimeout(() => {
+      this.soon = undefined;
+      void this.load();
+    }, Math.max(0, this.asked + CROWD_MS - Date.now()));
+  }
+
   stop(): void {
     this.isStopped = true;
     clearTimeout(this.timer);
+    clearTimeout(this.soon);
   }
 
   /** `sign` tells people apart whom the relay does not name, such as the id of their page. */

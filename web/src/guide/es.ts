@@ -1,6 +1,7 @@
-// The participant's guide in this language; loaded when somebody reads it.
+// The guides in this language; loaded when somebody reads them.
 
+import facilitators from "../../../docs/facilitators-guide.es.md?guide";
 import participants from "../../../docs/participants-guide.es.md?guide";
 import type { Guides } from "./guides";
 
-export const guides: Partial<Guides> = { "participants-guide": participants };
+export const guides: Guides = { "participants-guide": participants, "facilitators-guide": facilitators };

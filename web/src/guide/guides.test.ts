@@ -44,7 +44,7 @@ describe.each(languages)("the guides in $tag", ({ tag, ending, guides, names, wo
     const said = new Set(Object.values(words).flatMap(textsOf).map(plain));
     const source = sourceOf(name, ending).replace(/`[^`]*`/g, "").replace(/^!\[.*$/gm, "").replace(/\s+/g, " ").replace(/ - \*\*[^*]+\*\*/g, "");
     const KEYS = /^(?:Ctrl|Alt|Shift|Maj|Tab|Esc|Échap|Enter|Entrée|Entrar|F1|Menu$)/;
-    const OURS = ["They are the only keys", "Ce sont les seules clés"];
+    const OURS = ["They are the only keys", "Ce sont les seules clés", "Son las únicas llaves"];
     const named = [...source.matchAll(/\*\*([^*]+)\*\*|\*([^*]+)\*/g)].map((found) => plain(found[1] ?? found[2] ?? ""));
     expect(named.length).toBeGreaterThan(5);
     for (const words of named) {

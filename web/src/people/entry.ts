@@ -26,6 +26,11 @@ export function entryOf(fields: PersonFields = {}): Entry {
   };
 }
 
+/** Whether somebody appears as most people do: under their name, for themselves, known to the others. */
+export function isPlain(entry: Entry): boolean {
+  return entry.credit === "by-name" && entry.behalf === null && !entry.withheld;
+}
+
 /** What the form says, without what is empty. */
 export function fieldsFrom(entry: Entry): PersonFields {
   const [name, affiliation, behalf] = [entry.name.trim(), entry.affiliation.trim(), entry.behalf?.trim()];

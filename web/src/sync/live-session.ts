@@ -16,7 +16,7 @@ import { HandsIn } from "./hands-in";
 import { rescueLeftovers } from "./leftovers";
 import { LivePresence } from "./presence";
 import type { Receipts } from "./receipts";
-import type { ConnectionState, RelayAdapter } from "./relay-adapter";
+import type { ConnectionState, Moved, RelayAdapter } from "./relay-adapter";
 import type { RepoDocument } from "./repo-document";
 import { Rescues } from "./rescue";
 import { Stored } from "./saving";
@@ -66,6 +66,7 @@ export class LiveSession implements DraftSession {
   private readonly handsIn: HandsIn;
   private readonly notices = new Set<(message: string) => void>();
   private readonly roleListeners = new Set<() => void>();
+  private readonly movedListeners = new Set<(what: Moved) => void>();
   private readonly stops: (() => void)[] = [];
 
   constructor(private readonly parts: Parts) {
@@ -118,6 +119,19 @@ export class LiveSession implements DraftSession {
     return () => {
       this.notices.delete(listener);
     };
+  }
+
+  onMoved(listener: (what: Moved) => void): () => void {
+    this.movedListeners.add(listener);
+    return () => {
+      this.movedListeners.delete(listener);
+    };
+  }
+
+  moved(what: Moved): void {
+    for (const listener of [...this.movedListeners]) {
+      listener(what);
+    }
   }
 
   onRoleChanged(listener: () => void): () => void {

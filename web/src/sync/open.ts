@@ -66,6 +66,7 @@ export async function openDraft(
       readOnly: (id, message) => session?.toldReadOnly(id, message),
       roleChanged: () => session?.roleChanged(),
       notice: (message) => session?.notice(message),
+      moved: (what) => session?.moved(what),
       participant: (id) => session?.renamed(id),
     },
   });

@@ -87,6 +87,7 @@ beforeEach(() => {
       readOnly: (...it) => heard.push(["read-only", ...it]),
       roleChanged: () => heard.push(["role"]),
       notice: (it) => heard.push(["notice", it]),
+      moved: (it) => heard.push(["moved", it]),
       participant: (it) => heard.push(["participant", it]),
     },
   });
@@ -163,6 +164,8 @@ test("hears what is ours, and passes by what it cannot read", () => {
   socket().says({ ...plenary, kind: "quarantined", hashes: ["garbage"], message: "not taken" });
   socket().says({ ...plenary, kind: "notice", message: "hello" });
   socket().says({ ...plenary, kind: "participant", participant: "ann" });
+  socket().says({ ...plenary, documentId: undefined, kind: "people" });
+  socket().says({ ...plenary, documentId: undefined, kind: "held" });
   socket().says({ ...plenary, kind: "of the future" });
   socket().dispatchEvent(new MessageEvent("message", { data: new Uint8Array([255]).buffer }));
   socket().dispatchEvent(new MessageEvent("message", { data: "text" }));
@@ -171,6 +174,8 @@ test("hears what is ours, and passes by what it cannot read", () => {
     ["quarantined", "doc", [], "not taken"],
     ["notice", "hello"],
     ["participant", "ann"],
+    ["moved", "people"],
+    ["moved", "held"],
   ]);
 });
 

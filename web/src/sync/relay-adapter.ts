@@ -29,6 +29,9 @@ export type ConnectionState =
   | { readonly kind: "stopped"; readonly ending: Ending | null; readonly message: string };
 
 /** What the relay says beyond automerge-repo's protocol. */
+/** Of what the relay says that there is something new to ask for. */
+export type Moved = "people" | "held";
+
 export interface RelayListener {
   state(state: ConnectionState): void;
   /** Everything up to these heads is on the relay's disk. */
@@ -40,6 +43,8 @@ export interface RelayListener {
   /** The role of the link changed; the connection is dialled anew. */
   roleChanged(): void;
   notice(message: string): void;
+  /** There is something to ask the relay for anew: of people, or of what is held back. */
+  moved(what: Moved): void;
   /** Who this connection is, said at its beginning and when participants were merged. */
   participant(id: ParticipantId): void;
 }
@@ -342,6 +347,10 @@ export class RelayAdapter extends NetworkAdapter {
         break;
       case "notice":
         listener.notice(words);
+        break;
+      case "people":
+      case "held":
+        listener.moved(message["kind"]);
         break;
       case "participant":
         listener.participant(participantId(wordsOf(message["participant"])));

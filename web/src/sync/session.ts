@@ -4,6 +4,7 @@
 import type { Discussion, History, Range, RecordView, TextModel } from "../document/draft";
 import type { DocumentId, Heads, ParticipantId, SectionId } from "../document/ids";
 import type { Readable } from "../document/store";
+import type { Moved } from "./relay-adapter";
 
 export interface OpenOptions {
   /** The draft's id: its record's document id. */
@@ -134,6 +135,8 @@ export interface DraftSession {
   readonly rescues: Readable<readonly Rescue[]>;
   /** Words of the relay for the person, each shown once. */
   onNotice(listener: (message: string) => void): () => void;
+  /** The relay has something new to be asked for. */
+  onMoved(listener: (what: Moved) => void): () => void;
   /** One's role may have changed: ask the relay for it and call {@link setRole}. */
   onRoleChanged(listener: () => void): () => void;
   /** Resolves when what may no longer be sent is rescued; the status is `refused` then. */

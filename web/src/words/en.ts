@@ -80,6 +80,7 @@ export const en = {
   "start.way.file.text": "A Markdown or Word file, a draft kept as a bundle, or text that you paste", // Explains the choice.
   "start.way.empty": "An empty page", // Choice.
   "start.way.empty.text": "Nothing but the title", // Explains the choice.
+  "start.language": "Language of the draft", // Field: in which language the template comes and the draft is written.
   "start.choose": "Choose a file", // Button.
   "start.dropHere": "or drop one here", // Beside the button that chooses a file.
   "start.text": "Text of the draft, in Markdown", // Field.
@@ -336,6 +337,8 @@ export const en = {
   "entry.behalfOf": "On behalf of", // Field: which organisation.
   "entry.withheld": "Tell nobody who I am", // Choice in the form about oneself.
   "entry.withheld.help": "Others read “A participant (name withheld)”, and not when you write. Only who runs the server can see your entry.", // Below that choice.
+  "entry.more": "More about how you appear", // Opens what few people change in the form about oneself: how one is credited, for whom one speaks, whether one is named.
+  "people.more": "More about how they appear", // The same in a facilitator’s form about somebody else.
   "people.device": "Continue on another device", // Heading in the dialog of people.
   "people.device.help": "This link makes another device you. Open it there before you join; whoever has it writes in your name.", // Below that heading.
   "people.device.make": "Make a personal link", // Button.
@@ -446,6 +449,11 @@ export const en = {
   "share.revoked": "revoked {when}", // About a link.
   "share.revoke": "Revoke", // Button.
   "share.revokedSaid": "The link no longer opens the draft.", // Said.
+  "share.keep": "As now: {when}", // First choice of the field for when a link expires, while its terms are changed; {when} is a day and a time.
+  "share.change": "Change", // Button beside a link: opens its terms; the link’s name follows for those who hear it.
+  "share.changeTitle": "Terms of the link", // Name of the form, for screen readers.
+  "share.changeHelp": "The address stays the same. Whoever has joined stays in the draft until the link expires.", // In the form.
+  "share.changed": "The terms of the link are changed.", // Said.
   "share.unavailable": "This server cannot make or revoke single links yet. The links below were made with the draft and stay valid.", // In the dialog.
   "share.first": "Links made with the draft", // Heading.
   "share.firstHelp": "They are kept in this browser, because the draft was created here.", // Below the links.

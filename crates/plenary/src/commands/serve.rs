@@ -1,6 +1,5 @@
 //! `plenary serve`: runs the relay.
 
-use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -18,7 +17,7 @@ use tokio::net::TcpListener;
 use crate::exit::{Exit, Failure};
 use crate::render::HtmlRenderer;
 use crate::signals::Signals;
-use crate::templates::Template;
+use crate::templates;
 
 /// A site secret of this many random bytes cannot be guessed.
 const SITE_SECRET_BYTES: usize = 24;
@@ -131,7 +130,7 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<()> {
     if others_can_reach_us && config.access == AccessMode::Links {
         keep_site_secret(storage.as_ref(), args.site_secret.as_deref()).await?;
     }
-    let relay = Relay::new(config, storage, Arc::new(HtmlRenderer), templates())?;
+    let relay = Relay::new(config, storage, Arc::new(HtmlRenderer), templates::all())?;
     announce(address, args.public_url.as_deref(), &data);
     plenary_relay::serve(relay, listener, async move { signals.next().await })
         .await
@@ -214,16 +213,6 @@ async fn keep_site_secret(storage: &dyn Storage, given: Option<&str>) -> anyhow:
         "The site secret, which allows creating drafts from other machines. It is shown this once:\n  {drawn}"
     );
     Ok(())
-}
-
-fn templates() -> BTreeMap<String, String> {
-    Template::value_variants()
-        .iter()
-        .filter_map(|template| {
-            let name = template.to_possible_value()?.get_name().to_owned();
-            Some((name, template.markdown().to_owned()))
-        })
-        .collect()
 }
 
 fn serve_failure(error: ServeError) -> Failure {

@@ -452,9 +452,12 @@ impl ClientSession {
                 self.participant = Some(presentable(&participant));
                 return vec![Effect::StatusChanged];
             }
-            Notice::Saved { .. } | Notice::Receipt { .. } | Notice::Unknown { .. } => {
-                return Vec::new();
-            }
+            // A program shows neither people nor what is held back.
+            Notice::Saved { .. }
+            | Notice::People
+            | Notice::Held
+            | Notice::Receipt { .. }
+            | Notice::Unknown { .. } => return Vec::new(),
         };
         vec![Effect::Told(remark)]
     }

@@ -74,7 +74,7 @@ impl Room {
         );
         let mut commit = Commit::default();
         let outcome = self.take_in_hand(now_ms, handed, &mut commit);
-        self.pending = Some(Pending::default());
+        self.pending = Some(Pending::of_held(!commit.quarantined.is_empty()));
         HandedIn {
             turn: Turn {
                 commit: (!commit.is_empty()).then_some(commit),

@@ -174,4 +174,11 @@ impl Here {
         }
         self.notices.push_back(notice);
     }
+
+    /// Tells a peer of ours that it may ask for something anew. Once is enough until it is sent.
+    fn nudge(&mut self, notice: Notice) {
+        if self.member.reads_notices && !self.notices.contains(&notice) {
+            self.notify(notice);
+        }
+    }
 }

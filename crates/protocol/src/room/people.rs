@@ -13,6 +13,7 @@ use super::request::Carried;
 use super::request::Failure;
 use super::types::{ConnectionId, Input, Member, ParticipantId, RoomFault, Turn};
 use super::{Here, Room};
+use crate::access::Role;
 use crate::access::{DocumentKind, Role};
 use crate::handshake::{DocumentMessage, Inbound};
 use crate::wire::Notice;
@@ -123,6 +124,26 @@ impl Room {
             commit: (!commit.is_empty()).then_some(commit),
             closes: Vec::new(),
         })
+    }
+
+    /// Takes in that the relay's tables say something new of the draft's people or groups: those who
+    /// show them are told that there is something to ask for. What they may see of it is judged when
+    /// they ask.
+    pub fn people_moved(&mut self) {
+        for here in self.members.values_mut() {
+            if here.member.access.may_sync() {
+                here.nudge(Notice::People);
+            }
+        }
+    }
+
+    /// Tells those who decide on what is held back that there is more or less of it.
+    pub(super) fn held_moved(&mut self) {
+        for here in self.members.values_mut() {
+            if here.member.access.role == Role::Facilitator {
+                here.nudge(Notice::Held);
+            }
+        }
     }
 
     /// Lets everything that names a participant name the person.

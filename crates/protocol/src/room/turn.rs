@@ -29,6 +29,18 @@ pub(super) struct Pending {
     heard: Vec<Heard>,
     pub(super) bindings: BTreeMap<ActorId, ParticipantId>,
     refused: BTreeMap<(ConnectionId, DocumentId), (RefusalReason, Vec<automerge::ChangeHash>)>,
+    /// Whether there is more or less work that is held back, beside what was refused in this turn.
+    pub(super) held_moved: bool,
+}
+
+impl Pending {
+    /// Nothing but whether there is more or less work that is held back.
+    pub(super) fn of_held(held_moved: bool) -> Self {
+        Self {
+            held_moved,
+            ..Self::default()
+        }
+    }
 }
 
 struct Heard {
@@ -486,6 +498,9 @@ impl Room {
         }
         for heard in pending.heard {
             self.understand(heard);
+        }
+        if pending.held_moved || !pending.refused.is_empty() {
+            self.held_moved();
         }
         for ((connection, document), (reason, hashes)) in pending.refused {
             if let Some(here) = self.members.get_mut(&connection) {

@@ -205,6 +205,8 @@ impl Reader<'_, '_> {
             "participant" => Ok(Notice::Participant {
                 participant: self.fields.need("participant")?.id()?.into_owned(),
             }),
+            "people" => Ok(Notice::People),
+            "held" => Ok(Notice::Held),
             "receipt" => Ok(Notice::Receipt {
                 document: self.document()?,
                 heads: self.hashes("heads")?,

@@ -350,6 +350,8 @@ fn write_notice(sink: &mut Sink, sender: &PeerId, target: &PeerId, notice: &Noti
             open(1, "participant", None)?;
             text(sink, "participant", participant)
         }
+        Notice::People => open(0, "people", None),
+        Notice::Held => open(0, "held", None),
         Notice::Receipt {
             document,
             heads,

@@ -41,6 +41,10 @@ pub enum Notice {
         /// The participant's id.
         participant: String,
     },
+    /// The draft's people or groups changed: whoever shows them asks for them anew.
+    People,
+    /// There is more or less work that is held back: told to those who decide on it.
+    Held,
     /// From the client to the relay: what the relay has signed before. See [`crate::receipt`].
     Receipt {
         /// The document.
@@ -71,6 +75,8 @@ impl Notice {
         match self {
             Self::Saved { .. }
             | Self::Participant { .. }
+            | Self::People
+            | Self::Held
             | Self::Receipt { .. }
             | Self::Unknown { .. } => None,
             Self::Quarantined {

@@ -144,6 +144,8 @@ fn notice_json(notice: &Notice) -> Value {
         Notice::Participant { participant } => {
             json!({"kind": "participant", "participant": participant})
         }
+        Notice::People => json!({"kind": "people"}),
+        Notice::Held => json!({"kind": "held"}),
         Notice::Receipt {
             document,
             heads,

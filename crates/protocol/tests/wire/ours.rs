@@ -188,6 +188,8 @@ fn notice_samples() -> Vec<Sample> {
         ("plenary-notice", notice(words)),
         ("plenary-participant", notice(participant)),
         ("plenary-receipt", shown),
+        ("plenary-people", notice(Notice::People)),
+        ("plenary-held", notice(Notice::Held)),
     ]
 }
 

@@ -74,6 +74,8 @@ fn notice() -> impl Strategy<Value = Notice> {
         (option::of(document()), ".{0,40}")
             .prop_map(|(document, message)| Notice::Notice { document, message }),
         id().prop_map(|participant| Notice::Participant { participant }),
+        Just(Notice::People),
+        Just(Notice::Held),
         (document(), hashes(), any::<[u8; Receipt::BYTES]>()).prop_map(
             |(document, heads, receipt)| Notice::Receipt {
                 document,

@@ -19,6 +19,7 @@ use crate::config::AccessMode;
 use crate::random;
 use crate::relay::Relay;
 use crate::storage::{DocumentKind, LinkId, NewDocument, NewDraft, NewLink};
+use crate::templates::Language;
 
 /// The longest title, in characters.
 const TITLE_CHARACTERS: usize = 300;
@@ -38,6 +39,9 @@ pub(super) struct Begin {
     markdown: Option<String>,
     /// The name of the template to begin with.
     template: Option<String>,
+    /// The language in which it is to be written: `ar`, `en-GB`, `es`, `fr`, `ru` or `zh`. The template
+    /// comes in it; what a text says of its own language outranks it.
+    language: Option<String>,
 }
 
 /// A draft that was made.
@@ -114,6 +118,7 @@ async fn from_json(relay: Relay, body: Body) -> Result<Response, ApiError> {
             most: TITLE_CHARACTERS,
         });
     }
+    let language = begin.language.as_deref().map(language).transpose()?;
     let markdown = match (begin.markdown, begin.template) {
         (Some(_), Some(_)) => {
             return Err(ApiError::BadRequest(
@@ -122,9 +127,10 @@ async fn from_json(relay: Relay, body: Body) -> Result<Response, ApiError> {
         }
         (Some(markdown), None) => markdown,
         (None, Some(name)) => relay
-            .template(&name)
+            .templates()
+            .markdown(&name, language.unwrap_or_default())
             .ok_or_else(|| {
-                let names: Vec<&str> = relay.template_names().collect();
+                let names: Vec<&str> = relay.templates().names().collect();
                 ApiError::NoSuchTemplate(names.join(", "))
             })?
             .to_owned(),
@@ -135,6 +141,10 @@ async fn from_json(relay: Relay, body: Body) -> Result<Response, ApiError> {
         let parts = DraftParts {
             title: &title,
             source: markdown.as_bytes(),
+            metadata: language
+                .map(|language| ("language".to_owned(), language.tag().to_owned()))
+                .into_iter()
+                .collect(),
             groups: FIRST_GROUPS.map(str::to_owned).into(),
             ..DraftParts::default()
         };
@@ -142,6 +152,14 @@ async fn from_json(relay: Relay, body: Body) -> Result<Response, ApiError> {
     })
     .await?;
     store(relay, draft, Origin::New).await
+}
+
+/// The language with this tag.
+fn language(tag: &str) -> Result<Language, ApiError> {
+    Language::parse(tag).ok_or_else(|| {
+        let tags = Language::ALL.map(Language::tag);
+        ApiError::NoSuchLanguage(tags.join(", "))
+    })
 }
 
 /// Whose changes a draft begins with.

@@ -129,6 +129,9 @@ pub(crate) enum ApiError {
     /// There is no such template.
     #[error("there is no template of this name; there are: {0}")]
     NoSuchTemplate(String),
+    /// A draft does not begin in this language.
+    #[error("there is no such language here; there are: {0}")]
+    NoSuchLanguage(String),
     /// The text or the bundle cannot be taken.
     #[error("{0}")]
     BadSource(String),
@@ -184,6 +187,7 @@ impl ApiError {
             Self::BadField { .. }
             | Self::BadTitle { .. }
             | Self::NoSuchTemplate(_)
+            | Self::NoSuchLanguage(_)
             | Self::BadSource(_)
             | Self::Render(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict(_) | Self::OpenAccess | Self::KnownAlready => StatusCode::CONFLICT,
@@ -229,6 +233,7 @@ impl ApiError {
             Self::QuarantineFull => "quarantine_full",
             Self::BadTitle { .. } => "bad_title",
             Self::NoSuchTemplate(_) => "no_such_template",
+            Self::NoSuchLanguage(_) => "no_such_language",
             Self::BadSource(_) => "bad_source",
             Self::Render(_) => "not_rendered",
             Self::NoPandoc => "no_pandoc",
@@ -286,6 +291,9 @@ impl ApiError {
             Self::QuarantineFull => "Send the draft's facilitators a copy of what you wrote.",
             Self::BadTitle { .. } => "Give the draft a title.",
             Self::NoSuchTemplate(_) => "Choose one of them, or send `markdown`.",
+            Self::NoSuchLanguage(_) => {
+                "Choose one of them, or send none and name the language in the text."
+            }
             Self::BadSource(_) => "Correct the file and send it again; nothing was created.",
             Self::Render(_) => "The Markdown itself is safe: fetch it instead.",
             Self::NoPandoc => {

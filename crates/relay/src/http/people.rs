@@ -162,7 +162,7 @@ async fn write(
 ) -> Result<(), ApiError> {
     let detail = json!({"participant": who.as_str()});
     asker.act(relay, vec![act], kind, detail).await?;
-    relay.news().people(asker.draft);
+    relay.people_moved(asker.draft).await;
     Ok(())
 }
 
@@ -220,7 +220,7 @@ async fn erase(
     let acts = all.map(|person| Act::PutPerson(erased(person))).collect();
     let detail = json!({"participant": person.participant.as_str()});
     asker.act(relay, acts, "entry-erased", detail).await?;
-    relay.news().people(asker.draft);
+    relay.people_moved(asker.draft).await;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -324,7 +324,7 @@ pub(super) async fn correct(
         // Read again: a device that came meanwhile loses the role as well.
         let people = People::of(&relay, &asker).await?;
         cut(&relay, &asker, &people, who, "your role changed").await;
-        relay.news().people(asker.draft);
+        relay.people_moved(asker.draft).await;
     }
     Ok(Json(people.tell(&after, &asker)))
 }

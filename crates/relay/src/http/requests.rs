@@ -212,7 +212,7 @@ pub(super) async fn set_groups(
     });
     let what = RecordRequest::SetGroups(choices.collect());
     ask(&relay, &asker, what).await?;
-    relay.news().people(asker.draft);
+    relay.people_moved(asker.draft).await;
     Ok(Json(GroupsAnswer {
         groups: groups(&relay, asker.draft).await?,
     }))

@@ -19,7 +19,7 @@ pub(crate) enum Envelope {
     Said(Input, Option<OwnedSemaphorePermit>),
     /// Somebody wants to look at the documents.
     Look(Look),
-    /// Somebody asks for what only the relay writes, or two participants became one.
+    /// Somebody asks for what only the relay writes, or something became of people.
     Ask(Box<Asked>),
 }
 

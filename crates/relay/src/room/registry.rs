@@ -220,6 +220,18 @@ impl Registry {
         }
     }
 
+    /// Lets those who are in the room of a draft, if it is loaded, know that people or groups changed.
+    pub(crate) async fn people_moved(&self, draft: DocumentId) {
+        if !self.holds(draft) {
+            return;
+        }
+        if let Ok(room) = self.room(draft).await
+            && room.people_moved().await.is_err()
+        {
+            tracing::debug!(%draft, "a room ended before it could tell of people");
+        }
+    }
+
     /// Whether the room of a draft is loaded or being loaded.
     pub(crate) fn holds(&self, draft: DocumentId) -> bool {
         self.rooms().slots.contains_key(&draft)

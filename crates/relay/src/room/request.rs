@@ -1,8 +1,9 @@
-//! Requests in a room's order, and word that two participants became one: what came before is judged
+//! Requests in a room's order, and word of what became of people: what came before is judged
 //! and stored first.
 
 use plenary_protocol::room::{
-    HandIn, HandInRefused, Outcome, ParticipantId, RecordRequest, Request, RequestRefused, Turn,
+    HandIn, HandInRefused, Outcome, ParticipantId, RecordRequest, Request, RequestRefused, Room,
+    Turn,
 };
 use tokio::sync::oneshot;
 
@@ -20,6 +21,8 @@ pub(crate) enum Asked {
     HandIn(HandIn, oneshot::Sender<Result<(), HandInRefused>>),
     /// The first participant is the second one, as the storage knows.
     BecomeOne(ParticipantId, ParticipantId, oneshot::Sender<()>),
+    /// The draft's people or groups changed, as the storage knows. Nobody waits for anything.
+    PeopleMoved,
 }
 
 /// Why a request has no answer.
@@ -72,6 +75,11 @@ impl RoomHandle {
         answered.await.map_err(|_| RoomIsGone)
     }
 
+    /// Lets the room tell its members that people or groups changed.
+    pub(super) async fn people_moved(&self) -> Result<(), RoomIsGone> {
+        self.ask(Asked::PeopleMoved).await
+    }
+
     async fn ask(&self, asked: Asked) -> Result<(), RoomIsGone> {
         self.send(Envelope::Ask(Box::new(asked))).await
     }
@@ -122,6 +130,10 @@ impl RoomTask {
                     .map_err(|fault| Fault::Memory(fault.to_string()))?;
                 self.conclude(turn).await?;
                 let _ = answer.send(());
+            }
+            Asked::PeopleMoved => {
+                self.work(Room::people_moved).await?;
+                self.tell(None).await?;
             }
         }
         Ok(())

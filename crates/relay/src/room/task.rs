@@ -281,7 +281,7 @@ impl RoomTask {
     }
 
     /// Hands out what there is to tell: to `only` these connections, or to all.
-    async fn tell(&mut self, only: Option<Vec<ConnectionId>>) -> Result<(), Fault> {
+    pub(super) async fn tell(&mut self, only: Option<Vec<ConnectionId>>) -> Result<(), Fault> {
         let (wake, outboxes) = (Arc::clone(&self.wake), Arc::clone(&self.outboxes));
         let now = match only {
             Some(_) => now_ms(),

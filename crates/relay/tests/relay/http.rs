@@ -81,6 +81,36 @@ async fn a_template_begins_a_draft() {
 }
 
 #[tokio::test]
+async fn a_draft_begins_in_a_language() {
+    let relay = fresh(quick());
+    let begun = async |body: serde_json::Value| {
+        let made = json(post(&relay, "/api/v1/drafts", &body).await).await;
+        let link = made["links"]["editor"].as_str().expect("a link");
+        let secret = link.split('#').nth(1).expect("a secret").to_owned();
+        let id = made["document_id"].as_str().expect("an id");
+        let path = format!("/api/v1/drafts/{id}/markdown");
+        let markdown = get(&relay, &path, Some(&secret)).await;
+        super::start::body(markdown).await
+    };
+    let template =
+        |tag: &str| serde_json::json!({"title": "T", "template": "report", "language": tag});
+    assert_eq!(begun(template("fr")).await, b"# Rapport\n");
+    assert_eq!(begun(template("en-gb")).await, b"# Report\n");
+    // A template that is not there in the language comes in English.
+    assert_eq!(begun(template("ar")).await, b"# Report\n");
+    assert_eq!(
+        begun(serde_json::json!({"title": "T", "language": "ru"})).await,
+        b""
+    );
+    let answer = post(&relay, "/api/v1/drafts", &template("tlh")).await;
+    assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let error = json(answer).await;
+    assert_eq!(error["code"], "no_such_language");
+    let detail = error["detail"].as_str().expect("words");
+    assert!(detail.contains("ar, zh, en-GB, fr, ru, es"), "{detail}");
+}
+
+#[tokio::test]
 async fn bad_requests_are_told_what_is_wrong() {
     let relay = fresh(quick());
     let long = "x".repeat(301);

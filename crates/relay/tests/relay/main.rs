@@ -28,5 +28,6 @@ mod requests;
 mod start;
 mod sync;
 mod table;
+mod told;
 mod visitor;
 mod withheld;

@@ -1,6 +1,5 @@
 //! Relays for tests.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,8 +12,8 @@ use plenary_draft::DocumentId;
 use plenary_relay::storage::Storage;
 use plenary_relay::storage::memory::MemoryStorage;
 use plenary_relay::{
-    AccessMode, Bounds, Relay, RelayConfig, RenderError, RenderInput, RenderedPage, Renderer,
-    ServeError, app, serve,
+    AccessMode, Bounds, Language, Relay, RelayConfig, RenderError, RenderInput, RenderedPage,
+    Renderer, ServeError, Templates, app, serve,
 };
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -46,7 +45,9 @@ impl Renderer for PlainRenderer {
 
 /// A relay that is not served.
 pub fn relay(config: RelayConfig, storage: Arc<dyn Storage>) -> Relay {
-    let templates = BTreeMap::from([("report".to_owned(), "# Report\n".to_owned())]);
+    let templates = Templates::default()
+        .with("report", Language::English, "# Report\n")
+        .with("report", Language::French, "# Rapport\n");
     Relay::new(config, storage, Arc::new(PlainRenderer), templates).expect("random numbers")
 }
 

@@ -1,13 +1,28 @@
 // The paste event of the editor.
 
+import { syntaxTree } from "@codemirror/language";
 import type { EditorState, Extension } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
+import type { SyntaxNode } from "@lezer/common";
 
+import { frontMatterEnd } from "../preview/syntax";
 import { markdownOfHtml } from "./index";
+
+const VERBATIM = new Set(["FencedCode", "CodeBlock", "InlineCode"]);
 
 /** The labels of all footnotes of a text. */
 function usedLabels(state: EditorState): Set<string> {
   return new Set([...state.doc.toString().matchAll(/\[\^([^\s\]]{1,200})\]/g)].map((match) => match[1] ?? ""));
+}
+
+/** Whether the cursor stands where Markdown means nothing: in code, or in the YAML at the start of a text. */
+export function isVerbatim(state: EditorState): boolean {
+  const { from } = state.selection.main;
+  if (from > 0 && from < frontMatterEnd(state.doc)) return true;
+  for (let node: SyntaxNode | null = syntaxTree(state).resolveInner(from, -1); node; node = node.parent) {
+    if (VERBATIM.has(node.name) && from < node.to) return true;
+  }
+  return false;
 }
 
 /** Blank lines around blocks, as many as the place needs. */
@@ -23,7 +38,7 @@ export function fitted(before: string, text: string, after: string): string {
 export const pasteRichText: Extension = EditorView.domEventHandlers({
   paste(event, view) {
     const html = event.clipboardData?.getData("text/html") ?? "";
-    if (html === "" || view.state.readOnly) return false;
+    if (html === "" || view.state.readOnly || isVerbatim(view.state)) return false;
     const text = markdownOfHtml(html, usedLabels(view.state));
     if (text === null) return false;
     event.preventDefault();

@@ -1,7 +1,10 @@
 // @vitest-environment jsdom
 import { describe, expect, test } from "vitest";
 
-import { fitted } from "./extension";
+import { EditorState } from "@codemirror/state";
+
+import { reportLanguage } from "../preview";
+import { fitted, isVerbatim } from "./extension";
 import { markdownOfHtml } from "./index";
 
 const paste = (html: string, used: string[] = []): string | null => markdownOfHtml(html, new Set(used));
@@ -121,4 +124,10 @@ test("blocks get the blank lines that they need", () => {
   expect(fitted("ab", "# A\n\nb", "cd")).toBe("\n\n# A\n\nb\n\n");
   expect(fitted("\n\n", "# A", "")).toBe("# A\n");
   expect(fitted("ab", "**words**", "cd")).toBe("**words**");
+});
+
+test("in code and in the title page pasted words stay as they are", () => {
+  const doc = "---\ntitle: x\n---\n\nwords `code` on\n\n```\nfenced\n```\n";
+  const verbatim = (word: string): boolean => isVerbatim(EditorState.create({ doc, selection: { anchor: doc.indexOf(word) + 2 }, extensions: reportLanguage }));
+  expect(["itle", "words", "code", "on", "fenced"].map(verbatim)).toEqual([true, false, true, false, true]);
 });

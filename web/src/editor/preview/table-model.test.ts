@@ -21,6 +21,10 @@ describe("reading", () => {
     expect(read.rows.map((row) => row.map((cell) => cell.text))).toEqual([["a", "b"], ["1", ""], ["1", "2"]]);
   });
 
+  test("what stands beyond the columns comes along into the last one when a table is changed", () => {
+    expect(insertRow(table("a | b\n--|--\n1 | 2 | 3 | 4"), 1)).toBe("| a | b |\n| --- | --- |\n|  |  |\n| 1 | 2 \\| 3 \\| 4 |");
+  });
+
   test("what is no table is none", () => {
     expect(parseTable("a\nb")).toBeNull();
     expect(parseTable("| a |")).toBeNull();

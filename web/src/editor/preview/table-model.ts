@@ -7,6 +7,8 @@ export interface Cell {
   readonly text: string;
   readonly from: number;
   readonly to: number;
+  /** Of the last cell: what stands in the row beyond the table's columns, which no report shows. */
+  readonly more?: readonly string[];
 }
 
 /** A table. `rows[0]` is its head; every row has as many cells as there are alignments. */
@@ -69,7 +71,10 @@ export function parseTable(source: string): Table | null {
   let offset = 0;
   lines.forEach((line, index) => {
     if (index !== 1) {
-      const cells = cellsOf(line, offset).slice(0, alignments.length);
+      const all: Cell[] = cellsOf(line, offset);
+      const cells = all.slice(0, alignments.length);
+      const last = cells.at(-1);
+      if (last && all.length > cells.length) cells[cells.length - 1] = { ...last, more: all.slice(cells.length).map(({ text }) => text) };
       const end = offset + line.length;
       while (cells.length < alignments.length) cells.push({ text: "", from: end, to: end });
       rows.push(cells);
@@ -99,9 +104,12 @@ export function writeTable(alignments: readonly Alignment[], rows: readonly (rea
   return [line(head), rule, ...body.map(line)].join("\n");
 }
 
-/** The texts of a table's cells, row by row. */
+/**
+ * The texts of a table's cells, row by row. What stands beyond the columns, because of a bar that was
+ * meant as a character, is taken into the last cell, so that no change of the table loses it.
+ */
 export function textsOf(table: Table): string[][] {
-  return table.rows.map((row) => row.map((cell) => cell.text));
+  return table.rows.map((row) => row.map(({ text, more = [] }) => [text, ...more].join(" \\| ")));
 }
 
 /** A table with a row put before row `at` (1 is the first below the head). */

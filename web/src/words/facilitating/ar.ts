@@ -7,6 +7,7 @@ export const facilitating: Readonly<Record<keyof typeof english, Message>> = {
   "held.title": "محتجَز للبتّ",
   "held.text": "ما كتبه شخص لم يعد يُسمح له بكتابته. يحتفظ به الخادم، ولا يدخل المسودة إلا إذا قبلته.",
   "held.waiting": { zero: "لا شيء ينتظر", one: "واحد ينتظر", two: "اثنان ينتظران", few: "{count} تنتظر", many: "{count} تنتظر", other: "{count} تنتظر" },
+  "held.more": { zero: "لا أعمال محتجزة.", one: "عمل واحد محتجز في انتظار قرار.", two: "عملان محتجزان في انتظار قرار.", few: "{count} أعمال محتجزة في انتظار قرار.", many: "{count} عملاً محتجزاً في انتظار قرار.", other: "{count} عمل محتجز في انتظار قرار." },
   "held.loading": "جارٍ قراءة ما احتُجز…",
   "held.empty": "لا شيء محتجَز. يظهر هنا ما يكتبه شخص بلا إذن، مثلاً من دون اتصال بعد خفض دوره.",
   "held.document.text": "في النص",

@@ -7,6 +7,7 @@ export const facilitating: Readonly<Record<keyof typeof english, Message>> = {
   "held.title": "Contenido retenido",
   "held.text": "Lo que alguien escribió cuando ya no se le permitía. El servidor lo conserva; no está en el borrador mientras no se admita.",
   "held.waiting": { one: "{count} pendiente", other: "{count} pendientes" },
+  "held.more": { one: "Hay {count} trabajo retenido a la espera de una decisión.", other: "Hay {count} trabajos retenidos a la espera de una decisión." },
   "held.loading": "Leyendo el contenido retenido…",
   "held.empty": "No hay nada retenido. Aquí aparece lo que alguien escribe sin permiso, por ejemplo sin conexión después de un cambio de función.",
   "held.document.text": "en el texto",

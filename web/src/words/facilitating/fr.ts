@@ -7,6 +7,7 @@ export const facilitating: Readonly<Record<keyof typeof english, Message>> = {
   "held.title": "Mis de côté",
   "held.text": "Ce que quelqu’un a écrit sans plus y être autorisé. Le serveur le conserve ; ce n’est dans le projet que si vous l’admettez.",
   "held.waiting": { one: "{count} en attente", other: "{count} en attente" },
+  "held.more": { one: "{count} travail est retenu et attend une décision.", other: "{count} travaux sont retenus et attendent une décision." },
   "held.loading": "Lecture de ce qui est mis de côté…",
   "held.empty": "Rien n’est mis de côté. Ce que quelqu’un écrit sans y être autorisé, par exemple hors connexion après un changement de rôle, apparaît ici.",
   "held.document.text": "dans le texte",

@@ -7,6 +7,7 @@ export const facilitating: Readonly<Record<keyof typeof english, Message>> = {
   "held.title": "暂留的内容",
   "held.text": "某人在不再有权限时写下的内容。服务器予以保留；经您接纳后才会进入草案。",
   "held.waiting": { other: "{count} 项待处理" },
+  "held.more": { other: "有{count}项内容被保留，等待决定。" },
   "held.loading": "正在读取暂留的内容……",
   "held.empty": "没有暂留的内容。某人写下无权写的内容时（例如在权限降低后离线书写），会显示在这里。",
   "held.document.text": "正文",

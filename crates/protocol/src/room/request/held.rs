@@ -190,6 +190,7 @@ impl Room {
                 "a facilitator has taken in changes of yours that were kept aside",
             );
             carried.pending.applied.push((id, incoming, None));
+            carried.pending.held_moved = true;
         }
         Ok(hashes)
     }
@@ -241,6 +242,7 @@ impl Room {
         }
         let words =
             format!("a facilitator has declined changes of yours that were kept aside: {reason}");
+        carried.pending.held_moved = true;
         for held in held {
             self.tell_author(held, &words);
         }
