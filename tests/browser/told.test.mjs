@@ -69,7 +69,8 @@ test("facilitators hear once that work is held back, and see when it was decided
   await until(async () => (await heard()).some((said) => said.includes(words)), "it is said");
 
   // Decided by somebody else: the open list and the number follow, and nothing is said of it.
-  await chair.choose("Held back");
+  await chair.page.getByRole("button", { name: "Menu", exact: true }).click();
+  await chair.page.getByRole("menuitem", { name: /^Held back/ }).click();
   const dialog = chair.page.getByRole("dialog", { name: "Held back" });
   await dialog.getByRole("button", { name: "Decline", exact: true }).waitFor();
   const { entries } = await ask(draft, "GET", "/quarantine");
