@@ -14,7 +14,7 @@ use super::request::Failure;
 use super::types::{ConnectionId, Input, Member, ParticipantId, RoomFault, Turn};
 use super::{Here, Room};
 use crate::access::{DocumentKind, Role};
-use crate::handshake::Inbound;
+use crate::handshake::{DocumentMessage, Inbound};
 use crate::wire::Notice;
 
 /// Who is somebody else in truth. Nobody who stands for others is another one's alias, so one look
@@ -56,13 +56,20 @@ impl Room {
         let is_here = |connection: &ConnectionId| {
             let here = self.members.get(connection);
             // Who just comes may have brought something, too.
-            let comes = |input: &Input| matches!(input, Input::Join(member) if member.connection == *connection && is_facilitator(member));
+            let comes = |input: &Input| match input {
+                Input::Join(member) => member.connection == *connection && is_facilitator(member),
+                _ => false,
+            };
             here.is_some_and(|here| is_facilitator(&here.member)) || inputs.iter().any(comes)
         };
         inputs.iter().any(|input| match input {
             Input::Message {
                 connection,
-                message: Inbound::Document { document, .. },
+                message:
+                    Inbound::Document {
+                        document,
+                        message: DocumentMessage::Sync(_) | DocumentMessage::Request(_),
+                    },
             } => Some(*document) == discussion && is_here(connection),
             _ => false,
         })

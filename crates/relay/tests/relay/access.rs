@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Method, StatusCode, header};
 use plenary_protocol::room::Permission;
 use plenary_relay::access::{Reading, Role, least_role, permission};
 use plenary_relay::storage::DocumentKind;
 use plenary_relay::storage::memory::MemoryStorage;
 
-use super::start::{get, make, quick, relay};
+use super::start::{get, make, quick, relay, request, send};
+use super::visitor::Visitor;
 
 #[tokio::test]
 async fn each_link_reads_what_its_role_may() {
@@ -73,4 +75,42 @@ fn the_table_in_the_documentation_is_the_one_in_the_code() {
         let row = row(role);
         assert!(page.contains(&row), "docs/privacy.md lacks the row\n{row}");
     }
+}
+
+/// Somebody plants a session in another's browser, to be let in as whoever opens a link there.
+#[tokio::test]
+async fn a_session_that_was_planted_is_neither_taken_up_nor_raised() {
+    let relay = relay(quick(), Arc::new(MemoryStorage::new()));
+    let made = make(&relay, "text").await;
+    let viewer = made.secret("viewer");
+    let invented = bs58::encode([9; 32]).into_string();
+    for planted in [viewer.as_str(), invented.as_str(), "1"] {
+        let cookie = format!("plenary-{}={planted}", made.id);
+        let victim = Visitor::with_role(&relay, &made, "editor")
+            .named("victim")
+            .with_cookie(&cookie);
+        let opened = victim.session(&made, &made.secret("editor")).await;
+        let set = opened.headers()[header::SET_COOKIE].to_str();
+        let set = set.expect("text");
+        assert!(set.contains(&made.secret("editor")), "the link's own");
+        assert!(!set.contains(&format!("={planted};")), "{set}");
+    }
+    // What was planted opens what it opened before, and no more.
+    let planter = |secret: &str| {
+        let cookie = format!("plenary-{}={secret}", made.id);
+        let visitor = Visitor::with_secret(&relay, &made, secret).named("planter");
+        visitor.with_cookie(&cookie)
+    };
+    assert_eq!(planter(&viewer).get("").await.ok()["role"], "viewer");
+    let refused = planter(&invented).get("").await;
+    assert_eq!(refused.refused(), (403, "wrong_secret"));
+    // A page of another site logs nobody in, by the form either.
+    let form = request(Method::POST, &format!("/read/{}", made.id))
+        .header(header::ORIGIN, "https://evil.example")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(format!("link={viewer}")))
+        .expect("a request");
+    let answer = send(&relay, form).await;
+    assert_eq!(answer.status(), StatusCode::FORBIDDEN);
+    assert!(!answer.headers().contains_key(header::SET_COOKIE));
 }
