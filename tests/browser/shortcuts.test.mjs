@@ -125,6 +125,7 @@ test("each shortcut of the help does what it says, and each can be taken back", 
   await outline.getByRole("button", { name: /Scope$/ }).focus();
   await keyboard.press(pressed(Outline["Move a part down"]));
   await reads(/^# Terms[\s\S]*^# Scope/m, "the part moved down");
+  await until(async () => /Terms/.test(await outline.locator("li").first().innerText()), "the outline tells so");
   await outline.getByRole("button", { name: /Scope$/ }).focus();
   await keyboard.press(pressed(Outline["Move a part up"]));
   await reads(/^# Scope[\s\S]*^# Terms/m, "the part moved up");
