@@ -13,7 +13,6 @@ use super::request::Carried;
 use super::request::Failure;
 use super::types::{ConnectionId, Input, Member, ParticipantId, RoomFault, Turn};
 use super::{Here, Room};
-use crate::access::Role;
 use crate::access::{DocumentKind, Role};
 use crate::handshake::{DocumentMessage, Inbound};
 use crate::wire::Notice;
