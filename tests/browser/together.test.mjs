@@ -140,6 +140,21 @@ describe("quiet mode", () => {
   });
 });
 
+describe("several tabs", () => {
+  test("oneself in another tab is nobody else, and words go between the tabs", async () => {
+    const { amina, bo, close } = await two("Tabs", "# Scope\n\nThe scope.\n");
+    const second = await amina.context.newPage();
+    await second.goto(amina.page.url());
+    await second.locator(".cm-line", { hasText: "The scope." }).click();
+    await second.keyboard.press("End");
+    await second.keyboard.type(" From the second tab.");
+    await amina.sees("From the second tab.");
+    await bo.sees("From the second tab.");
+    for (const page of [amina.page, second, bo.page]) await page.getByRole("button", { name: "2 people are here" }).waitFor();
+    await close();
+  });
+});
+
 describe("a part is dragged in the outline", () => {
   test("by mouse, and what somebody types in it meanwhile moves along", async () => {
     const source = "# Scope\n\nThe scope.\n\n# Terms\n\nA leak is a route that went too far.\n\n# Methods\n\nThe group met twice.\n";

@@ -27,7 +27,7 @@ const OPENINGS = isQuick ? 1 : 5;
 /** Parts named on the command line; without any, all are measured. */
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 const wants = (part) => named.length === 0 || named.includes(part);
-const KEYS = isQuick ? 60 : 400;
+const KEYS = isQuick ? 60 : 300;
 /** An hour of somebody's recorded work: 20,000 keys are five and a half in each second of it. */
 const TRACE_EDITS = isQuick ? 1_000 : 20_000;
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));

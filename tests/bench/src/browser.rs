@@ -68,7 +68,7 @@ pub fn print(figures: &[Browsed]) {
         return;
     }
     println!(
-        "\n{:<17} {:<22} {:>10} {:>10}  {:<6} {:<10}",
+        "\n{:<17} {:<60} {:>10} {:>10}  {:<6} {:<10}",
         NAME, "figure", "plenary", "plain", "unit", "goal"
     );
     for figure in figures {
@@ -78,7 +78,7 @@ pub fn print(figures: &[Browsed]) {
             None => "",
         };
         println!(
-            "{:<17} {:<22} {:>10} {:>10}  {:<6} {:<10} {verdict}",
+            "{:<17} {:<60} {:>10} {:>10}  {:<6} {:<10} {verdict}",
             "",
             figure.figure,
             shown(figure.plenary),

@@ -50,7 +50,7 @@ pub fn goal(scenario: &str, figure: &str) -> Option<Goal> {
         ("keystroke", "in sections") => Goal::AtMost(1.0),
         ("browser", "text to read") => Goal::AtMost(2_000.0),
         ("browser", "first load") => Goal::AtMost(1.6),
-        ("browser", "key, busy p95") => Goal::AtMost(16.0),
+        ("browser", "key, busy p95, ten typing") => Goal::AtMost(16.0),
         _ => return None,
     })
 }

@@ -3,14 +3,15 @@
 import type { PeerView } from "../sync/session";
 
 /**
- * Everybody once, however many pages they have open. The same list as before while nobody came, left or
+ * Everybody else once, however many pages they have open; `me` is oneself, who may have others open, too.
+ * The same list as before while nobody came, left or
  * turned away: cursors move all the time, and nobody's name is drawn anew for that.
  */
-export function facesOf(peers: readonly PeerView[], before: readonly PeerView[]): readonly PeerView[] {
+export function facesOf(peers: readonly PeerView[], me: string | null, before: readonly PeerView[]): readonly PeerView[] {
   const seen = new Set<string>();
   const faces = peers.filter(({ participant }) => {
     if (participant === null) return true;
-    if (seen.has(participant)) return false;
+    if (participant === me || seen.has(participant)) return false;
     seen.add(participant);
     return true;
   });

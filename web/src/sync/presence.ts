@@ -248,20 +248,24 @@ export class LivePresence implements Presence {
     this.showing.ask();
   };
 
-  /** Looks for a peer's cursor in the text; it has none while its words have not come yet. */
+  /** Looks for a peer's cursor in the text; while its words have not come yet it stays where it was. */
   private place(known: Known): void {
     const anchor = this.resolve(known.anchor);
     const head = this.resolve(known.head);
     const top = this.resolve(known.top);
     const bottom = this.resolve(known.bottom);
-    const selection =
+    const found =
       anchor === null || head === null ? null : { anchor: anchor.offset, head: head.offset };
+    const isAway = known.anchor === null || known.head === null;
+    const { selection: before, section: old } = known.view;
+    const selection = isAway ? null : found ?? before;
     const view =
       top === null || bottom === null || bottom.offset < top.offset
         ? null
         : { from: top.offset, to: bottom.offset };
-    known.view = { ...known.view, selection, section: head?.section ?? null, view };
-    known.isPlaced = selection !== null || known.head === null;
+    const section = isAway ? null : head?.section ?? old;
+    known.view = { ...known.view, selection, section, view };
+    known.isPlaced = found !== null || isAway;
   }
 
   private resolve(said: Said | null): { section: SectionId; offset: number } | null {

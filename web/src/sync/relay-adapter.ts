@@ -17,6 +17,7 @@ import {
 } from "@automerge/automerge-repo";
 import { changeHash, documentId, participantId, type DocumentId, type Heads, type ParticipantId } from "../document/ids";
 import { endingOf, pauseBefore, type Ending } from "./dialling";
+import { calm } from "./calm";
 import { Intake, type Incoming } from "./intake";
 
 /** The state of the connection. */
@@ -77,6 +78,8 @@ const OPEN_WITHIN_MS = 20_000;
 /** A clock that jumped by more than this means that the device slept. */
 const SLEPT_MS = 30_000;
 const TICK_MS = 5_000;
+/** The relay says what it has stored after each commit, many times a second while many write. Milliseconds. */
+const STORED = { every: 100, latest: 250 };
 const ROLE_CHANGED = 4405;
 /** `WebSocket.OPEN`, for sockets that are not the page's own. */
 const OPEN = 1;
@@ -96,6 +99,11 @@ export class RelayAdapter extends NetworkAdapter {
   private readonly intake = new Intake((message) => {
     this.handOn(message);
   });
+  /** What was last said of what the relay has stored, by document, and when: later words replace earlier ones. */
+  private readonly stored = new Map<RepoDocumentId, { readonly message: Incoming; readonly at: number }>();
+  private readonly storing = calm().task(() => {
+    this.tellStored();
+  }, STORED);
 
   constructor(private readonly options: RelayOptions) {
     super();
@@ -244,7 +252,10 @@ export class RelayAdapter extends NetworkAdapter {
         this.told(message);
         break;
       case "remote-heads-changed":
-        this.remoteHeads(message);
+        if (message.documentId !== undefined) {
+          this.stored.set(message.documentId, { message, at: Date.now() });
+          this.storing.ask();
+        }
         break;
       default:
         this.intake.take(message);
@@ -317,14 +328,17 @@ export class RelayAdapter extends NetworkAdapter {
     }
   }
 
-  private remoteHeads(message: Incoming): void {
-    const stores = isRecord(message["newHeads"]) ? Object.values(message["newHeads"]) : [];
-    for (const store of stores) {
-      const heads = isRecord(store) ? hashesOf(store["heads"]) : null;
-      if (heads !== null && message.documentId !== undefined) {
-        this.savedUpTo(message.documentId, heads, Date.now());
+  private tellStored(): void {
+    for (const [id, { message, at }] of this.stored) {
+      const stores = isRecord(message["newHeads"]) ? Object.values(message["newHeads"]) : [];
+      for (const store of stores) {
+        const heads = isRecord(store) ? hashesOf(store["heads"]) : null;
+        if (heads !== null) {
+          this.savedUpTo(id, heads, at);
+        }
       }
     }
+    this.stored.clear();
   }
 
   private savedUpTo(id: RepoDocumentId, heads: readonly string[], at: number): void {
@@ -388,6 +402,7 @@ export class RelayAdapter extends NetworkAdapter {
     this.clearTimer();
     // What came over this connection belongs to it.
     this.intake.flush();
+    this.tellStored();
     const { socket, relay } = this;
     this.socket = null;
     this.relay = null;
