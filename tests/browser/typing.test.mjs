@@ -167,3 +167,42 @@ test("what Windows puts on the clipboard keeps its lines, and nothing else comes
   await bo.sees("not deep!");
   await ended(amina, bo);
 });
+
+test("a picture that is pasted or dropped is refused in words, and a text file is taken in", async () => {
+  const { draft, amina, bo } = await twoAtWork("Pictures");
+  await amina.cursorAfter("is narrow.");
+  const bring = (kind, name, type, content) =>
+    amina.page.evaluate(
+      ([kind, name, type, content]) => {
+        const data = new DataTransfer();
+        data.items.add(new File([content], name, { type }));
+        const text = document.querySelector(".cm-content");
+        const { left, top } = text.querySelector(".cm-line").getBoundingClientRect();
+        const at = { bubbles: true, cancelable: true, clientX: left + 1, clientY: top + 1 };
+        const event = kind === "paste" ? new ClipboardEvent(kind, { ...at, clipboardData: data }) : new DragEvent(kind, { ...at, dataTransfer: data });
+        text.dispatchEvent(event);
+        return event.defaultPrevented;
+      },
+      [kind, name, type, content],
+    );
+  const notice = amina.page.getByRole("alert").filter({ hasText: "Pictures and other files cannot be put into the text." });
+  for (const kind of ["paste", "drop"]) {
+    assert.equal(await bring(kind, "map.png", "image/png", "\u0089PNG, and words"), true);
+    await notice.waitFor();
+    await notice.getByRole("button", { name: "Close" }).click();
+    await notice.waitFor({ state: "detached" });
+  }
+  await bring("drop", "notes.txt", "text/plain", "From a file. ");
+  await bo.sees("From a file.");
+  assert.equal((await draft.markdown()).includes("PNG"), false);
+  // Beside the text nothing takes the page's place.
+  const isKept = await amina.page.evaluate(() => {
+    const data = new DataTransfer();
+    data.items.add(new File(["x"], "map.png", { type: "image/png" }));
+    const event = new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: data });
+    document.querySelector("header").dispatchEvent(event);
+    return event.defaultPrevented;
+  });
+  assert.equal(isKept, true);
+  await ended(amina, bo);
+});

@@ -11,6 +11,7 @@ import { writingKeymap } from "./commands/keymap";
 import { directionOf, lineDirections } from "./direction";
 import { overlays } from "./marks";
 import { pasteRichText } from "./paste/extension";
+import { refuseFiles } from "./paste/files";
 import { blockActions, livePreview, reportLanguage, sourceMode, type BlockActions, type PreviewWords } from "./preview";
 import { searchTheme } from "./search-theme";
 import { useConstructedSheets } from "./styles";
@@ -32,6 +33,8 @@ export interface EditorParts {
   readonly actions: BlockActions;
   /** Takes the keyboard out of the editor. */
   readonly leave: () => void;
+  /** Pictures or other files were pasted or dropped, and are not in the text. */
+  readonly refuseFiles: () => void;
   readonly onupdate: Extension;
 }
 
@@ -68,6 +71,7 @@ export function createEditor(parts: EditorParts): EditorView {
       looks.of(lookOf(parts.look, parts.words, parts.phrases)),
       attributes.of(attributesOf(parts.label, parts.language)),
       overlays,
+      refuseFiles(parts.refuseFiles),
       pasteRichText,
       blockActions.of(parts.actions),
       Prec.high(keymap.of([...writingKeymap, ...graphemeKeymap])),

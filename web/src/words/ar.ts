@@ -212,6 +212,7 @@ export const ar: Translation = {
   "reader.name": "عرّف بنفسك",
   "title.label": "عنوان المسودة",
   "editor.label": "نص «{title}»",
+  "editor.noFiles": "لا يمكن إدراج الصور والملفات الأخرى في النص. يصبح ملف Markdown أو Word مسودة مستقلة من صفحة البداية.",
   "toolbar.title": "أدوات الكتابة",
   "menu.title": "القائمة",
   "menu.view": "العرض",

@@ -212,6 +212,7 @@ export const en = {
   "reader.name": "Say who you are", // Button on the reading page: opens the form with name, organisation and group.
   "title.label": "Title of the draft", // Field in the top bar.
   "editor.label": "Text of “{title}”", // Name of the editor for screen readers.
+  "editor.noFiles": "Pictures and other files cannot be put into the text. A Markdown or Word file becomes a draft of its own on the start page.", // Notice after pasting or dropping a file.
   "toolbar.title": "Writing tools", // Name of the toolbar.
   "menu.title": "Menu", // Button.
   "menu.view": "View", // Menu heading.

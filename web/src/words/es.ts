@@ -212,6 +212,7 @@ export const es: Translation = {
   "reader.name": "Presentarse",
   "title.label": "Título del borrador",
   "editor.label": "Texto de “{title}”",
+  "editor.noFiles": "No se pueden insertar imágenes ni otros archivos en el texto. Un archivo Markdown o Word se convierte en un borrador propio desde la página de inicio.",
   "toolbar.title": "Herramientas de redacción",
   "menu.title": "Menú",
   "menu.view": "Vista",

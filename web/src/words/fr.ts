@@ -212,6 +212,7 @@ export const fr: Translation = {
   "reader.name": "Se présenter",
   "title.label": "Titre du projet",
   "editor.label": "Texte de « {title} »",
+  "editor.noFiles": "Les images et les autres fichiers ne peuvent pas être insérés dans le texte. Un fichier Markdown ou Word devient un projet à part entière depuis la page d’accueil.",
   "toolbar.title": "Outils de rédaction",
   "menu.title": "Menu",
   "menu.view": "Affichage",

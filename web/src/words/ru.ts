@@ -212,6 +212,7 @@ export const ru: Translation = {
   "reader.name": "Представиться",
   "title.label": "Название проекта",
   "editor.label": "Текст «{title}»",
+  "editor.noFiles": "Изображения и другие файлы нельзя вставить в текст. Файл Markdown или Word становится отдельным проектом на начальной странице.",
   "toolbar.title": "Инструменты для работы с текстом",
   "menu.title": "Меню",
   "menu.view": "Вид",

@@ -212,6 +212,7 @@ export const zh: Translation = {
   "reader.name": "说明您的身份",
   "title.label": "草案标题",
   "editor.label": "“{title}”的文本",
+  "editor.noFiles": "无法将图片和其他文件放入文本。Markdown 或 Word 文件可在起始页成为单独的草案。",
   "toolbar.title": "写作工具",
   "menu.title": "菜单",
   "menu.view": "视图",
