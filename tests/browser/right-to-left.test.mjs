@@ -218,3 +218,19 @@ describe("in Arabic", () => {
     await salma.close();
   });
 });
+
+test("the form of an Arabic table runs as the table does, in an English interface too", async () => {
+  const draft = await makeDraft(house.site, "Tables", `${SOURCE}\n| Risk | Who |\n| --- | --- |\n| Cables | All |\n`);
+  const amina = await somebody(house.browser);
+  await amina.join(draft.links.editor, "Amina Diallo");
+  for (const [index, isFirstRight] of [[0, true], [1, false]]) {
+    await amina.page.getByRole("button", { name: "Edit table" }).nth(index).click();
+    const form = amina.page.getByRole("dialog", { name: "Edit table" });
+    const [first, second] = [await span(form.getByLabel("Heading of column 1")), await span(form.getByLabel("Heading of column 2"))];
+    assert.equal(first.from >= second.to, isFirstRight);
+    await amina.page.keyboard.press("Escape");
+    await form.waitFor({ state: "detached" });
+  }
+  assert.deepEqual(amina.complaints, []);
+  await amina.close();
+});

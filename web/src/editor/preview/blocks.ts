@@ -12,7 +12,7 @@ import { focusChanged, isTouched } from "./active";
 import { renderInline } from "./render-inline";
 import { references, referencesChanged, referenceWords, type References } from "./references";
 import { frontMatterEnd } from "./syntax";
-import { parseTable, unescapeCell, type Table } from "./table-model";
+import { headWords, parseTable, unescapeCell, type Table } from "./table-model";
 import type { PreviewWords } from "./widgets";
 
 /** What the preview asks of its surroundings. */
@@ -51,7 +51,7 @@ class TableWidget extends WidgetType {
     const table = document.createElement("table");
     table.className = "cm-table";
     // In an Arabic table the first column stands at the right, whatever the draft is written in.
-    frame.dir = table.dir = directionOfWords((this.table.rows[0] ?? []).map((cell) => cell.text).join(" "));
+    frame.dir = table.dir = directionOfWords(headWords(this.table));
     table.setAttribute("aria-label", this.words.table);
     this.table.rows.forEach((row, rowIndex) => {
       const line = document.createElement("tr");

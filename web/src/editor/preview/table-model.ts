@@ -173,3 +173,8 @@ export function newTable(columns: number, rows: number, head: readonly string[] 
   const body = Array.from({ length: rows }, () => alignments.map(() => ""));
   return writeTable(alignments, [alignments.map((_, column) => head[column] ?? ""), ...body]);
 }
+
+/** The words of a table's head, which decide in which direction its columns run. */
+export function headWords(table: Table): string {
+  return (table.rows[0] ?? []).map((cell) => cell.text).join(" ").trim();
+}
