@@ -117,6 +117,21 @@ describe("writing together", () => {
     await until(async () => /# Methods[\s\S]*# Terms[\s\S]*one two three/.test(await draft.markdown()), "moved with what was typed meanwhile");
     await Promise.all([amina.close(), bo.close()]);
   });
+
+  test("a part goes down the outline as fast as the keys are pressed, and the keyboard goes with it", async () => {
+    const draft = await makeDraft(site, "Steps", "# One\n\n1\n\n# Two\n\n2\n\n# Three\n\n3\n\n# Four\n\n4\n");
+    const amina = await somebody(browser);
+    await amina.join(draft.links.editor);
+    const order = async (wanted) => until(async () => [...(await draft.markdown()).matchAll(/^# (\w+)/gm)].map((it) => it[1]).join(" ") === wanted, wanted);
+    await amina.page.getByRole("navigation", { name: "Outline" }).getByRole("button", { name: /One$/ }).focus();
+    for (let press = 0; press < 3; press++) await amina.page.keyboard.press("Alt+ArrowDown");
+    await order("Two Three Four One");
+    await until(async () => /One$/.test((await amina.page.locator(":focus").innerText()).trim()), "the keyboard is on the part");
+    for (let press = 0; press < 2; press++) await amina.page.keyboard.press("Alt+ArrowUp");
+    await order("Two One Three Four");
+    assert.deepEqual(amina.complaints, []);
+    await amina.close();
+  });
 });
 
 describe("a bad connection", () => {
