@@ -8,7 +8,8 @@ export type Why = (typeof WHYS)[number];
 
 /** Changes of one person to one document that were not applied, and are decided about together. */
 export interface Held {
-  readonly id: number;
+  /** Another one when more of it comes in, so that nobody decides about what they have not seen. */
+  readonly id: string;
   readonly participant: string;
   readonly document: "text" | "discussion" | "other";
   readonly why: Why;
@@ -59,7 +60,7 @@ function number(value: unknown): number | null {
 
 export function readHeld(value: unknown): Held | null {
   if (!isRecord(value)) return null;
-  const id = number(value["id"]);
+  const id = text(value["id"]);
   const participant = text(value["participant"]);
   if (id === null || participant === null) return null;
   const { document, state } = value;

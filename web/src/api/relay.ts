@@ -150,17 +150,17 @@ export class DraftApi {
   }
 
   /** What held-back work would change, if it were admitted now. */
-  openHeld(id: number): Promise<Answer<HeldOpened>> {
+  openHeld(id: string): Promise<Answer<HeldOpened>> {
     return this.ask("GET", `/quarantine/${id}`, readHeldOpened);
   }
 
   /** Puts held-back work into the draft, as its author made it. */
-  admit(id: number): Promise<Answer<Held>> {
+  admit(id: string): Promise<Answer<Held>> {
     return this.ask("POST", `/quarantine/${id}/admit`, readHeld, {});
   }
 
   /** Leaves held-back work out for good. The reason may not be empty. */
-  decline(id: number, reason: string): Promise<Answer<Held>> {
+  decline(id: string, reason: string): Promise<Answer<Held>> {
     return this.ask("POST", `/quarantine/${id}/decline`, readHeld, { reason });
   }
 

@@ -25,6 +25,6 @@ test("what is far from a change is folded", () => {
 
 test("answers that cannot be read are no answers, and unknown words do not end the list", () => {
   expect(readHeldList({})).toBeNull();
-  expect(readHeldList({ entries: [{ id: 1 }, { id: 2, participant: "p", document: "text", reason: "new-word", changes: 3, state: "waiting" }] })).toMatchObject([{ id: 2, why: "other", receivedMs: null, changes: 3 }]);
+  expect(readHeldList({ entries: [{ id: "a" }, { id: "b", participant: "p", document: "text", reason: "new-word", changes: 3, state: "waiting" }] })).toMatchObject([{ id: "b", why: "other", receivedMs: null, changes: 3 }]);
   expect(readTrail({ entries: [{ sequence: 4, kind: "stage-set", detail: { to: "final", opens_ms: null, nested: {} } }], next: 4 })).toEqual({ entries: [{ sequence: 4, kind: "stage-set", atMs: null, by: null, detail: { to: "final" } }], next: 4 });
 });

@@ -151,7 +151,7 @@ fn words_behind_a_revoked_link_are_handed_in_and_stay_here_until_another_link_ta
     check_exit(&anna.once(draft.editor(), &[]), 0);
     assert_eq!(stored_text(&relay, &draft), "start\nhers\n");
     // A facilitator who admits it then finds it in the draft, and nothing waits any more.
-    let admit = format!("/quarantine/{}/admit", entry["id"]);
+    let admit = format!("/quarantine/{}/admit", entry["id"].as_str().expect("an id"));
     assert_eq!(
         decide(&relay, &draft, "POST", &admit, "{}")["state"],
         "admitted"
@@ -182,7 +182,10 @@ fn what_was_handed_in_is_admitted_and_reaches_everybody() {
     sync.go_on();
     assert_eq!(sync.wait(), Some(5));
     let held = decide(&relay, &draft, "GET", "/quarantine", "");
-    let admit = format!("/quarantine/{}/admit", held["entries"][0]["id"]);
+    let admit = format!(
+        "/quarantine/{}/admit",
+        held["entries"][0]["id"].as_str().expect("an id")
+    );
     assert_eq!(
         decide(&relay, &draft, "POST", &admit, "{}")["state"],
         "admitted"

@@ -87,7 +87,7 @@ fn differences(
     operation_id = "look_at_quarantined",
     summary = "What refused changes would do, if they were admitted now",
     params(("id" = String, Path, description = "The draft"),
-           ("entry" = i64, Path, description = "The entry's id")),
+           ("entry" = String, Path, description = "The entry's id")),
     responses((status = 200, body = DifferenceAnswer), Refusals),
     security(("link" = []), ("cookie" = [])),
     extensions(("x-plenary-role" = json!("viewer")))
@@ -95,11 +95,11 @@ fn differences(
 pub(super) async fn look(
     State(relay): State<Relay>,
     caller: Caller,
-    At((id, entry)): At<(String, i64)>,
+    At((id, entry)): At<(String, String)>,
 ) -> Result<Json<DifferenceAnswer>, ApiError> {
     let asker = caller.in_draft(&relay, &id).await?;
     asker.admission()?;
-    let entry = find(&relay, &asker, entry).await?;
+    let entry = find(&relay, &asker, &entry).await?;
     let held = entry.tell(&Telling::to(&relay, &asker).await?);
     // The difference shows the text around what was refused: only to those who may sync it.
     if !asker.may_sync() {
@@ -166,7 +166,7 @@ async fn held(relay: &Relay, asker: &Asker, entry: &Entry) -> Result<Vec<Held>, 
     operation_id = "admit_quarantined",
     summary = "Apply refused changes after all, as their author made them",
     params(("id" = String, Path, description = "The draft"),
-           ("entry" = i64, Path, description = "The entry's id")),
+           ("entry" = String, Path, description = "The entry's id")),
     request_body = Decide,
     responses((status = 200, body = HeldAnswer), Refusals),
     security(("link" = []), ("cookie" = [])),
@@ -175,16 +175,16 @@ async fn held(relay: &Relay, asker: &Asker, entry: &Entry) -> Result<Vec<Held>, 
 pub(super) async fn admit(
     State(relay): State<Relay>,
     caller: Caller,
-    At((id, entry)): At<(String, i64)>,
+    At((id, entry)): At<(String, String)>,
     Body(_): Body<Decide>,
 ) -> Result<Json<HeldAnswer>, ApiError> {
     let asker = caller.in_draft(&relay, &id).await?;
     asker.require(Role::Facilitator)?;
-    let found = find(&relay, &asker, entry).await?;
+    let found = find(&relay, &asker, &entry).await?;
     let changes = held(&relay, &asker, &found).await?;
     ask(&relay, &asker, RecordRequest::Admit(changes)).await?;
     let telling = Telling::to(&relay, &asker).await?;
-    Ok(Json(find(&relay, &asker, entry).await?.tell(&telling)))
+    Ok(Json(find(&relay, &asker, &entry).await?.tell(&telling)))
 }
 
 /// `POST /api/v1/drafts/{id}/quarantine/{entry}/decline`
@@ -193,7 +193,7 @@ pub(super) async fn admit(
     operation_id = "decline_quarantined",
     summary = "Leave refused changes out for good; they are kept",
     params(("id" = String, Path, description = "The draft"),
-           ("entry" = i64, Path, description = "The entry's id")),
+           ("entry" = String, Path, description = "The entry's id")),
     request_body = Decide,
     responses((status = 200, body = HeldAnswer), Refusals),
     security(("link" = []), ("cookie" = [])),
@@ -202,17 +202,17 @@ pub(super) async fn admit(
 pub(super) async fn decline(
     State(relay): State<Relay>,
     caller: Caller,
-    At((id, entry)): At<(String, i64)>,
+    At((id, entry)): At<(String, String)>,
     Body(decided): Body<Decide>,
 ) -> Result<Json<HeldAnswer>, ApiError> {
     let asker = caller.in_draft(&relay, &id).await?;
     asker.require(Role::Facilitator)?;
-    let found = find(&relay, &asker, entry).await?;
+    let found = find(&relay, &asker, &entry).await?;
     let what = RecordRequest::Decline {
         changes: held(&relay, &asker, &found).await?,
         reason: decided.reason.unwrap_or_default(),
     };
     ask(&relay, &asker, what).await?;
     let telling = Telling::to(&relay, &asker).await?;
-    Ok(Json(find(&relay, &asker, entry).await?.tell(&telling)))
+    Ok(Json(find(&relay, &asker, &entry).await?.tell(&telling)))
 }

@@ -8,6 +8,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use plenary_draft::DocumentId;
 use plenary_protocol::room::ParticipantId;
+use sha2::{Digest, Sha256};
 
 use super::caller::{Asker, Caller};
 use super::error::ApiError;
@@ -21,8 +22,9 @@ use crate::storage::{QuarantineRecord, QuarantineState};
 /// Refused changes of one person to one document, that belong together.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(super) struct HeldAnswer {
-    /// Their id.
-    pub(super) id: i64,
+    /// Their id. It is another one when more of it comes in, so that nobody decides about what they
+    /// have not seen.
+    pub(super) id: String,
     /// Who made them.
     participant: String,
     /// For which document: `record`, `text` or `discussion`.
@@ -66,13 +68,27 @@ impl Entry {
         &self.0[0]
     }
 
+    /// The beginning of a digest over what the entry holds: 128 bits, in base58. Changes hold their
+    /// author's random actor, so an id is no easier to guess than one that is drawn.
+    fn id(&self) -> String {
+        let first = self.first();
+        let mut hash = Sha256::new();
+        hash.update(first.document.as_bytes());
+        hash.update(first.participant.as_str());
+        for record in &self.0 {
+            hash.update(record.hash.0);
+        }
+        let digest: [u8; 32] = hash.finalize().into();
+        bs58::encode(&digest[..16]).into_string()
+    }
+
     /// How it is told.
     pub(super) fn tell(&self, telling: &Telling) -> HeldAnswer {
         let first = self.first();
         let received = self.0.iter().map(|record| record.received_ms);
         let decision = first.decision.as_ref();
         HeldAnswer {
-            id: first.id,
+            id: self.id(),
             participant: first.participant.as_str().to_owned(),
             document: telling.kind(first.document),
             reason: first.reason.clone(),
@@ -152,9 +168,9 @@ impl Telling {
 }
 
 /// Finds an entry that whoever asks may see.
-pub(super) async fn find(relay: &Relay, asker: &Asker, id: i64) -> Result<Entry, ApiError> {
+pub(super) async fn find(relay: &Relay, asker: &Asker, id: &str) -> Result<Entry, ApiError> {
     let entries = entries(relay, asker).await?;
-    let found = entries.into_iter().find(|entry| entry.first().id == id);
+    let found = entries.into_iter().find(|entry| entry.id() == id);
     found.ok_or(ApiError::NoSuchPart("entry"))
 }
 
@@ -187,7 +203,7 @@ pub(super) async fn list(
     operation_id = "download_quarantined",
     summary = "Take away refused changes, as Automerge encodes them, one after the other",
     params(("id" = String, Path, description = "The draft"),
-           ("entry" = i64, Path, description = "The entry's id")),
+           ("entry" = String, Path, description = "The entry's id")),
     responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), Refusals),
     security(("link" = []), ("cookie" = [])),
     extensions(("x-plenary-role" = json!("viewer")))
@@ -195,11 +211,11 @@ pub(super) async fn list(
 pub(super) async fn download(
     State(relay): State<Relay>,
     caller: Caller,
-    At((id, entry)): At<(String, i64)>,
+    At((id, entry)): At<(String, String)>,
 ) -> Result<Response, ApiError> {
     let asker = caller.in_draft(&relay, &id).await?;
     asker.admission()?;
-    let entry = find(&relay, &asker, entry).await?;
+    let entry = find(&relay, &asker, &entry).await?;
     let bytes: Vec<u8> = entry
         .0
         .iter()

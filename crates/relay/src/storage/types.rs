@@ -153,7 +153,7 @@ pub struct ChangeRecord {
 /// A refused change that is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuarantineRecord {
-    /// Its place among all that was refused on this site.
+    /// Its place among all that was refused on this site, which nobody is told.
     pub id: i64,
     /// The document that it was meant for.
     pub document: DocumentId,

@@ -6,7 +6,7 @@ use axum::http::Method;
 use plenary_draft::bundle::{Bundle, BundleLimits};
 use plenary_draft::{Discussion, DocumentId};
 use plenary_protocol::access::DocumentKind;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::client::{Peer, has};
 use super::ours::{documents, join, knows, quarantined};
@@ -47,13 +47,13 @@ impl Story {
     }
 
     /// Why the newest change in quarantine is there, with its id.
-    async fn held(&self) -> (String, Value) {
+    async fn held(&self) -> (String, String) {
         let held = self.chair.get("/quarantine").await.ok();
         let last = held["entries"].as_array().expect("a list").last().cloned();
         let last = last.expect("something is held back");
         (
             last["reason"].as_str().expect("a word").to_owned(),
-            last["id"].clone(),
+            last["id"].as_str().expect("an id").to_owned(),
         )
     }
 }

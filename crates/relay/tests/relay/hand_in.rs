@@ -131,7 +131,7 @@ async fn what_was_written_offline_by_a_revoked_link_waits_for_a_facilitator() {
     assert_eq!(anna.expect("listed")["participant"], held[0]["participant"]);
     assert!(!has("offline")(&watcher.document), "it is not applied");
 
-    let path = format!("/quarantine/{}", held[0]["id"]);
+    let path = format!("/quarantine/{}", held[0]["id"].as_str().expect("an id"));
     assert!(story.chair.get(&path).await.ok()["difference"].is_array());
     let admitted = story.chair.post(&format!("{path}/admit"), json!({})).await;
     assert_eq!(admitted.ok()["state"], "admitted");

@@ -8,6 +8,7 @@ mod client;
 mod convert;
 mod documentation;
 mod editor;
+mod enumeration;
 mod events;
 mod faults;
 mod hand_in;

@@ -4,8 +4,10 @@ use axum::http::Method;
 use serde_json::json;
 
 use super::client::{Peer, Seen, has};
+use super::ours::{documents, join, quarantined};
 use super::start::{Served, body, quick};
 use super::visitor::Visitor;
+use plenary_protocol::access::DocumentKind;
 use plenary_protocol::wire::WireMessage;
 
 #[tokio::test]
@@ -44,7 +46,10 @@ async fn what_was_refused_is_read_by_its_author_and_by_facilitators() {
     assert_eq!(own.get("/quarantine").await.ok(), held);
     let other = Visitor::with_role(relay, &made, "editor").named("eve");
     assert_eq!(other.get("/quarantine").await.ok()["entries"], json!([]));
-    let path = format!("/quarantine/{}/download", entry["id"]);
+    let path = format!(
+        "/quarantine/{}/download",
+        entry["id"].as_str().expect("an id")
+    );
     let bytes = body(own.raw(Method::GET, &path, None).await).await;
     let changes = rita.document.get_changes(&[]);
     let mine = changes.last().expect("a change").raw_bytes();
@@ -52,9 +57,9 @@ async fn what_was_refused_is_read_by_its_author_and_by_facilitators() {
     assert_eq!(other.get(&path).await.refused(), (404, "no_such_part"));
     assert_eq!(
         own.get("/quarantine/x/download").await.refused(),
-        (400, "bad_request")
+        (404, "no_such_part")
     );
-    let path = format!("/quarantine/{}", entry["id"]);
+    let path = format!("/quarantine/{}", entry["id"].as_str().expect("an id"));
     let seen = own.get(&path).await.ok();
     assert!(seen["difference"].is_array(), "{seen}");
     assert_eq!(other.get(&path).await.refused(), (404, "no_such_part"));
@@ -73,5 +78,42 @@ async fn what_was_refused_is_read_by_its_author_and_by_facilitators() {
     eve.sync_until(has("mine")).await;
     let trail = chair.get("/audit").await.ok().to_string();
     assert!(trail.contains("Not in this document"), "{trail}");
+    served.stopped().await.expect("ends in order");
+}
+
+#[tokio::test]
+async fn nobody_decides_about_what_came_in_since_they_looked() {
+    let served = Served::start(quick()).await;
+    let made = served.draft("text").await;
+    let chair = Visitor::with_role(&served.relay, &made, "facilitator").named("chair");
+    let text = documents(&served, &made).await[&DocumentKind::Text];
+    let (mut rita, _) = join("rita", &served, &made.secret("reviewer"), text).await;
+    rita.sync_until(has("sections")).await;
+    let mut seen = Vec::new();
+    for (key, changes) in [("first", 1), ("second", 2)] {
+        rita.write(key, "what a reviewer may not write");
+        quarantined(&mut rita).await;
+        let held = chair.get("/quarantine").await.ok();
+        assert_eq!(held["entries"].as_array().map(Vec::len), Some(1), "{held}");
+        assert_eq!(held["entries"][0]["changes"], changes);
+        seen.push(held["entries"][0]["id"].as_str().expect("an id").to_owned());
+    }
+    for id in &seen {
+        let bytes = bs58::decode(id).into_vec().expect("base58");
+        assert_eq!(bytes.len(), 16, "128 bits");
+    }
+    let path = |id: &str, what: &str| format!("/quarantine/{id}/{what}");
+    let late = chair.post(&path(&seen[0], "admit"), json!({})).await;
+    assert_eq!(late.refused(), (404, "no_such_part"));
+    let why = json!({"reason": "unseen"});
+    let late = chair.post(&path(&seen[0], "decline"), why).await;
+    assert_eq!(late.refused(), (404, "no_such_part"));
+    let admitted = chair.post(&path(&seen[1], "admit"), json!({})).await.ok();
+    assert_eq!(admitted["state"], "admitted");
+    assert_eq!(
+        admitted["id"],
+        seen[1].as_str(),
+        "what is decided keeps its id"
+    );
     served.stopped().await.expect("ends in order");
 }

@@ -51,7 +51,7 @@ async fn who_is_here_is_told_of_entries_and_who_decides_of_held_back_work() {
     told(&mut chair, &Notice::Held).await;
     let held = facilitator.get("/quarantine").await.ok();
     let entry = held["entries"][0]["id"].clone();
-    let path = format!("/quarantine/{entry}/decline");
+    let path = format!("/quarantine/{}/decline", entry.as_str().expect("an id"));
     facilitator
         .post(&path, json!({"reason": "not now"}))
         .await

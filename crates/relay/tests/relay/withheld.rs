@@ -47,7 +47,7 @@ async fn the_times_of_who_is_withheld_stay_untold_even_after_an_erasure() {
         let hers = of(&held["entries"], "participant", &id);
         assert_eq!(hers.len(), 1, "{step}: {held}");
         assert_eq!(hers[0]["received_ms"], Value::Null, "{step}");
-        let path = format!("/quarantine/{}", hers[0]["id"]);
+        let path = format!("/quarantine/{}", hers[0]["id"].as_str().expect("an id"));
         let look = chair.get(&path).await.ok();
         assert_eq!(look["received_ms"], Value::Null, "{step}");
         let trail = chair.get("/audit").await.ok();
