@@ -32,6 +32,10 @@ const LARGE_REMOVAL_PERCENT: usize = 50;
 const LONG_TEXT_WORDS: usize = 50;
 /// How many rounds one reconciliation may take before it lets others have their turn.
 const ROUNDS: usize = 8;
+/// The time that changes say they were made at: none. Somebody may ask for their identity to be
+/// withheld while the file is edited offline, and when somebody works can tell who they are. The
+/// relay knows when it received a change, and that is what history tells.
+const NO_TIME: i64 = 0;
 
 /// Which side counts when file and draft differ at their first contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -348,7 +352,7 @@ impl Engine {
         self.unsaved = true;
         self.client
             .change(DraftPart::Text, |text, rng| {
-                draft_text::replace(text, source, now_ms(), rng)
+                draft_text::replace(text, source, NO_TIME, rng)
             })
             .context("the draft's text is not here yet")?
     }

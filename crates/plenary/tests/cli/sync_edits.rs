@@ -244,3 +244,36 @@ fn no_edit_is_lost_while_both_sides_write_at_once() {
         }
     }
 }
+
+/// When somebody works can tell who they are: what is typed into a file says no time of its own.
+#[test]
+fn changes_do_not_say_when_they_were_made() {
+    let relay = Relay::start();
+    let draft = relay.new_draft(b"start\n");
+    let anna = Participant::new();
+    let mut sync = anna.sync(draft.editor()).saved();
+    anna.wait_for_text("start\n");
+    let saved = |sync: &crate::harness::Sync| sync.lines.count("Saved on the server");
+    let before = saved(&sync);
+    anna.write("start, and more\n");
+    wait_until("it is saved again", || saved(&sync) > before);
+    sync.end();
+    let bundle = anna.file.with_extension("plenary");
+    let exported = relay
+        .command()
+        .args(["export", draft.editor(), "--to", "bundle", "-o"])
+        .arg(&bundle)
+        .output()
+        .expect("plenary runs");
+    check_exit(&exported, 0);
+    let bytes = fs::read(&bundle).expect("a bundle");
+    let read = plenary_draft::Bundle::from_bytes(&bytes, &plenary_draft::BundleLimits::default());
+    let text = read.expect("a sound bundle").draft.text.document;
+    let times: Vec<_> = text
+        .get_changes(&[])
+        .iter()
+        .map(|it| it.timestamp())
+        .collect();
+    assert!(times.len() > 1, "{times:?}");
+    assert_eq!(times[times.len() - 1], 0, "{times:?}");
+}
