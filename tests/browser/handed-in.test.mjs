@@ -35,6 +35,12 @@ async function taken(page) {
   return readFile(await file.path(), "utf8");
 }
 
+/** The page makes no promise that its link does not keep any more. */
+async function promisesNothing(page) {
+  await page.getByText("You may edit").waitFor({ state: "detached" });
+  assert.equal(await page.getByRole("region", { name: "Writing tools" }).getByRole("button", { name: "Comment" }).count(), 0);
+}
+
 /** A facilitator finds one piece of held-back work and puts it into the draft. */
 async function admit(chair, words) {
   const { page } = chair;
@@ -80,6 +86,7 @@ for (const view of [VIEWS[0], VIEWS[3]]) {
     house.site.restore();
     for (const page of [bo.page, other]) await page.getByRole("button", { name: "Try now" }).click({ timeout: 2_000 }).catch(() => {});
     for (const page of [bo.page, other]) await page.locator('[data-status="refused"]', { hasText: HANDED }).waitFor();
+    await promisesNothing(bo.page);
     await bo.look("handed-in");
     assert.match(await taken(bo.page), /agreed on the second day/);
     assert.equal(await draft.markdown(), SOURCE);
