@@ -55,6 +55,10 @@ pub struct NewDraft {
     /// The first text as Markdown; must be UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub markdown: Option<String>,
+    /// The BCP 47 tag of the language in which it is to be written, one of those that the relay
+    /// knows. What the text says of its own language outranks it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
 }
 
 /// The four links of a draft.

@@ -41,11 +41,17 @@ pub enum Template {
 
 impl Template {
     /// The template's Markdown, in English.
-    pub const fn markdown(self) -> &'static str {
+    const fn markdown(self) -> &'static str {
         match self {
             Self::BestPracticesReport => include_str!("../templates/best-practices-report.md"),
             Self::SampleReport => include_str!("../templates/sample-report.md"),
         }
+    }
+
+    /// The template's Markdown in a language, in English where it has no such text.
+    pub fn text(self, language: Language) -> &'static str {
+        let found = self.texts().iter().find(|(tag, _)| *tag == language);
+        found.map_or(self.markdown(), |(_, markdown)| *markdown)
     }
 
     /// The template's Markdown in all languages that it has.

@@ -65,6 +65,7 @@ fn import_word(args: &ImportArgs) -> anyhow::Result<Created> {
     let draft = NewDraft {
         title: title_of(&markdown, &args.file),
         markdown: Some(markdown),
+        language: None,
     };
     let length = draft.markdown.as_ref().map_or(0, String::len);
     let progress = progress::upload("Creating the draft", length as u64);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use plenary_client::{Api, ApiError, CreatedDraft, NewDraft, Secret, ServerAddress};
+use plenary_relay::Language;
 
 use crate::draft_text;
 use crate::exit::{Exit, Failure};
@@ -21,6 +22,7 @@ Examples:
   plenary new 'Online abuse' --from report.md
   plenary new 'Online abuse' --from report.docx
   plenary new 'Our report' --template best-practices-report
+  plenary new 'Notre rapport' --template best-practices-report --language fr
   plenary new 'Our report' --json | jq -r .links.editor
 
 Whoever has a link may do what it allows, without an account. There is no list of links on the
@@ -40,6 +42,10 @@ pub struct NewArgs {
     /// Begin with a template
     #[arg(long, value_enum)]
     pub template: Option<Template>,
+    /// The language of the draft, and of the template where it has it: ar, en, es, fr, ru or zh.
+    /// What a file says of its own language outranks this
+    #[arg(long, value_name = "TAG", value_parser = language)]
+    pub language: Option<Language>,
     #[command(flatten)]
     pub server: ServerArgs,
     /// Print one JSON object instead of sentences
@@ -108,6 +114,10 @@ pub fn run(args: &NewArgs) -> anyhow::Result<()> {
     if title.is_empty() {
         return Err(Failure::new(Exit::BadInput, "a draft needs a title").into());
     }
+    if args.language.is_some() && args.from.as_deref().is_some_and(is_bundle) {
+        let reason = "a bundle brings its own language: leave --language out";
+        return Err(Failure::new(Exit::BadInput, reason).into());
+    }
     let api = args.server.api()?;
     let progress = progress::upload("Creating the draft", 0);
     let mut sent = |bytes| progress.set_position(bytes);
@@ -120,11 +130,13 @@ pub fn run(args: &NewArgs) -> anyhow::Result<()> {
         from => {
             let markdown = match (from, args.template) {
                 (Some(path), _) => Some(markdown(path)?),
-                (None, template) => template.map(|template| template.markdown().to_owned()),
+                (None, template) => template
+                    .map(|template| template.text(args.language.unwrap_or_default()).to_owned()),
             };
             let draft = NewDraft {
                 title: title.to_owned(),
                 markdown,
+                language: args.language.map(|language| language.tag().to_owned()),
             };
             // What JSON adds is little enough not to be seen.
             progress.set_length(draft.markdown.as_ref().map_or(0, String::len) as u64);
@@ -134,6 +146,14 @@ pub fn run(args: &NewArgs) -> anyhow::Result<()> {
     progress.finish_and_clear();
     let created = created.map_err(|error| args.server.explain(error))?;
     print_created(&created, args.json)
+}
+
+/// The language with this tag.
+fn language(tag: &str) -> Result<Language, String> {
+    Language::parse(tag).ok_or_else(|| {
+        let tags = Language::ALL.map(Language::tag);
+        format!("a draft begins in one of {}", tags.join(", "))
+    })
 }
 
 /// Whether a file's name says that it is a bundle.

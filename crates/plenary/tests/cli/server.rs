@@ -101,6 +101,31 @@ fn new_begins_with_a_template() {
 }
 
 #[test]
+fn new_begins_in_a_language() {
+    let relay = Relay::start();
+    let create = |arguments: &[&str]| {
+        let common = ["new", "Le nôtre", "--server", &relay.url, "--json"];
+        let output = run(relay.command().args(common).args(arguments));
+        check_exit(&output, 0);
+        let draft: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        draft["links"]["editor"].as_str().unwrap().to_owned()
+    };
+    let link = create(&["--template", "best-practices-report", "--language", "fr"]);
+    let anna = Participant::new();
+    check_exit(&anna.once(&link, &[]), 0);
+    assert_eq!(
+        anna.read(),
+        include_bytes!("../../templates/best-practices-report.fr.md")
+    );
+
+    let link = create(&["--language", "AR"]);
+    let output = run(relay.command().args(["export", &link, "--to", "html"]));
+    check_exit(&output, 0);
+    let page = String::from_utf8(output.stdout).unwrap();
+    assert!(page.contains("<html lang=\"ar\" dir=\"rtl\""), "{page}");
+}
+
+#[test]
 fn new_says_what_is_wrong_and_creates_nothing() {
     let relay = Relay::start();
     let home = relay.home.path();
@@ -108,6 +133,16 @@ fn new_says_what_is_wrong_and_creates_nothing() {
     let latin = home.join("latin.md").display().to_string();
     for (arguments, code) in [
         (vec!["new", " ", "--server", &relay.url], 8),
+        (
+            vec!["new", "A", "--server", &relay.url, "--language", "tlh"],
+            2,
+        ),
+        (
+            vec![
+                "new", "A", "--server", &relay.url, "--language", "fr", "--from", "a.plenary",
+            ],
+            8,
+        ),
         (vec!["new", "Title", "--server", "http://127.0.0.1:1"], 3),
         (vec!["new", "Title", "--server", "nonsense"], 8),
         (

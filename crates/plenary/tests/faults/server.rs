@@ -63,6 +63,7 @@ impl Server {
         let draft = NewDraft {
             title: title.to_owned(),
             markdown: Some(markdown.to_owned()),
+            language: None,
         };
         let created = std::thread::scope(|scope| {
             scope
