@@ -7,16 +7,21 @@ import { openHouse } from "./lib/house.mjs";
 import { makeDraft, somebody, until } from "./lib/people.mjs";
 
 const house = openHouse();
-const SOURCE = "# Scope\n\nThe scope is wide[^1].\n\n| Risk | Share |\n| --- | ---: |\n| Cables | 4 |\n\n[^1]: A note.\n";
+const SOURCE =
+  "# Scope\n\nThe scope is wide[^1].\n\n| Risk | Share |\n| --- | ---: |\n| Cables | 4 |\n\n[^1]: A note.\n";
 
 /** How light a colour such as `rgb(20, 20, 20)` is, from 0 to 255. */
-const lightness = (page, selector) => page.locator(selector).first().evaluate((element) => {
-  const canvas = new OffscreenCanvas(1, 1).getContext("2d");
-  canvas.fillStyle = getComputedStyle(element).backgroundColor;
-  canvas.fillRect(0, 0, 1, 1);
-  const [red, green, blue] = canvas.getImageData(0, 0, 1, 1).data;
-  return (red + green + blue) / 3;
-});
+const lightness = (page, selector) =>
+  page
+    .locator(selector)
+    .first()
+    .evaluate((element) => {
+      const canvas = new OffscreenCanvas(1, 1).getContext("2d");
+      canvas.fillStyle = getComputedStyle(element).backgroundColor;
+      canvas.fillRect(0, 0, 1, 1);
+      const [red, green, blue] = canvas.getImageData(0, 0, 1, 1).data;
+      return (red + green + blue) / 3;
+    });
 
 describe("appearance", () => {
   test("dark is chosen in the menu, stays after a reload, and gives way to the system again", async () => {
@@ -48,7 +53,8 @@ describe("languages", () => {
     await amina.choose("Language English", "Français");
     await amina.page.getByText(/Enregistré sur le serveur à/).waitFor();
     assert.equal(await amina.page.evaluate(() => document.documentElement.lang), "fr");
-    for (const name of ["Partager", "Historique", "Exporter"]) await amina.page.getByRole("button", { name, exact: true }).waitFor();
+    for (const name of ["Partager", "Historique", "Exporter"])
+      await amina.page.getByRole("button", { name, exact: true }).waitFor();
     await amina.page.getByRole("navigation", { name: "Plan" }).waitFor();
     await amina.look("french");
     await amina.page.keyboard.press("F1");
@@ -56,14 +62,19 @@ describe("languages", () => {
     await amina.page.keyboard.press("Escape");
     // English is nowhere left in what the page says.
     const snapshot = await amina.page.locator(".workspace").ariaSnapshot();
-    for (const word of ["History", "Saved", "Outline", "words", "Heading", "Footnote", "Edit", "Table"]) assert.doesNotMatch(snapshot, new RegExp(`["\\s]${word}\\b`), `“${word}” is left`);
+    for (const word of ["History", "Saved", "Outline", "words", "Heading", "Footnote", "Edit", "Table"])
+      assert.doesNotMatch(snapshot, new RegExp(`["\\s]${word}\\b`), `“${word}” is left`);
     await amina.page.reload();
     await amina.page.getByText(/Enregistré sur le serveur à/).waitFor();
     await amina.close();
   });
 
   test("in Arabic the furniture stands mirrored, and the text keeps its own direction", async () => {
-    const draft = await makeDraft(house.site, "الأمن", "# نطاق التقرير\n\nالأمن للجميع.\n\nAn English line.\n\n| الخطر | من |\n| --- | --- |\n| الكوابل | الجميع |\n");
+    const draft = await makeDraft(
+      house.site,
+      "الأمن",
+      "# نطاق التقرير\n\nالأمن للجميع.\n\nAn English line.\n\n| الخطر | من |\n| --- | --- |\n| الكوابل | الجميع |\n",
+    );
     const amina = await somebody(house.browser, { language: "ar" });
     await amina.page.goto(draft.links.editor);
     await amina.page.locator(".join .link-button").click();
@@ -74,15 +85,22 @@ describe("languages", () => {
     const text = await amina.text.boundingBox();
     const comments = await amina.page.locator("section.margin").boundingBox();
     assert.ok(outline.x > text.x && text.x > comments.x, "from the right: outline, text, comments");
-    const direction = (words) => amina.page.locator(".cm-line", { hasText: words }).evaluate((line) => getComputedStyle(line).direction);
+    const direction = (words) =>
+      amina.page.locator(".cm-line", { hasText: words }).evaluate((line) => getComputedStyle(line).direction);
     assert.deepEqual([await direction("الأمن للجميع"), await direction("An English line")], ["rtl", "ltr"]);
     const cell = async (words) => (await amina.page.getByRole("cell", { name: words }).boundingBox()).x;
-    assert.ok((await cell("الكوابل")) > (await cell("الجميع")), "the first column of an Arabic table stands at the right");
+    assert.ok(
+      (await cell("الكوابل")) > (await cell("الجميع")),
+      "the first column of an Arabic table stands at the right",
+    );
     // Typing in the middle of an Arabic line, and selecting it.
     await amina.page.locator(".cm-line", { hasText: "الأمن للجميع" }).click();
     await amina.page.keyboard.press("End");
     await amina.page.keyboard.insertText(" نعم");
-    await until(async () => (await draft.markdown()).includes("الأمن للجميع. نعم"), "what was typed stands at the line's end");
+    await until(
+      async () => (await draft.markdown()).includes("الأمن للجميع. نعم"),
+      "what was typed stands at the line's end",
+    );
     await amina.page.keyboard.press("Shift+Home");
     await amina.page.keyboard.press("Delete");
     await until(async () => !(await draft.markdown()).includes("الأمن للجميع"), "the whole line was selected");
@@ -95,7 +113,13 @@ describe("languages", () => {
 describe("at 400 % of 1280 × 1024", () => {
   test("one writes, comments, moves about, shares and exports without scrolling sideways", async () => {
     const draft = await makeDraft(house.site, "Zoomed", SOURCE);
-    const amina = await somebody(house.browser, { view: { name: "zoomed", viewport: { width: 320, height: 256 }, colours: "light" } });
+    const amina = await somebody(house.browser, {
+      view: {
+        name: "zoomed",
+        viewport: { width: 320, height: 256 },
+        colours: "light",
+      },
+    });
     const { page } = amina;
     await page.goto(draft.links.facilitator);
     await page.getByLabel("Your name").fill("Amina Diallo");

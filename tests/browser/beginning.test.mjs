@@ -13,7 +13,13 @@ async function begin(person, title) {
   const { page } = person;
   await page.locator("#title").fill(title);
   await page.locator("form button[type=submit]").click();
-  const link = await until(() => page.evaluate(() => [...document.querySelectorAll("input")].map((field) => field.value).find((value) => /\/d\/.+#/.test(value))), "the links are shown");
+  const link = await until(
+    () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll("input")].map((field) => field.value).find((value) => /\/d\/.+#/.test(value)),
+      ),
+    "the links are shown",
+  );
   await person.join(Object.assign(new URL(link), { host: new URL(house.site.address).host }).href);
 }
 
@@ -38,7 +44,13 @@ for (const { language, choose, written, dir, says } of BEGINNINGS) {
     await person.page.locator(".cm-line", { hasText: says }).first().waitFor();
     // Spelling and direction go by the text, whatever the interface speaks.
     await until(async () => (await person.text.getAttribute("lang")) === written, "the text says its language");
-    assert.equal(await person.page.locator(".cm-line", { hasText: says }).first().evaluate((line) => getComputedStyle(line).direction), dir);
+    assert.equal(
+      await person.page
+        .locator(".cm-line", { hasText: says })
+        .first()
+        .evaluate((line) => getComputedStyle(line).direction),
+      dir,
+    );
     assert.deepEqual(person.complaints, []);
     await person.close();
   });
@@ -54,7 +66,11 @@ test("an empty page is written in the language that was chosen, and a bundle kee
   await person.page.goto(house.site.address);
   await person.page.getByRole("radio", { name: /Your own text/ }).check();
   await person.page.getByLabel("Language of the draft").waitFor();
-  await person.page.locator("#file").setInputFiles({ name: "kept.plenary", mimeType: "application/octet-stream", buffer: Buffer.from("PK") });
+  await person.page.locator("#file").setInputFiles({
+    name: "kept.plenary",
+    mimeType: "application/octet-stream",
+    buffer: Buffer.from("PK"),
+  });
   await person.page.getByLabel("Language of the draft").waitFor({ state: "detached" });
   assert.deepEqual(person.complaints, []);
   await person.close();

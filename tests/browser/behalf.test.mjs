@@ -12,8 +12,16 @@ const house = openHouse();
 
 /** Adds somebody as a facilitator; what they sent is entered in their name. */
 async function add(draft, fields) {
-  const headers = { Authorization: `Bearer ${new URL(draft.links.facilitator).hash.slice(1)}`, "Plenary-Participant": "the-chair-of-this-test", "Content-Type": "application/json" };
-  const answer = await fetch(`${house.site.address}/api/v1/drafts/${draft.id}/people`, { method: "POST", headers, body: JSON.stringify(fields) });
+  const headers = {
+    Authorization: `Bearer ${new URL(draft.links.facilitator).hash.slice(1)}`,
+    "Plenary-Participant": "the-chair-of-this-test",
+    "Content-Type": "application/json",
+  };
+  const answer = await fetch(`${house.site.address}/api/v1/drafts/${draft.id}/people`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify(fields),
+  });
   assert.equal(answer.status, 201, await answer.text());
 }
 

@@ -25,7 +25,10 @@ for (const view of [VIEWS[0], VIEWS[2]]) {
       await amina.typeAfter("agreed", " to move");
       await amina.status("saved");
       await page.getByRole("button", { name: isPhone ? "Menu" : "Export", exact: true }).click();
-      const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: /^Bundle/ }).click()]);
+      const [file] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("menuitem", { name: /^Bundle/ }).click(),
+      ]);
       assert.equal(file.suggestedFilename(), "moving-house.plenary");
       const bytes = await readAll(file);
 
@@ -40,7 +43,12 @@ for (const view of [VIEWS[0], VIEWS[2]]) {
       await amina.status("saved");
       await amina.typeAfter("to move", " twice");
       await amina.status("saved");
-      await page.getByRole("button", { name: isPhone ? "Menu" : "History", exact: true }).click();
+      await page
+        .getByRole("button", {
+          name: isPhone ? "Menu" : "History",
+          exact: true,
+        })
+        .click();
       if (isPhone) await page.getByRole("menuitem", { name: "History", exact: true }).click();
       await page.getByRole("dialog", { name: "History" }).getByText("to move").first().waitFor();
       await page.keyboard.press("Escape");
@@ -74,7 +82,11 @@ test("a file that is no bundle, or a damaged one, is refused in words, and nothi
   const { page } = amina;
   await page.goto(house.site.address);
   await page.getByRole("radio", { name: /Your own text/ }).check();
-  await page.locator("#file").setInputFiles({ name: "broken.plenary", mimeType: "", buffer: Buffer.from("no bundle at all") });
+  await page.locator("#file").setInputFiles({
+    name: "broken.plenary",
+    mimeType: "",
+    buffer: Buffer.from("no bundle at all"),
+  });
   await page.getByRole("button", { name: "Create draft" }).click();
   await page.getByRole("alert").getByText("Nothing was created").waitFor();
   await amina.look("bundle-broken");
@@ -84,17 +96,38 @@ test("a file that is no bundle, or a damaged one, is refused in words, and nothi
 
 /** Answers in place of the relay, which may have no pandoc here. */
 async function wordServer(page, can, answer) {
-  await page.route("**/api/v1/server", (route) => route.fulfill({ json: { version: "test", word_import: can, word_bytes: 20_971_520, site_secret: false } }));
+  await page.route("**/api/v1/server", (route) =>
+    route.fulfill({
+      json: {
+        version: "test",
+        word_import: can,
+        word_bytes: 20_971_520,
+        site_secret: false,
+      },
+    }),
+  );
   await page.route("**/api/v1/convert", (route) => route.fulfill(answer));
 }
 
-const WORD = { name: "notes.docx", mimeType: "application/vnd.openxmlformats-officedocument.wordprocessingml.document", buffer: Buffer.from("PK") };
+const WORD = {
+  name: "notes.docx",
+  mimeType: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+  buffer: Buffer.from("PK"),
+};
 
 test("a Word file: what it becomes is shown before anything is made, or it is said that this server cannot", async () => {
   // Requests that the service worker has seen are not the page's any more.
-  const amina = await somebody(house.browser, { view: VIEWS[1], serviceWorkers: "block" });
+  const amina = await somebody(house.browser, {
+    view: VIEWS[1],
+    serviceWorkers: "block",
+  });
   const { page } = amina;
-  await wordServer(page, true, { json: { markdown: "---\ntitle: From Word\n---\n\n# Scope\n\nAgreed in Word.\n", pictures: 2 } });
+  await wordServer(page, true, {
+    json: {
+      markdown: "---\ntitle: From Word\n---\n\n# Scope\n\nAgreed in Word.\n",
+      pictures: 2,
+    },
+  });
   await page.goto(house.site.address);
   await page.getByRole("radio", { name: /Your own text/ }).check();
   await page.locator("#file").setInputFiles(WORD);

@@ -23,7 +23,11 @@ async function laptop(profile) {
   });
   const page = context.pages()[0] ?? (await context.newPage());
   page.setDefaultTimeout(PATIENCE);
-  return { context, page, kind: () => page.locator("[data-status]").getAttribute("data-status") };
+  return {
+    context,
+    page,
+    kind: () => page.locator("[data-status]").getAttribute("data-status"),
+  };
 }
 
 /** Opens the draft, types in it with or without a connection, and gives the words that were called kept. */
@@ -41,9 +45,14 @@ async function typeAndClose(draft, profile, isOffline) {
   }
   await page.keyboard.type("The first sentence is kept.", { delay: 10 });
   // "Saved on this device" is a promise, with the connection and without.
-  const isKept = async () => ["saved", "saved-here"].includes(await kind()) || ((await kind()) === "reconnecting" && /Saved on this device, \d+ change/.test(await page.locator(".status").innerText()));
+  const isKept = async () =>
+    ["saved", "saved-here"].includes(await kind()) ||
+    ((await kind()) === "reconnecting" &&
+      /Saved on this device, \d+ change/.test(await page.locator(".status").innerText()));
   await until(isKept, "the first sentence is called kept");
-  const typing = page.keyboard.type(" And in the middle of the second one the lid is clo", { delay: 10 }).catch(() => undefined);
+  const typing = page.keyboard
+    .type(" And in the middle of the second one the lid is clo", { delay: 10 })
+    .catch(() => undefined);
   await page.locator(".cm-line", { hasText: "in the middle" }).waitFor();
   await context.close();
   await typing;
@@ -66,7 +75,10 @@ for (const isOffline of [false, true]) {
       const text = await draft.markdown();
       assert.match(text, /The first sentence is kept\./);
       const second = /kept\.(.*)/.exec(text)?.[1] ?? "";
-      assert.ok(" And in the middle of the second one the lid is clo".startsWith(second), `what came after is no beginning of what was typed: ${second}`);
+      assert.ok(
+        " And in the middle of the second one the lid is clo".startsWith(second),
+        `what came after is no beginning of what was typed: ${second}`,
+      );
       await context.close();
     } finally {
       house.site.restore();

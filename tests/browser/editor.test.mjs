@@ -114,7 +114,10 @@ describe("writing together", () => {
     const row = amina.page.getByRole("button", { name: /Terms$/ });
     await row.first().focus();
     await Promise.all([amina.page.keyboard.press("Alt+ArrowDown"), bo.page.keyboard.type(" two three", { delay: 20 })]);
-    await until(async () => /# Methods[\s\S]*# Terms[\s\S]*one two three/.test(await draft.markdown()), "moved with what was typed meanwhile");
+    await until(
+      async () => /# Methods[\s\S]*# Terms[\s\S]*one two three/.test(await draft.markdown()),
+      "moved with what was typed meanwhile",
+    );
     await Promise.all([amina.close(), bo.close()]);
   });
 
@@ -122,11 +125,18 @@ describe("writing together", () => {
     const draft = await makeDraft(site, "Steps", "# One\n\n1\n\n# Two\n\n2\n\n# Three\n\n3\n\n# Four\n\n4\n");
     const amina = await somebody(browser);
     await amina.join(draft.links.editor);
-    const order = async (wanted) => until(async () => [...(await draft.markdown()).matchAll(/^# (\w+)/gm)].map((it) => it[1]).join(" ") === wanted, wanted);
+    const order = async (wanted) =>
+      until(
+        async () => [...(await draft.markdown()).matchAll(/^# (\w+)/gm)].map((it) => it[1]).join(" ") === wanted,
+        wanted,
+      );
     await amina.page.getByRole("navigation", { name: "Outline" }).getByRole("button", { name: /One$/ }).focus();
     for (let press = 0; press < 3; press++) await amina.page.keyboard.press("Alt+ArrowDown");
     await order("Two Three Four One");
-    await until(async () => /One$/.test((await amina.page.locator(":focus").innerText()).trim()), "the keyboard is on the part");
+    await until(
+      async () => /One$/.test((await amina.page.locator(":focus").innerText()).trim()),
+      "the keyboard is on the part",
+    );
     for (let press = 0; press < 2; press++) await amina.page.keyboard.press("Alt+ArrowUp");
     await order("Two One Three Four");
     assert.deepEqual(amina.complaints, []);
@@ -188,14 +198,20 @@ describe("a bad connection", () => {
       await Promise.all(people.map((one) => one.join(draft.links.editor)));
       const places = ["too far", "met twice", "common"];
       await Promise.all(people.map((one, index) => one.cursorAfter(places[index])));
-      const typing = people.map((one, index) => one.page.keyboard.type(` alpha${index} beta${index} gamma${index} delta${index} omega${index}`, { delay: 25 }));
+      const typing = people.map((one, index) =>
+        one.page.keyboard.type(` alpha${index} beta${index} gamma${index} delta${index} omega${index}`, { delay: 25 }),
+      );
       await people[0].page.locator(".cm-line", { hasText: "beta0" }).waitFor();
       await mine.kill();
       await Promise.all(typing);
       await people[0].status("reconnecting");
       again = await startRelay(mine.data);
       house.setRelay(again.address);
-      for (const one of people) await one.page.getByRole("button", { name: "Try now" }).click({ timeout: 2_000 }).catch(() => {});
+      for (const one of people)
+        await one.page
+          .getByRole("button", { name: "Try now" })
+          .click({ timeout: 2_000 })
+          .catch(() => {});
       await Promise.all(people.map((one) => one.status("saved")));
       for (const index of [0, 1, 2]) {
         const whole = ` alpha${index} beta${index} gamma${index} delta${index} omega${index}`;
@@ -217,7 +233,13 @@ describe("a bad connection", () => {
     await bo.status("saved");
     await chair.page.getByRole("button", { name: "Share", exact: true }).click();
     const revoke = chair.page.getByRole("button", { name: /^Revoke\s*: Edit/ });
-    const offered = await Promise.race([revoke.waitFor().then(() => true), chair.page.getByText("cannot make or revoke").waitFor().then(() => false)]);
+    const offered = await Promise.race([
+      revoke.waitFor().then(() => true),
+      chair.page
+        .getByText("cannot make or revoke")
+        .waitFor()
+        .then(() => false),
+    ]);
     if (offered) {
       await revoke.click();
       await bo.status("gone");
@@ -301,12 +323,18 @@ describe("for people who do not write Markdown", () => {
     await amina.page.getByRole("cell", { name: "Cables" }).click();
     await amina.page.getByRole("dialog", { name: "Edit table" }).waitFor();
     await amina.look("table");
-    await until(() => amina.page.evaluate(() => document.activeElement?.tagName === "TEXTAREA"), "the cell has the keyboard");
+    await until(
+      () => amina.page.evaluate(() => document.activeElement?.tagName === "TEXTAREA"),
+      "the cell has the keyboard",
+    );
     await amina.page.keyboard.type("Sea cables | routes");
     await amina.page.keyboard.press("Enter");
     await amina.page.keyboard.type("Rockets");
     await amina.page.getByRole("button", { name: "Done" }).click();
-    await until(async () => (await draft.markdown()).includes("| Sea cables \\| routes | 4 |\n| Rockets |"), "the edited table");
+    await until(
+      async () => (await draft.markdown()).includes("| Sea cables \\| routes | 4 |\n| Rockets |"),
+      "the edited table",
+    );
     await amina.close();
   });
 
@@ -316,7 +344,11 @@ describe("for people who do not write Markdown", () => {
     await Promise.all([amina.join(draft.links.editor), bo.join(draft.links.editor)]);
     await amina.page.getByRole("cell", { name: "one" }).click();
     await bo.page.getByRole("cell", { name: "two" }).click();
-    await Promise.all([amina, bo].map(({ page }) => until(() => page.evaluate(() => document.activeElement?.tagName === "TEXTAREA"), "the cell has the keyboard")));
+    await Promise.all(
+      [amina, bo].map(({ page }) =>
+        until(() => page.evaluate(() => document.activeElement?.tagName === "TEXTAREA"), "the cell has the keyboard"),
+      ),
+    );
     site.cut();
     await Promise.all([amina.status("reconnecting"), bo.status("reconnecting")]);
     // Neither hears of the other yet: Amina adds a row, Bo writes in a cell and adds one, too.
@@ -330,7 +362,10 @@ describe("for people who do not write Markdown", () => {
     await bo.page.getByRole("button", { name: "Done" }).click();
     site.restore();
     const words = async () => (await draft.markdown()).match(/[a-z]{3,}/g)?.join(" ");
-    await until(async () => /^one second (?:three four|four three)$/.test(await words()), "one table with all words").catch(async (error) => {
+    await until(
+      async () => /^one second (?:three four|four three)$/.test(await words()),
+      "one table with all words",
+    ).catch(async (error) => {
       throw new Error(`${error.message}\n${await draft.markdown()}`);
     });
     assert.equal((await draft.markdown()).match(/---/g).length, 2);
@@ -346,7 +381,10 @@ describe("for people who do not write Markdown", () => {
     // The line with the cursor shows its Markdown, also when the keyboard was elsewhere a moment ago.
     await amina.sees("[^2]:");
     await amina.page.keyboard.type("As in 2008.");
-    await until(async () => /too far\[\^2\]\.[\s\S]*\[\^2\]: As in 2008\./.test(await draft.markdown()), "the footnote");
+    await until(
+      async () => /too far\[\^2\]\.[\s\S]*\[\^2\]: As in 2008\./.test(await draft.markdown()),
+      "the footnote",
+    );
     await amina.close();
   });
 
@@ -360,7 +398,13 @@ describe("for people who do not write Markdown", () => {
       const data = new DataTransfer();
       data.setData("text/html", "<h2>Pasted</h2><ul><li><b>One</b></li><li>Two</li></ul>");
       data.setData("text/plain", "Pasted One Two");
-      document.querySelector(".cm-content").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+      document.querySelector(".cm-content").dispatchEvent(
+        new ClipboardEvent("paste", {
+          clipboardData: data,
+          bubbles: true,
+          cancelable: true,
+        }),
+      );
     });
     await until(async () => (await draft.markdown()).includes("## Pasted\n\n- **One**\n- Two"), "the pasted Markdown");
     await amina.close();
@@ -375,14 +419,24 @@ describe("for people who do not write Markdown", () => {
     await amina.page.keyboard.insertText("الأمن للجميع e\u0301 👩🏽‍💻");
     await bo.sees("الأمن للجميع");
     await amina.page.keyboard.press("Backspace");
-    await until(async () => (await draft.markdown()).trimEnd().endsWith("الأمن للجميع e\u0301"), "one Backspace takes the whole emoji");
-    assert.equal(await bo.page.locator(".cm-line", { hasText: "الأمن" }).evaluate((line) => getComputedStyle(line).direction), "rtl");
+    await until(
+      async () => (await draft.markdown()).trimEnd().endsWith("الأمن للجميع e\u0301"),
+      "one Backspace takes the whole emoji",
+    );
+    assert.equal(
+      await bo.page.locator(".cm-line", { hasText: "الأمن" }).evaluate((line) => getComputedStyle(line).direction),
+      "rtl",
+    );
     await Promise.all([amina.close(), bo.close()]);
   });
 });
 
 describe("every view, every way of looking", () => {
-  const looks = [...VIEWS.map((view) => ({ view })), { view: VIEWS[0], language: "ar" }, { view: VIEWS[2], language: "fr" }];
+  const looks = [
+    ...VIEWS.map((view) => ({ view })),
+    { view: VIEWS[0], language: "ar" },
+    { view: VIEWS[2], language: "fr" },
+  ];
   for (const look of looks) {
     test(`${look.view.name} ${look.language ?? ""}`, async () => {
       const draft = await makeDraft(site, "Views", SOURCE);

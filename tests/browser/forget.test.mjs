@@ -12,24 +12,29 @@ const house = openHouse();
 
 /** How many things of the draft this browser keeps outside of cookies. */
 function traces(page, id) {
-  return page.evaluate((draft) => new Promise((resolve, reject) => {
-    const words = Object.entries(localStorage).filter((pair) => pair.join().includes(draft)).length;
-    const opening = indexedDB.open("plenary");
-    opening.onerror = () => reject(opening.error);
-    opening.onsuccess = () => {
-      const stores = [...opening.result.objectStoreNames];
-      let count = words;
-      const reading = opening.result.transaction(stores);
-      for (const store of stores) {
-        const asking = reading.objectStore(store).getAllKeys();
-        asking.onsuccess = () => (count += asking.result.filter((key) => JSON.stringify(key).includes(draft)).length);
-      }
-      reading.oncomplete = () => {
-        opening.result.close();
-        resolve(count);
-      };
-    };
-  }), id);
+  return page.evaluate(
+    (draft) =>
+      new Promise((resolve, reject) => {
+        const words = Object.entries(localStorage).filter((pair) => pair.join().includes(draft)).length;
+        const opening = indexedDB.open("plenary");
+        opening.onerror = () => reject(opening.error);
+        opening.onsuccess = () => {
+          const stores = [...opening.result.objectStoreNames];
+          let count = words;
+          const reading = opening.result.transaction(stores);
+          for (const store of stores) {
+            const asking = reading.objectStore(store).getAllKeys();
+            asking.onsuccess = () =>
+              (count += asking.result.filter((key) => JSON.stringify(key).includes(draft)).length);
+          }
+          reading.oncomplete = () => {
+            opening.result.close();
+            resolve(count);
+          };
+        };
+      }),
+    id,
+  );
 }
 
 for (const view of [VIEWS[0], VIEWS[3]]) {
@@ -45,14 +50,22 @@ for (const view of [VIEWS[0], VIEWS[3]]) {
     house.site.cut();
     await amina.status("reconnecting");
     await amina.typeAfter("one after", ", offline");
-    await page.locator("[data-status]").getByText(/1 change waiting|changes waiting/).waitFor();
+    await page
+      .locator("[data-status]")
+      .getByText(/1 change waiting|changes waiting/)
+      .waitFor();
     await page.goto(house.site.address);
-    const forget = page.getByRole("button", { name: /^Forget\s*: Shared computer/ });
+    const forget = page.getByRole("button", {
+      name: /^Forget\s*: Shared computer/,
+    });
     const dialog = page.getByRole("dialog");
     await forget.click();
     await dialog.getByText(/made here ha(?:s|ve) not reached the server/).waitFor();
     await amina.look("forget-waiting");
-    const [file] = await Promise.all([page.waitForEvent("download"), dialog.getByRole("button", { name: /Download the text/ }).click()]);
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      dialog.getByRole("button", { name: /Download the text/ }).click(),
+    ]);
     assert.match(await readFile(await file.path(), "utf8"), /nor the one after, offline/);
     await dialog.getByRole("button", { name: "Cancel" }).click();
 
@@ -81,7 +94,12 @@ for (const view of [VIEWS[0], VIEWS[3]]) {
     await dialog.waitFor({ state: "detached" });
     assert.equal(await traces(page, draft.id), 0);
     // It was the only one: nothing says any more who used this browser.
-    assert.deepEqual(await page.evaluate(() => ["plenary.participant", "plenary.person"].filter((key) => localStorage.getItem(key) !== null)), []);
+    assert.deepEqual(
+      await page.evaluate(() =>
+        ["plenary.participant", "plenary.person"].filter((key) => localStorage.getItem(key) !== null),
+      ),
+      [],
+    );
     await page.goto(`${house.site.address}/d/${draft.id}`);
     await page.getByRole("heading", { name: "This draft opens with a link" }).waitFor();
     assert.deepEqual(amina.complaints, []);

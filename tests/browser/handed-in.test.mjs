@@ -14,8 +14,16 @@ const house = openHouse();
 
 /** Asks the relay itself, past the site that may be cut, as a facilitator. */
 async function ask(draft, method, rest, body) {
-  const headers = { Authorization: `Bearer ${new URL(draft.links.facilitator).hash.slice(1)}`, "Plenary-Participant": "the-chair-of-this-test", "Content-Type": "application/json" };
-  const answer = await fetch(`${house.relay.address}/api/v1/drafts/${draft.id}${rest}`, { method, headers, body: body && JSON.stringify(body) });
+  const headers = {
+    Authorization: `Bearer ${new URL(draft.links.facilitator).hash.slice(1)}`,
+    "Plenary-Participant": "the-chair-of-this-test",
+    "Content-Type": "application/json",
+  };
+  const answer = await fetch(`${house.relay.address}/api/v1/drafts/${draft.id}${rest}`, {
+    method,
+    headers,
+    body: body && JSON.stringify(body),
+  });
   const said = await answer.text();
   assert.ok(answer.ok, said);
   return said ? JSON.parse(said) : null;
@@ -24,7 +32,9 @@ async function ask(draft, method, rest, body) {
 /** A link of its own that can be withdrawn. */
 async function guestLink(draft) {
   const made = await ask(draft, "POST", "/links", { role: "editor" });
-  const link = Object.assign(new URL(made.url), { host: new URL(house.site.address).host }).href;
+  const link = Object.assign(new URL(made.url), {
+    host: new URL(house.site.address).host,
+  }).href;
   return { link, withdraw: () => ask(draft, "DELETE", `/links/${made.id}`) };
 }
 
@@ -38,7 +48,10 @@ async function taken(page) {
 /** The page makes no promise that its link does not keep any more. */
 async function promisesNothing(page) {
   await page.getByText("You may edit").waitFor({ state: "detached" });
-  assert.equal(await page.getByRole("region", { name: "Writing tools" }).getByRole("button", { name: "Comment" }).count(), 0);
+  assert.equal(
+    await page.getByRole("region", { name: "Writing tools" }).getByRole("button", { name: "Comment" }).count(),
+    0,
+  );
 }
 
 /** A facilitator finds one piece of held-back work and puts it into the draft. */
@@ -77,14 +90,21 @@ for (const view of [VIEWS[0], VIEWS[3]]) {
     house.site.cut();
     await bo.status("reconnecting");
     await bo.typeAfter("agreed", " on the second day");
-    await bo.page.getByText(/changes? waiting/).first().waitFor();
+    await bo.page
+      .getByText(/changes? waiting/)
+      .first()
+      .waitFor();
     // A second tab finds on the device what the first one wrote, and would send it, too.
     const other = await bo.context.newPage();
     await other.goto(`${house.site.address}/d/${draft.id}`);
     await other.locator(".cm-line", { hasText: "agreed on the second day" }).waitFor();
     await guest.withdraw();
     house.site.restore();
-    for (const page of [bo.page, other]) await page.getByRole("button", { name: "Try now" }).click({ timeout: 2_000 }).catch(() => {});
+    for (const page of [bo.page, other])
+      await page
+        .getByRole("button", { name: "Try now" })
+        .click({ timeout: 2_000 })
+        .catch(() => {});
     for (const page of [bo.page, other]) await page.locator('[data-status="refused"]', { hasText: HANDED }).waitFor();
     await promisesNothing(bo.page);
     await bo.look("handed-in");
@@ -95,7 +115,10 @@ for (const view of [VIEWS[0], VIEWS[3]]) {
     await chair.page.locator("#menu-waiting", { hasText: "1" }).waitFor();
     await admit(chair, /on the second day/);
     await chair.sees("agreed on the second day");
-    await until(async () => (await draft.markdown()) === SOURCE.replace("agreed", "agreed on the second day"), "the relay's text is the admitted one");
+    await until(
+      async () => (await draft.markdown()) === SOURCE.replace("agreed", "agreed on the second day"),
+      "the relay's text is the admitted one",
+    );
 
     // The page cannot be opened any more; it says what became of the work, and still hands it out.
     await bo.page.reload();
@@ -119,7 +142,10 @@ test("a page that was closed while offline hands in what it kept when the draft 
   house.site.cut();
   await bo.status("reconnecting");
   await bo.typeAfter("a route", " to nowhere");
-  await bo.page.getByText(/changes? waiting/).first().waitFor();
+  await bo.page
+    .getByText(/changes? waiting/)
+    .first()
+    .waitFor();
   await bo.leave();
   await guest.withdraw();
   house.site.restore();
@@ -127,7 +153,10 @@ test("a page that was closed while offline hands in what it kept when the draft 
   await bo.page.locator('[data-left="taken"]').waitFor();
   assert.match(await taken(bo.page), /a route to nowhere/);
   const { entries } = await ask(draft, "GET", "/quarantine");
-  assert.deepEqual(entries.map((entry) => [entry.reason, entry.state, entry.document]), [["link-ended", "waiting", "text"]]);
+  assert.deepEqual(
+    entries.map((entry) => [entry.reason, entry.state, entry.document]),
+    [["link-ended", "waiting", "text"]],
+  );
   await ask(draft, "POST", `/quarantine/${entries[0].id}/admit`, {});
   assert.equal(await draft.markdown(), SOURCE.replace("a route", "a route to nowhere"));
   assert.deepEqual(bo.complaints, []);

@@ -61,7 +61,8 @@ describe("what a screen reader is told", () => {
     await amina.status("saved");
     await until(() => told("Connected. Everything is saved on the server."), "that it is back");
 
-    for (const words of ["Rita Ortega is here.", "New comment by", "has left.", "The connection is lost."]) assert.equal(await told(words), 1, words);
+    for (const words of ["Rita Ortega is here.", "New comment by", "has left.", "The connection is lost."])
+      assert.equal(await told(words), 1, words);
     assert.equal(await told("and on"), 0, "what others type is not read out");
     assert.equal(await told("next try"), 0, "the seconds to the next try are not counted aloud");
     await Promise.all([amina.close(), rita.close()]);
@@ -74,10 +75,11 @@ describe("by keyboard alone", () => {
     const amina = await somebody(house.browser);
     const { page } = amina;
     const { keyboard } = page;
-    const focused = () => page.evaluate(() => {
-      const element = document.activeElement;
-      return element?.getAttribute("aria-label") ?? element?.textContent?.trim() ?? "";
-    });
+    const focused = () =>
+      page.evaluate(() => {
+        const element = document.activeElement;
+        return element?.getAttribute("aria-label") ?? element?.textContent?.trim() ?? "";
+      });
     /** Presses Tab until something with the name has the keyboard; a ring of controls is passed once. */
     const tabTo = async (name) => {
       for (let presses = 0; presses < 60; presses += 1) {

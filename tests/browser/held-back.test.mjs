@@ -14,12 +14,20 @@ const house = openHouse();
 
 /** Lowers people's roles at the relay itself, past the site that is cut. */
 async function lowerBehind(draft, names) {
-  const headers = { Authorization: `Bearer ${new URL(draft.links.facilitator).hash.slice(1)}`, "Plenary-Participant": "the-chair-of-this-test", "Content-Type": "application/json" };
+  const headers = {
+    Authorization: `Bearer ${new URL(draft.links.facilitator).hash.slice(1)}`,
+    "Plenary-Participant": "the-chair-of-this-test",
+    "Content-Type": "application/json",
+  };
   const address = `${house.relay.address}/api/v1/drafts/${draft.id}/people`;
   const { people } = await fetch(address, { headers }).then((answer) => answer.json());
   for (const name of names) {
     const { participant } = people.find((person) => person.name === name);
-    const answer = await fetch(`${address}/${participant}`, { method: "PATCH", headers, body: JSON.stringify({ role: "reviewer" }) });
+    const answer = await fetch(`${address}/${participant}`, {
+      method: "PATCH",
+      headers,
+      body: JSON.stringify({ role: "reviewer" }),
+    });
     assert.equal(answer.status, 200, await answer.text());
   }
 }
@@ -35,10 +43,21 @@ async function writeInVain(draft) {
   await Promise.all(both.map((one) => one.status("reconnecting")));
   await bo.typeAfter("agreed", " on the second day");
   await chika.typeAfter("a route", " to nowhere");
-  await Promise.all(both.map((one) => one.page.getByText(/changes? waiting/).first().waitFor()));
+  await Promise.all(
+    both.map((one) =>
+      one.page
+        .getByText(/changes? waiting/)
+        .first()
+        .waitFor(),
+    ),
+  );
   await lowerBehind(draft, ["Bo Li", "Chika Obi"]);
   house.site.restore();
-  for (const one of both) await one.page.getByRole("button", { name: "Try now" }).click({ timeout: 2_000 }).catch(() => {});
+  for (const one of both)
+    await one.page
+      .getByRole("button", { name: "Try now" })
+      .click({ timeout: 2_000 })
+      .catch(() => {});
   await Promise.all(both.map((one) => one.status("refused")));
   for (const one of both) assert.deepEqual(one.complaints, []);
   await Promise.all(both.map((one) => one.close()));
@@ -63,13 +82,19 @@ for (const view of [VIEWS[0], VIEWS[3]]) {
     assert.equal(await draft.markdown(), SOURCE);
     // Somebody looks into the menu, or stays and sees the number at its button.
     await menu.click();
-    const item = page.getByRole("menuitem", { name: /^Held back\s*2 waiting$/ });
+    const item = page.getByRole("menuitem", {
+      name: /^Held back\s*2 waiting$/,
+    });
     await item.waitFor();
     assert.match(await page.locator("#menu-waiting").innerText(), /2 waiting/);
     await chair.look("held-menu");
     await item.click();
 
-    const entry = (name) => dialog.getByRole("listitem").filter({ has: page.locator("strong", { hasText: name }) }).first();
+    const entry = (name) =>
+      dialog
+        .getByRole("listitem")
+        .filter({ has: page.locator("strong", { hasText: name }) })
+        .first();
     const bo = entry("Bo Li");
     await bo.getByText("Their link or role did not allow this change").waitFor();
     await bo.getByText(/^received /).waitFor();
@@ -113,12 +138,21 @@ for (const view of [VIEWS[0], VIEWS[3]]) {
     const said = await lines.allInnerTexts();
     assert.match(said[0], /^Held-back work declined\s*Settled in May\s*Amina Diallo.*\d{4}/);
     assert.match(said[1], /^Held-back work admitted\s*Amina Diallo/);
-    assert.ok(said.some((line) => /^At most this role for Bo Li: Review/.test(line)), said.join("\n"));
+    assert.ok(
+      said.some((line) => /^At most this role for Bo Li: Review/.test(line)),
+      said.join("\n"),
+    );
     assert.match(said.at(-1), /^Draft created/);
     for (const line of said) assert.doesNotMatch(line, /undefined|\{|[a-z]-[a-z]+-/);
     await chair.look("trail");
-    for (const [link, check] of [["Download as CSV", /quarantine-declined.*Settled in May/], ["Download as JSON Lines", /"kind":"quarantine-admitted"/]]) {
-      const [file] = await Promise.all([page.waitForEvent("download"), trail.getByRole("link", { name: link }).click()]);
+    for (const [link, check] of [
+      ["Download as CSV", /quarantine-declined.*Settled in May/],
+      ["Download as JSON Lines", /"kind":"quarantine-admitted"/],
+    ]) {
+      const [file] = await Promise.all([
+        page.waitForEvent("download"),
+        trail.getByRole("link", { name: link }).click(),
+      ]);
       assert.match(file.suggestedFilename(), link.includes("CSV") ? /\.csv$/ : /\.jsonl$/);
       assert.match(await readFile(await file.path(), "utf8"), check);
     }
@@ -134,7 +168,8 @@ test("who is no facilitator finds neither in the menu", async () => {
   await bo.status("saved");
   await bo.page.getByRole("button", { name: "Menu", exact: true }).click();
   await bo.page.getByRole("menuitem", { name: "Guide" }).waitFor();
-  for (const name of [/Held back/, "What was done"]) assert.equal(await bo.page.getByRole("menuitem", { name }).count(), 0);
+  for (const name of [/Held back/, "What was done"])
+    assert.equal(await bo.page.getByRole("menuitem", { name }).count(), 0);
   assert.deepEqual(bo.complaints, []);
   await bo.close();
 });

@@ -7,7 +7,8 @@ import { openHouse } from "./lib/house.mjs";
 import { makeDraft, somebody, until } from "./lib/people.mjs";
 
 const house = openHouse();
-const SOURCE = "# Scope\n\nThe scope is wide.\n\n# Terms\n\nA leak is a route that went too far.\n\n# Methods\n\nThe group met twice.\n";
+const SOURCE =
+  "# Scope\n\nThe scope is wide.\n\n# Terms\n\nA leak is a route that went too far.\n\n# Methods\n\nThe group met twice.\n";
 
 test("what changed and by whom, a passage brought back, a version restored, and nothing of it lost", async () => {
   const draft = await makeDraft(house.site, "The past", SOURCE);
@@ -64,14 +65,23 @@ test("what changed and by whom, a passage brought back, a version restored, and 
   await amina.text.focus();
   await amina.page.keyboard.press("Control+z");
   await bo.sees("wide and open");
-  await until(async () => /wide and open[\s\S]*met twice/.test(await draft.markdown()), "the restored version is undone");
+  await until(
+    async () => /wide and open[\s\S]*met twice/.test(await draft.markdown()),
+    "the restored version is undone",
+  );
   assert.deepEqual([...amina.complaints, ...bo.complaints], []);
   await Promise.all([amina.close(), bo.close()]);
 });
 
 test("on a phone the past opens from the menu", async () => {
   const draft = await makeDraft(house.site, "Pocket", SOURCE);
-  const amina = await somebody(house.browser, { view: { name: "phone-light", viewport: { width: 390, height: 844 }, colours: "light" } });
+  const amina = await somebody(house.browser, {
+    view: {
+      name: "phone-light",
+      viewport: { width: 390, height: 844 },
+      colours: "light",
+    },
+  });
   await amina.join(draft.links.editor, "Amina Diallo");
   await amina.typeAfter("scope is wide", " and open");
   await amina.status("saved");

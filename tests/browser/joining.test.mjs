@@ -14,11 +14,17 @@ const MORE = "More about how you appear";
 /** The fold of a form, and whether it is open. */
 function foldOf(form) {
   const fold = form.locator("details");
-  return { summary: fold.locator("summary"), isOpen: () => fold.evaluate((one) => one.open) };
+  return {
+    summary: fold.locator("summary"),
+    isOpen: () => fold.evaluate((one) => one.open),
+  };
 }
 
 test("joining asks three things; the rest is folded, opens by keyboard, and is open where something is said", async () => {
-  const [draft, other] = [await makeDraft(house.site, "Folded", SOURCE), await makeDraft(house.site, "Another", SOURCE)];
+  const [draft, other] = [
+    await makeDraft(house.site, "Folded", SOURCE),
+    await makeDraft(house.site, "Another", SOURCE),
+  ];
   const bo = await somebody(house.browser);
   const card = bo.page.locator(".join");
   await bo.page.goto(draft.links.editor);
@@ -26,7 +32,8 @@ test("joining asks three things; the rest is folded, opens by keyboard, and is o
   const fold = foldOf(card);
   assert.equal(await fold.isOpen(), false);
   assert.deepEqual(await card.getByRole("textbox").count(), 2);
-  for (const hidden of ["Tell nobody who I am", "I speak on behalf of an organisation"]) assert.equal(await card.getByLabel(hidden).isVisible(), false, hidden);
+  for (const hidden of ["Tell nobody who I am", "I speak on behalf of an organisation"])
+    assert.equal(await card.getByLabel(hidden).isVisible(), false, hidden);
 
   // By keyboard: from the name on, the fold comes behind the group and before the button.
   await until(() => bo.page.evaluate(() => document.activeElement?.id === "join-name"), "the name has the keyboard");
@@ -77,7 +84,10 @@ for (const look of [{ view: VIEWS[0] }, { view: VIEWS[1] }, { view: VIEWS[2] }, 
     await guest.page.locator("#join-name").waitFor();
     await guest.look("join-folded");
     const joins = guest.page.locator(".join button[type=submit]");
-    assert.ok(await joins.evaluate((button) => button.getBoundingClientRect().bottom <= innerHeight), "the button is in sight without scrolling");
+    assert.ok(
+      await joins.evaluate((button) => button.getBoundingClientRect().bottom <= innerHeight),
+      "the button is in sight without scrolling",
+    );
     await guest.page.locator(".join summary").click();
     await guest.page.locator(".join fieldset").waitFor();
     await guest.look("join-open");

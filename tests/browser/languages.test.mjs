@@ -17,7 +17,8 @@ const LANGUAGES = [
   { tag: "es", name: "Español", saved: /Guardado en el servidor/ },
 ];
 /** Words that the interface says in English wherever one looks; none of them is a word of another of its languages. */
-const ENGLISH = /\b(?:Saved|History|Outline|Share|Comments?|words?|Heading|Footnote|Draft|Undo|Search|Edit|Table|Title page|People|here|away|Governments)\b/;
+const ENGLISH =
+  /\b(?:Saved|History|Outline|Share|Comments?|words?|Heading|Footnote|Draft|Undo|Search|Edit|Table|Title page|People|here|away|Governments)\b/;
 
 for (const { tag, name, saved } of LANGUAGES) {
   test(`${name} is chosen in the menu, and no English is left`, async () => {
@@ -27,12 +28,20 @@ for (const { tag, name, saved } of LANGUAGES) {
     amina.page.on("request", (request) => fetched.push(new URL(request.url()).pathname));
     await amina.join(draft.links.facilitator);
     await amina.status("saved");
-    assert.deepEqual(fetched.filter((path) => /\/(?:ar|es|fr|ru|zh)-/.test(path)), [], "English needs no other language's words");
+    assert.deepEqual(
+      fetched.filter((path) => /\/(?:ar|es|fr|ru|zh)-/.test(path)),
+      [],
+      "English needs no other language's words",
+    );
     await amina.choose("Language English", name);
     await amina.page.getByText(saved).waitFor();
     assert.equal(await amina.page.evaluate(() => document.documentElement.lang), tag);
     assert.equal(fetched.filter((path) => new RegExp(`/${tag}-`).test(path)).length, 1);
-    assert.equal(fetched.filter((path) => /\/(?:ar|es|fr|ru|zh)-/.test(path)).length, 1, "and nobody else's words came with them");
+    assert.equal(
+      fetched.filter((path) => /\/(?:ar|es|fr|ru|zh)-/.test(path)).length,
+      1,
+      "and nobody else's words came with them",
+    );
     await amina.page.locator(".people[aria-haspopup=menu]").click();
     await amina.page.getByRole("menu").waitFor();
     const texts = [await amina.page.locator(".workspace").ariaSnapshot()];
@@ -57,16 +66,23 @@ test("the chosen language is there without a network, and after it other languag
   await page.locator(".join .link-button").click();
   await bo.text.waitFor();
   await bo.status("saved");
-  const kept = () => page.evaluate(async () => {
-    const names = (await caches.keys()).filter((name) => name.startsWith("plenary-"));
-    const requests = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
-    return requests.flat().map((request) => /\/(ar|es|fr|ru|zh)-/.exec(new URL(request.url).pathname)?.[1]).filter(Boolean);
-  });
+  const kept = () =>
+    page.evaluate(async () => {
+      const names = (await caches.keys()).filter((name) => name.startsWith("plenary-"));
+      const requests = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+      return requests
+        .flat()
+        .map((request) => /\/(ar|es|fr|ru|zh)-/.exec(new URL(request.url).pathname)?.[1])
+        .filter(Boolean);
+    });
   await until(async () => (await kept()).includes("ru"), "the worker keeps Russian");
   assert.deepEqual([...new Set(await kept())], ["ru"]);
   house.site.cut();
   await page.reload();
-  await page.getByText(/изменени|соединени/i).first().waitFor();
+  await page
+    .getByText(/изменени|соединени/i)
+    .first()
+    .waitFor();
   await page.getByRole("button", { name: "Попробовать сейчас" }).waitFor();
   house.site.restore();
   await bo.close();
@@ -79,7 +95,11 @@ test("a reader whose browser asks for French reads French, the guide as well", a
   await page.getByRole("heading", { name: "Commencer un projet" }).waitFor();
   await page.getByRole("button", { name: "Guide" }).click();
   const guide = page.getByRole("dialog", { name: "Guide" });
-  await guide.getByRole("heading", { name: "Donner accès" }).or(guide.getByRole("heading", { name: "Rejoindre" })).first().waitFor();
+  await guide
+    .getByRole("heading", { name: "Donner accès" })
+    .or(guide.getByRole("heading", { name: "Rejoindre" }))
+    .first()
+    .waitFor();
   assert.equal(await guide.locator("article").first().getAttribute("lang"), "fr");
   await guide.getByRole("tab", { name: "Participer" }).click();
   await guide.getByRole("link", { name: "guide de l’animation" }).click();

@@ -41,11 +41,17 @@ test("a page that is too old for its relay is told, keeps its edits, and comes b
   house.site.cut();
   await bo.status("reconnecting");
   await bo.typeAfter("agreed", " in the old editor");
-  await bo.page.locator("[data-status]").getByText(/Saved on this device, \d+ changes? waiting/).waitFor();
+  await bo.page
+    .locator("[data-status]")
+    .getByText(/Saved on this device, \d+ changes? waiting/)
+    .waitFor();
   // The relay has been replaced by one that speaks a newer version only.
   house.site.refuseSockets(4406);
   house.site.restore();
-  await bo.page.getByRole("button", { name: "Try now" }).click({ timeout: 2_000 }).catch(() => {});
+  await bo.page
+    .getByRole("button", { name: "Try now" })
+    .click({ timeout: 2_000 })
+    .catch(() => {});
   await bo.status("too-old");
   await bo.page.locator("[data-status]").getByText("This page is older than the server").waitFor();
   await bo.look("too-old");

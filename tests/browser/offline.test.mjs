@@ -25,7 +25,10 @@ test("a draft that was open opens again without a network, and what is typed the
   await amina.sees("and inside it, offline");
 
   house.site.restore();
-  await until(async () => (await draft.markdown()).includes("and inside it, offline"), "what was typed offline arrives");
+  await until(
+    async () => (await draft.markdown()).includes("and inside it, offline"),
+    "what was typed offline arrives",
+  );
   await amina.status("saved");
   assert.deepEqual(amina.complaints, []);
   await amina.close();
@@ -38,7 +41,10 @@ test("a draft that was never open here says that it cannot be reached", async ()
   await bo.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   house.site.cut();
   await bo.page.goto(draft.links.editor);
-  await bo.page.getByText(/cannot be reached/).first().waitFor();
+  await bo.page
+    .getByText(/cannot be reached/)
+    .first()
+    .waitFor();
   house.site.restore();
   await bo.close();
 });

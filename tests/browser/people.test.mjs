@@ -33,7 +33,8 @@ function peopleOf({ page }) {
 }
 
 /** Waits until one of the live regions has said the words. */
-const hears = (heard, words) => until(async () => (await heard()).some((said) => said.includes(words)), `“${words}” is said`);
+const hears = (heard, words) =>
+  until(async () => (await heard()).some((said) => said.includes(words)), `“${words}” is said`);
 
 test("a facilitator adds a person, corrects an entry, limits, makes one of two and erases", async () => {
   const draft = await makeDraft(house.site, "People in order", SOURCE);
@@ -102,7 +103,10 @@ test("a facilitator adds a person, corrects an entry, limits, makes one of two a
   await hears(heard, "The entry of Bo Li is corrected.");
   await bo.choose("People");
   const own = peopleOf(bo);
-  await until(async () => (await own.dialog.getByLabel("Your name").inputValue()) === "Bo Li", "Bo's own page has the name");
+  await until(
+    async () => (await own.dialog.getByLabel("Your name").inputValue()) === "Bo Li",
+    "Bo's own page has the name",
+  );
   assert.equal(await own.dialog.getByRole("button", { name: /^About/ }).count(), 0, "who runs nothing has no menus");
   assert.equal(await own.dialog.getByRole("button", { name: "Add a person…" }).count(), 0);
   await own.entry("Rosa Quispe").waitFor();
@@ -115,7 +119,9 @@ test("a facilitator adds a person, corrects an entry, limits, makes one of two a
   await limiting.getByRole("button", { name: "Save" }).click();
   await limiting.waitFor({ state: "detached" });
   await hears(heard, "Limit set for Bo Li: Review.");
-  await entry("Bo Li").getByText(/Review \(limited by a facilitator\)/).waitFor();
+  await entry("Bo Li")
+    .getByText(/Review \(limited by a facilitator\)/)
+    .waitFor();
   await bo.page.getByText("You may read and comment").first().waitFor();
   await bo.status("read-only");
   const lifting = await ask("Bo Li", "Change what they may do…", "Change what they may do");
@@ -153,7 +159,9 @@ test("a facilitator adds a person, corrects an entry, limits, makes one of two a
   assert.ok((await draft.markdown()).includes("wide and written"));
 
   // Somebody else was quicker: said in plain words, and nothing is lost.
-  const second = await somebody(house.browser, { view: VIEWS.find((view) => view.name === "phone-dark") });
+  const second = await somebody(house.browser, {
+    view: VIEWS.find((view) => view.name === "phone-dark"),
+  });
   await second.join(draft.links.facilitator, "Co-chair");
   await second.choose("People");
   const phone = peopleOf(second);

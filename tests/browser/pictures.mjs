@@ -22,11 +22,23 @@ if (!folder) {
 /** When everything in the pictures happens. */
 const NOW = Date.parse("2026-11-20T10:04:00Z");
 const MINUTE = 60_000;
-const WIDE = { name: "wide", viewport: { width: 1280, height: 800 }, colours: "light" };
+const WIDE = {
+  name: "wide",
+  viewport: { width: 1280, height: 800 },
+  colours: "light",
+};
 const DARK = { ...WIDE, colours: "dark" };
-const PHONE = { name: "phone", viewport: { width: 390, height: 780 }, colours: "light" };
-const sample = await readFile(fileURLToPath(new URL("../../crates/plenary/templates/sample-report.md", import.meta.url)), "utf8");
-const ARABIC = "# نطاق التقرير\n\nيعتمد الناس على **الإنترنت** في رزقهم وصحتهم وسلامتهم. ينظر هذا التقرير في عشرة مخاطر، ويقول لكل منها من يتضرر ومن يستطيع أن يفعل شيئاً[^1].\n\n## المصطلحات\n\nعبارة «route leak» تعني مساراً أُعلن أبعد مما ينبغي.\n\n| الخطر | من يستطيع |\n| --- | --- |\n| انقطاع الكوابل | المشغلون |\n| تحويل المسارات | المشغلون والحكومات |\n\n> [!NOTE]\n> تُغلق المشاورة في نهاية الشهر.\n\n## الطريقة\n\nاجتمع الفريق مرتين في جنيف.\n\n[^1]: وفق ما اتفق عليه الفريق.\n";
+const PHONE = {
+  name: "phone",
+  viewport: { width: 390, height: 780 },
+  colours: "light",
+};
+const sample = await readFile(
+  fileURLToPath(new URL("../../crates/plenary/templates/sample-report.md", import.meta.url)),
+  "utf8",
+);
+const ARABIC =
+  "# نطاق التقرير\n\nيعتمد الناس على **الإنترنت** في رزقهم وصحتهم وسلامتهم. ينظر هذا التقرير في عشرة مخاطر، ويقول لكل منها من يتضرر ومن يستطيع أن يفعل شيئاً[^1].\n\n## المصطلحات\n\nعبارة «route leak» تعني مساراً أُعلن أبعد مما ينبغي.\n\n| الخطر | من يستطيع |\n| --- | --- |\n| انقطاع الكوابل | المشغلون |\n| تحويل المسارات | المشغلون والحكومات |\n\n> [!NOTE]\n> تُغلق المشاورة في نهاية الشهر.\n\n## الطريقة\n\nاجتمع الفريق مرتين في جنيف.\n\n[^1]: وفق ما اتفق عليه الفريق.\n";
 
 await mkdir(folder, { recursive: true });
 const [relay, browser] = await Promise.all([startRelay(), openBrowser()]);
@@ -34,13 +46,21 @@ const site = await openSite(relay.address);
 
 /** Somebody whose clock stands still, and to whom the relay's times are told as if it stood still there, too. */
 async function sitter(view, language = null) {
-  const person = await somebody(browser, { view, language, locale: "en-GB", timezoneId: "UTC", deviceScaleFactor: view === PHONE ? 2 : 1 });
+  const person = await somebody(browser, {
+    view,
+    language,
+    locale: "en-GB",
+    timezoneId: "UTC",
+    deviceScaleFactor: view === PHONE ? 2 : 1,
+  });
   await person.page.clock.setFixedTime(NOW);
   await person.page.route(/\/api\/v1\/drafts\/[^/]+\/(links|history)/, async (route) => {
     const answer = await route.fetch();
     const json = await answer.json();
     const changes = json.changes ?? [];
-    changes.forEach((change, at) => (change.received_ms = NOW - (at === 0 ? 26 * 60 : (changes.length - at) * 0.2) * MINUTE));
+    changes.forEach(
+      (change, at) => (change.received_ms = NOW - (at === 0 ? 26 * 60 : (changes.length - at) * 0.2) * MINUTE),
+    );
     // Who made the draft came with no browser: the relay tells them apart by a random sign.
     if (changes[0]) changes[0].participant = null;
     for (const link of json.links ?? []) if (link.created_ms) link.created_ms = NOW - 3 * 60 * MINUTE;
@@ -55,11 +75,15 @@ async function take(person, name) {
   await page.evaluate(() => document.fonts.ready.then(() => undefined));
   // Secrets and ports are none of a picture's business.
   await page.evaluate(() => {
-    for (const field of document.querySelectorAll(".copy input")) field.value = "https://drafts.example.org/d/2Vd4kq9mW1xT#r7Yb3sPzLk8QnA";
+    for (const field of document.querySelectorAll(".copy input"))
+      field.value = "https://drafts.example.org/d/2Vd4kq9mW1xT#r7Yb3sPzLk8QnA";
     document.querySelectorAll(".cm-cursorLayer").forEach((layer) => (layer.style.animation = "none"));
   });
   const client = await context.newCDPSession(page);
-  const { data } = await client.send("Page.captureScreenshot", { format: "webp", quality: 82 });
+  const { data } = await client.send("Page.captureScreenshot", {
+    format: "webp",
+    quality: 82,
+  });
   const bytes = Buffer.from(data, "base64");
   await writeFile(path.join(folder, `${name}.webp`), bytes);
   console.log(`${name}.webp ${Math.round(bytes.length / 1024)} KB`);
@@ -138,13 +162,22 @@ try {
   await amina.page.emulateMedia({ colorScheme: "light" });
 
   await amina.page.getByRole("article", { name: /Comment 1/ }).click();
-  await amina.page.getByRole("article", { name: /Comment 1/ }).getByRole("button", { name: "Reply" }).click();
+  await amina.page
+    .getByRole("article", { name: /Comment 1/ })
+    .getByRole("button", { name: "Reply" })
+    .click();
   await amina.page.getByPlaceholder("Reply").fill("Yes: the eruption, the leak and the hospital.");
   // The cards below make room for the reply.
-  await until(() => amina.page.evaluate(() => {
-    const [first, second] = [...document.querySelectorAll(".margin .place")].map((place) => place.getBoundingClientRect());
-    return second.top >= first.bottom;
-  }), "the cards do not overlap");
+  await until(
+    () =>
+      amina.page.evaluate(() => {
+        const [first, second] = [...document.querySelectorAll(".margin .place")].map((place) =>
+          place.getBoundingClientRect(),
+        );
+        return second.top >= first.bottom;
+      }),
+    "the cards do not overlap",
+  );
   await take(amina, "comments");
   await amina.page.keyboard.press("Escape");
 

@@ -20,7 +20,9 @@ describe("the light page", () => {
     const hosts = new Set();
     let bytes = 0;
     reader.page.on("request", (request) => hosts.add(new URL(request.url()).host));
-    reader.page.on("response", async (response) => { bytes += (await response.body().catch(() => "")).length; });
+    reader.page.on("response", async (response) => {
+      bytes += (await response.body().catch(() => "")).length;
+    });
     await reader.page.goto(lightly(draft.links.viewer));
     const text = reader.page.frameLocator("#reader");
     await text.getByText("The scope is wide.").waitFor();
@@ -81,7 +83,11 @@ describe("the light page", () => {
     const draft = await makeDraft(house.site, "Withdrawn", SOURCE);
     const reader = await somebody(house.browser);
     const secret = new URL(draft.links.facilitator).hash.slice(1);
-    const api = (method, rest) => fetch(`${house.site.address}/api/v1/drafts/${draft.id}${rest}`, { method, headers: { Authorization: `Bearer ${secret}`, "Plenary-Request": "1" } }).then((answer) => answer.json());
+    const api = (method, rest) =>
+      fetch(`${house.site.address}/api/v1/drafts/${draft.id}${rest}`, {
+        method,
+        headers: { Authorization: `Bearer ${secret}`, "Plenary-Request": "1" },
+      }).then((answer) => answer.json());
     await reader.page.goto(lightly(draft.links.viewer));
     await reader.page.frameLocator("#reader").getByText("The scope is wide.").waitFor();
     const { links } = await api("GET", "/links");

@@ -31,16 +31,21 @@ const plenary = (...words) => promisify(execFile)(process.env.PLENARY_BIN, words
 /** Who made how many of the text's changes, as the relay keeps it. */
 async function authors(site, draft) {
   const secret = new URL(draft.links.facilitator).hash.slice(1);
-  const answer = await fetch(`${site.address}/api/v1/drafts/${draft.id}/history`, { headers: { Authorization: `Bearer ${secret}` } });
+  const answer = await fetch(`${site.address}/api/v1/drafts/${draft.id}/history`, {
+    headers: { Authorization: `Bearer ${secret}` },
+  });
   const counts = new Map();
-  for (const { participant } of (await answer.json()).changes) counts.set(participant, (counts.get(participant) ?? 0) + 1);
+  for (const { participant } of (await answer.json()).changes)
+    counts.set(participant, (counts.get(participant) ?? 0) + 1);
   return counts;
 }
 
 /** The text's heads, in hexadecimal. */
 async function headsOf(site, draft) {
   const secret = new URL(draft.links.facilitator).hash.slice(1);
-  const answer = await fetch(`${site.address}/api/v1/drafts/${draft.id}/markdown`, { headers: { Authorization: `Bearer ${secret}` } });
+  const answer = await fetch(`${site.address}/api/v1/drafts/${draft.id}/markdown`, {
+    headers: { Authorization: `Bearer ${secret}` },
+  });
   return answer.headers.get("plenary-heads").split(" ").sort().join(" ");
 }
 
@@ -66,7 +71,10 @@ test("what came after the backup comes back from a page, also others' words, eac
     // Bo never comes back, and Amina closes her laptop: only what her device keeps is left.
     await bo.close();
     const heads = await headsOf(site, draft);
-    await until(async () => (await amina.page.evaluate(receiptsKept)).some((it) => it.sort().join(" ") === heads), "the device keeps a receipt for all that is saved");
+    await until(
+      async () => (await amina.page.evaluate(receiptsKept)).some((it) => it.sort().join(" ") === heads),
+      "the device keeps a receipt for all that is saved",
+    );
     await amina.page.close();
     await first.kill();
 
@@ -79,7 +87,11 @@ test("what came after the backup comes back from a page, also others' words, eac
     const page = await amina.context.newPage();
     await page.goto(`${site.address}/d/${draft.id}`);
     await page.locator('[data-status="saved"]').waitFor();
-    await until(async () => (await draft.markdown()) === "# Scope\n\nThe first word, remembered.\n\nThe last word before and after.\n", "the text is whole again, and nothing is doubled");
+    await until(
+      async () =>
+        (await draft.markdown()) === "# Scope\n\nThe first word, remembered.\n\nThe last word before and after.\n",
+      "the text is whole again, and nothing is doubled",
+    );
     assert.deepEqual(await authors(site, draft), before);
     await page.locator(".cm-line", { hasText: "first word" }).click();
     await page.keyboard.press("End");
@@ -108,7 +120,8 @@ function receiptsKept() {
       asking.onsuccess = () => {
         const cursor = asking.result;
         if (cursor) {
-          if (cursor.key[2] === "receipts") heads.push(...JSON.parse(new TextDecoder().decode(cursor.value)).map((one) => one.heads));
+          if (cursor.key[2] === "receipts")
+            heads.push(...JSON.parse(new TextDecoder().decode(cursor.value)).map((one) => one.heads));
           cursor.continue();
           return;
         }

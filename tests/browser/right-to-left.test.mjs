@@ -9,7 +9,8 @@ import { openHouse } from "./lib/house.mjs";
 import { makeDraft, somebody, until } from "./lib/people.mjs";
 
 const house = openHouse();
-const SOURCE = "# نطاق التقرير\n\nالأمن للجميع[^1].\n\n## المصطلحات\n\nعبارة «route leak» تعني مساراً.\n\n| الخطر | من |\n| --- | --- |\n| الكوابل | الجميع |\n\n## الطريقة\n\nاجتمع الفريق.\n\n[^1]: حاشية.\n";
+const SOURCE =
+  "# نطاق التقرير\n\nالأمن للجميع[^1].\n\n## المصطلحات\n\nعبارة «route leak» تعني مساراً.\n\n| الخطر | من |\n| --- | --- |\n| الكوابل | الجميع |\n\n## الطريقة\n\nاجتمع الفريق.\n\n[^1]: حاشية.\n";
 const TITLE = "أمن الإنترنت";
 
 /** Somebody who joined under an Arabic name. */
@@ -84,7 +85,16 @@ for (const view of [VIEWS[0], VIEWS[3]]) {
     await page.keyboard.press("Escape");
     await page.getByRole("menu").first().waitFor({ state: "detached" });
 
-    for (const dialog of ["مشاركة", "السجل", "الأشخاص", "صفحة العنوان", "إعدادات المسودة", "الدليل", "اختصارات لوحة المفاتيح", "حذف المسودة"]) {
+    for (const dialog of [
+      "مشاركة",
+      "السجل",
+      "الأشخاص",
+      "صفحة العنوان",
+      "إعدادات المسودة",
+      "الدليل",
+      "اختصارات لوحة المفاتيح",
+      "حذف المسودة",
+    ]) {
       const button = page.locator(".topbar .wide").getByRole("button", { name: dialog, exact: true });
       if (await button.isVisible()) await button.click();
       else await salma.choose(new RegExp(`^${dialog}`));
@@ -93,7 +103,10 @@ for (const view of [VIEWS[0], VIEWS[3]]) {
       if (dialog === "السجل") await open.getByRole("slider").first().waitFor();
       if (dialog === "الدليل") await open.getByRole("heading", { level: 3 }).first().waitFor();
       // The cross stands where the line ends, and nothing that the dialog says lies under it.
-      const [cross, title] = [await span(open.getByRole("button", { name: "إغلاق" })), await span(open.getByRole("heading", { name: dialog }).first())];
+      const [cross, title] = [
+        await span(open.getByRole("button", { name: "إغلاق" })),
+        await span(open.getByRole("heading", { name: dialog }).first()),
+      ];
       assert.ok(cross.to <= title.from, `${dialog}: the cross stands to the left of the title`);
       await salma.look(`rtl-${dialog}`);
       await page.keyboard.press("Escape");
@@ -102,7 +115,10 @@ for (const view of [VIEWS[0], VIEWS[3]]) {
 
     await page.getByRole("button", { name: "تحرير الجدول" }).first().click();
     const table = page.getByRole("dialog", { name: "تحرير الجدول" });
-    const [first, second] = [await span(table.getByLabel("رأس العمود 1")), await span(table.getByLabel("رأس العمود 2"))];
+    const [first, second] = [
+      await span(table.getByLabel("رأس العمود 1")),
+      await span(table.getByLabel("رأس العمود 2")),
+    ];
     assert.ok(first.from >= second.to, "the first column of the form stands at the right");
     await salma.look("rtl-table");
     await page.keyboard.press("Escape");
@@ -140,10 +156,15 @@ describe("in Arabic", () => {
     await bo.page.getByPlaceholder("Your comment").fill("2 words?");
     await bo.page.keyboard.press("Control+Enter");
     // The name is kept apart from the number before it and from what follows.
-    const comment = page.getByRole("article", { name: "التعليق 1، من \u2068Bo Li (ITU)\u2069" });
+    const comment = page.getByRole("article", {
+      name: "التعليق 1، من \u2068Bo Li (ITU)\u2069",
+    });
     await comment.waitFor();
     // The count of words: a number, then the noun in the form that Arabic has for that number.
-    await until(async () => /^\d+ كلم(?:ة|ات)$/.test(await page.locator(".status .words").innerText()), "the count of words is an Arabic phrase");
+    await until(
+      async () => /^\d+ كلم(?:ة|ات)$/.test(await page.locator(".status .words").innerText()),
+      "the count of words is an Arabic phrase",
+    );
     const count = await page.locator(".status .words").evaluate((element) => {
       const node = element.firstChild;
       const range = document.createRange();
@@ -153,10 +174,17 @@ describe("in Arabic", () => {
         return range.getBoundingClientRect().left;
       };
       const digits = /^\d+/.exec(node.textContent)[0].length;
-      return { number: left(0, digits), noun: left(digits + 1, node.textContent.length) };
+      return {
+        number: left(0, digits),
+        noun: left(digits + 1, node.textContent.length),
+      };
     });
     assert.ok(count.number > count.noun, "the number stands to the right of its noun, where reading begins");
-    await page.locator("[data-status=saved]", { hasText: /^حُفظ على الخادم في الساعة \d\d:\d\d$/ }).waitFor();
+    await page
+      .locator("[data-status=saved]", {
+        hasText: /^حُفظ على الخادم في الساعة \d\d:\d\d$/,
+      })
+      .waitFor();
 
     await page.getByRole("button", { name: "مشاركة", exact: true }).click();
     const share = page.getByRole("dialog", { name: "مشاركة" });
@@ -173,7 +201,10 @@ describe("in Arabic", () => {
     const draft = await makeDraft(house.site, TITLE, SOURCE);
     const salma = await salmaJoins(VIEWS[0], draft.links.facilitator);
     const { page } = salma;
-    const focused = () => page.evaluate(() => document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent.trim());
+    const focused = () =>
+      page.evaluate(
+        () => document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent.trim(),
+      );
 
     // Tools: the next one stands to the left.
     await page.getByRole("toolbar").getByRole("button").first().focus();
@@ -206,7 +237,10 @@ describe("in Arabic", () => {
     await until(async () => (await draft.markdown()).includes(" x"), "what was typed is saved");
     await salma.status("saved");
     await page.getByRole("button", { name: "السجل", exact: true }).click();
-    const [earlier, later] = [page.getByRole("slider", { name: "اللحظة الأسبق" }), page.getByRole("slider", { name: "اللحظة الأحدث" })];
+    const [earlier, later] = [
+      page.getByRole("slider", { name: "اللحظة الأسبق" }),
+      page.getByRole("slider", { name: "اللحظة الأحدث" }),
+    ];
     await later.waitFor();
     assert.ok((await span(earlier)).from > (await span(later)).to, "time runs from right to left");
     await earlier.focus();
@@ -223,10 +257,16 @@ test("the form of an Arabic table runs as the table does, in an English interfac
   const draft = await makeDraft(house.site, "Tables", `${SOURCE}\n| Risk | Who |\n| --- | --- |\n| Cables | All |\n`);
   const amina = await somebody(house.browser);
   await amina.join(draft.links.editor, "Amina Diallo");
-  for (const [index, isFirstRight] of [[0, true], [1, false]]) {
+  for (const [index, isFirstRight] of [
+    [0, true],
+    [1, false],
+  ]) {
     await amina.page.getByRole("button", { name: "Edit table" }).nth(index).click();
     const form = amina.page.getByRole("dialog", { name: "Edit table" });
-    const [first, second] = [await span(form.getByLabel("Heading of column 1")), await span(form.getByLabel("Heading of column 2"))];
+    const [first, second] = [
+      await span(form.getByLabel("Heading of column 1")),
+      await span(form.getByLabel("Heading of column 2")),
+    ];
     assert.equal(first.from >= second.to, isFirstRight);
     await amina.page.keyboard.press("Escape");
     await form.waitFor({ state: "detached" });

@@ -13,17 +13,27 @@ const house = openHouse();
 
 /** Sets the most that the person called so may do. */
 async function lower(draft, name, role) {
-  const headers = { Authorization: `Bearer ${new URL(draft.links.facilitator).hash.slice(1)}`, "Plenary-Participant": "the-chair-of-this-test", "Content-Type": "application/json" };
+  const headers = {
+    Authorization: `Bearer ${new URL(draft.links.facilitator).hash.slice(1)}`,
+    "Plenary-Participant": "the-chair-of-this-test",
+    "Content-Type": "application/json",
+  };
   const address = `${house.site.address}/api/v1/drafts/${draft.id}/people`;
   const { people } = await fetch(address, { headers }).then((answer) => answer.json());
   const { participant } = people.find((person) => person.name === name);
-  const answer = await fetch(`${address}/${participant}`, { method: "PATCH", headers, body: JSON.stringify({ role }) });
+  const answer = await fetch(`${address}/${participant}`, {
+    method: "PATCH",
+    headers,
+    body: JSON.stringify({ role }),
+  });
   assert.equal(answer.status, 200, await answer.text());
 }
 
 /** What the page hands out of changes that were not taken. */
 async function taken(page) {
-  const button = page.getByRole("button", { name: /^Download \d+ changes? that/ });
+  const button = page.getByRole("button", {
+    name: /^Download \d+ changes? that/,
+  });
   await button.first().waitFor();
   const files = [];
   for (const one of await button.all()) {
@@ -44,10 +54,14 @@ test("lowered to reviewing while typing: every word is in the draft or in one's 
   await lower(draft, "Bo Li", "reviewer");
   await typing;
   await bo.page.getByText("You may read and comment").first().waitFor();
-  const kind = await until(() => bo.page.evaluate(() => {
-    const said = document.querySelector("[data-status]")?.getAttribute("data-status");
-    return said === "refused" || said === "read-only" ? said : null;
-  }), "the page says how it stands");
+  const kind = await until(
+    () =>
+      bo.page.evaluate(() => {
+        const said = document.querySelector("[data-status]")?.getAttribute("data-status");
+        return said === "refused" || said === "read-only" ? said : null;
+      }),
+    "the page says how it stands",
+  );
   const shown = (await bo.text.innerText()).match(/word\d+/g) ?? [];
   const kept = kind === "refused" ? await taken(bo.page) : "";
   const stored = await draft.markdown();
@@ -75,7 +89,10 @@ test("lowered while offline, with two tabs open: both tabs' words are rescued, s
   await bo.status("reconnecting");
   await other.locator('[data-status="reconnecting"]').waitFor();
   await bo.typeAfter("agreed", " one");
-  await bo.page.getByText(/changes? waiting/).first().waitFor();
+  await bo.page
+    .getByText(/changes? waiting/)
+    .first()
+    .waitFor();
   // A third tab finds on the device what the first one wrote, and would send it, too.
   const third = await bo.context.newPage();
   await third.goto(`${house.site.address}/d/${draft.id}`);
@@ -83,7 +100,14 @@ test("lowered while offline, with two tabs open: both tabs' words are rescued, s
   await other.locator(".cm-line", { hasText: "Scope" }).click();
   await other.keyboard.press("End");
   await other.keyboard.type(" two");
-  await Promise.all([bo.page, other].map((page) => page.getByText(/changes? waiting/).first().waitFor()));
+  await Promise.all(
+    [bo.page, other].map((page) =>
+      page
+        .getByText(/changes? waiting/)
+        .first()
+        .waitFor(),
+    ),
+  );
   await restoreAfter(() => lowerBehind(draft));
   await Promise.all([bo.page, other, third].map((page) => page.locator('[data-status="refused"]').waitFor()));
   await bo.page.locator("[data-status]").getByText("The server did not take some of your changes").waitFor();
@@ -105,11 +129,15 @@ test("lowered while offline, with two tabs open: both tabs' words are rescued, s
   }
   assert.equal(await draft.markdown(), SOURCE);
   // What was rescued is still there to be taken, once each, until its author says that they have it.
-  await until(async () => (await bo.page.getByRole("button", { name: /^Download \d+ changes? that/ }).count()) === 2, "both rescues, and none of them twice");
+  await until(
+    async () => (await bo.page.getByRole("button", { name: /^Download \d+ changes? that/ }).count()) === 2,
+    "both rescues, and none of them twice",
+  );
   const kept = await taken(bo.page);
   assert.match(kept, /agreed one/);
   assert.match(kept, /Scope two/);
-  for (let left = await bo.page.getByRole("button", { name: "I have them" }).count(); left > 0; left -= 1) await bo.page.getByRole("button", { name: "I have them" }).first().click();
+  for (let left = await bo.page.getByRole("button", { name: "I have them" }).count(); left > 0; left -= 1)
+    await bo.page.getByRole("button", { name: "I have them" }).first().click();
   await bo.page.getByRole("button", { name: "I have them" }).first().waitFor({ state: "detached" });
   assert.deepEqual(bo.complaints, []);
   await bo.close();
@@ -118,7 +146,11 @@ test("lowered while offline, with two tabs open: both tabs' words are rescued, s
     // The chair reaches the relay by another way than the one that is cut.
     await run();
     house.site.restore();
-    for (const page of [bo.page, other, third]) await page.getByRole("button", { name: "Try now" }).click({ timeout: 2_000 }).catch(() => {});
+    for (const page of [bo.page, other, third])
+      await page
+        .getByRole("button", { name: "Try now" })
+        .click({ timeout: 2_000 })
+        .catch(() => {});
   }
 });
 

@@ -11,7 +11,9 @@ const SOURCE = "# Scope\n\nThe scope is wide.\n";
 
 async function chairOf(title) {
   const draft = await makeDraft(house.site, title, SOURCE);
-  const chair = await somebody(house.browser, { permissions: ["clipboard-read", "clipboard-write"] });
+  const chair = await somebody(house.browser, {
+    permissions: ["clipboard-read", "clipboard-write"],
+  });
   await chair.join(draft.links.facilitator, "Amina Diallo");
   return { draft, chair };
 }
@@ -28,17 +30,28 @@ describe("sharing", () => {
       await dialog.getByLabel("Expires").selectOption("7");
       await dialog.getByRole("button", { name: "Make a link" }).click();
       await dialog.getByText(`${role}: this link is shown only now`).waitFor();
-      await dialog.getByRole("button", { name: new RegExp(`Copy\\s*: Link: ${role}`) }).first().click();
+      await dialog
+        .getByRole("button", { name: new RegExp(`Copy\\s*: Link: ${role}`) })
+        .first()
+        .click();
       const copied = await until(async () => {
         const text = await chair.page.evaluate(() => navigator.clipboard.readText());
         return Object.values(links).includes(text) ? null : text;
       }, "the link is copied");
       links[role] = copied;
-      await dialog.getByRole("listitem").filter({ hasText: `For the ${role} group` }).getByText(/expires/).waitFor();
+      await dialog
+        .getByRole("listitem")
+        .filter({ hasText: `For the ${role} group` })
+        .getByText(/expires/)
+        .waitFor();
     }
     await chair.look("links");
 
-    const may = { Facilitate: /You may edit, comment and run the draft/, Edit: /You may edit and comment/, Review: /You may read and comment/ };
+    const may = {
+      Facilitate: /You may edit, comment and run the draft/,
+      Edit: /You may edit and comment/,
+      Review: /You may read and comment/,
+    };
     for (const [role, link] of Object.entries(links)) {
       const guest = await somebody(house.browser);
       // The relay names itself in links; the site stands in front of it.
@@ -57,7 +70,11 @@ describe("sharing", () => {
     await reviewers.getByRole("button", { name: /Revoke/ }).click();
     await reviewers.getByText(/revoked/).waitFor();
     const late = await somebody(house.browser);
-    await late.page.goto(Object.assign(new URL(links["Review"]), { host: new URL(house.site.address).host }).href);
+    await late.page.goto(
+      Object.assign(new URL(links["Review"]), {
+        host: new URL(house.site.address).host,
+      }).href,
+    );
     await late.page.getByRole("heading", { name: "This link is not valid" }).waitFor();
     assert.deepEqual(chair.complaints, []);
     await Promise.all([chair.close(), late.close()]);
@@ -77,7 +94,9 @@ describe("a link that was given out", () => {
     const link = await dialog.getByRole("textbox", { name: "Link: Review" }).first().inputValue();
     const heard = await listenTo(chair.page);
     const entry = dialog.getByRole("listitem").filter({ hasText: "Operators" });
-    const change = entry.getByRole("button", { name: /^Change\s*: Review Operators/ });
+    const change = entry.getByRole("button", {
+      name: /^Change\s*: Review Operators/,
+    });
     const hasKeyboard = (control, what) => until(() => control.evaluate((one) => one === document.activeElement), what);
 
     // Opened and left: nothing is changed, the keyboard is where it was, and the dialog stays.
@@ -86,7 +105,10 @@ describe("a link that was given out", () => {
     const form = dialog.getByRole("form", { name: "Terms of the link" });
     const label = form.getByLabel("Label (optional)");
     await hasKeyboard(label, "the keyboard is in the form");
-    assert.match(await form.getByLabel("Expires").evaluate((field) => field.selectedOptions[0].textContent), /^As now: /);
+    assert.match(
+      await form.getByLabel("Expires").evaluate((field) => field.selectedOptions[0].textContent),
+      /^As now: /,
+    );
     await chair.page.keyboard.type("Nothing of");
     await chair.page.keyboard.press("Escape");
     await form.waitFor({ state: "detached" });
@@ -108,13 +130,24 @@ describe("a link that was given out", () => {
     await chair.page.keyboard.press("Enter");
     await form.waitFor({ state: "detached" });
     await entry.getByText(/^Technical community · .*0 of 3 used · expires /).waitFor();
-    await until(async () => (await heard()).some((said) => said.includes("The terms of the link are changed.")), "it is said");
-    await hasKeyboard(entry.getByRole("button", { name: /^Change\s*: Review Operators’ meeting/ }), "the keyboard is back on the button");
+    await until(
+      async () => (await heard()).some((said) => said.includes("The terms of the link are changed.")),
+      "it is said",
+    );
+    await hasKeyboard(
+      entry.getByRole("button", {
+        name: /^Change\s*: Review Operators’ meeting/,
+      }),
+      "the keyboard is back on the button",
+    );
 
     // Whoever opens the link has the terms; without an end and a limit it says so again.
     await other.page.goto(Object.assign(new URL(link), { host: new URL(house.site.address).host }).href);
     const group = other.page.getByRole("dialog").getByLabel("Stakeholder group");
-    await until(() => group.evaluate((field) => field.selectedOptions[0]?.textContent === "Technical community"), "the group is proposed");
+    await until(
+      () => group.evaluate((field) => field.selectedOptions[0]?.textContent === "Technical community"),
+      "the group is proposed",
+    );
     await entry.getByRole("button", { name: /^Change/ }).click();
     await form.getByLabel("Expires").selectOption("0");
     await most.fill("");
@@ -130,7 +163,16 @@ describe("a link that was given out", () => {
     await entry.getByRole("alert").filter({ hasText: "The server cannot be reached. Nothing was changed" }).waitFor();
     assert.equal(await label.inputValue(), "Too late");
     await chair.context.setOffline(false);
-    assert.equal((await fetch(`${house.site.address}/api/v1/drafts/${draft.id}/links`, { headers: { Authorization: `Bearer ${new URL(draft.links.facilitator).hash.slice(1)}` } }).then((answer) => answer.text())).includes("Too late"), false);
+    assert.equal(
+      (
+        await fetch(`${house.site.address}/api/v1/drafts/${draft.id}/links`, {
+          headers: {
+            Authorization: `Bearer ${new URL(draft.links.facilitator).hash.slice(1)}`,
+          },
+        }).then((answer) => answer.text())
+      ).includes("Too late"),
+      false,
+    );
     assert.deepEqual([...chair.complaints, ...other.complaints], []);
     await Promise.all([chair.close(), other.close()]);
   });
@@ -149,7 +191,10 @@ describe("a link on terms", () => {
       await most.fill(wrong);
       await dialog.getByRole("button", { name: "Make a link" }).click();
       await dialog.getByText("Enter a whole number of people from 1 to 1,000,000").waitFor();
-      assert.ok(await most.evaluate((field) => field === document.activeElement), `the keyboard is in the field after “${wrong}”`);
+      assert.ok(
+        await most.evaluate((field) => field === document.activeElement),
+        `the keyboard is in the field after “${wrong}”`,
+      );
     }
     await chair.look("link-terms");
     await most.fill("2");
@@ -160,7 +205,9 @@ describe("a link on terms", () => {
     await entry.getByText("0 of 2 used").waitFor();
     await entry.getByText(/^Technical community/).waitFor();
 
-    const address = Object.assign(new URL(link), { host: new URL(house.site.address).host }).href;
+    const address = Object.assign(new URL(link), {
+      host: new URL(house.site.address).host,
+    }).href;
     const again = async () => {
       await chair.page.keyboard.press("Escape");
       await dialog.waitFor({ state: "detached" });
@@ -170,7 +217,10 @@ describe("a link on terms", () => {
       const guest = await somebody(house.browser);
       await guest.page.goto(address);
       const group = guest.page.getByRole("dialog").getByLabel("Stakeholder group");
-      await until(() => group.evaluate((field) => field.selectedOptions[0]?.textContent === "Technical community"), "the group is proposed");
+      await until(
+        () => group.evaluate((field) => field.selectedOptions[0]?.textContent === "Technical community"),
+        "the group is proposed",
+      );
       await guest.page.getByRole("button", { name: "Continue as a guest" }).click();
       await guest.text.waitFor();
       await again();
@@ -222,8 +272,8 @@ describe("people", () => {
     assert.equal(await own.getByLabel("Your name").inputValue(), "Bo Li");
     assert.equal(await own.getByRole("radio", { name: "Name my organisation only" }).isChecked(), true);
     await chair.choose("People");
+    await dialog.getByText("Bo Lee").waitFor({ state: "detached" });
     await dialog.getByRole("listitem").filter({ hasText: "Small Networks" }).waitFor();
-    assert.equal(await dialog.getByText("Bo Lee").count(), 0);
     assert.deepEqual([...chair.complaints, ...bo.complaints], []);
     await Promise.all([chair.close(), bo.close()]);
   });
@@ -274,7 +324,9 @@ describe("people", () => {
     await dialog.getByText("A participant (name withheld)", { exact: true }).waitFor();
     assert.equal(await dialog.getByText("Bo Li").count(), 0);
     const secret = new URL(draft.links.facilitator).hash.slice(1);
-    const seen = await fetch(`${house.site.address}/api/v1/drafts/${draft.id}/history`, { headers: { Authorization: `Bearer ${secret}` } });
+    const seen = await fetch(`${house.site.address}/api/v1/drafts/${draft.id}/history`, {
+      headers: { Authorization: `Bearer ${secret}` },
+    });
     const { changes } = await seen.json();
     assert.equal(changes.at(-1).received_ms, undefined);
     assert.deepEqual([...chair.complaints, ...bo.complaints, ...phone.complaints], []);

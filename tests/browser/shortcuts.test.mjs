@@ -35,30 +35,55 @@ const WRITES = {
 };
 
 /** A shortcut as the help shows it, as Playwright presses it. */
-const pressed = (shown) => shown.replace("Ctrl", "Control").replace("↑", "ArrowUp").replace("↓", "ArrowDown").replace("←", "ArrowLeft").replace("Esc", "Escape").replace("Page Down", "PageDown").replace("Page Up", "PageUp").replace(/(?<=\+)[A-Z]$/, (letter) => letter.toLowerCase());
+const pressed = (shown) =>
+  shown
+    .replace("Ctrl", "Control")
+    .replace("↑", "ArrowUp")
+    .replace("↓", "ArrowDown")
+    .replace("←", "ArrowLeft")
+    .replace("Esc", "Escape")
+    .replace("Page Down", "PageDown")
+    .replace("Page Up", "PageUp")
+    .replace(/(?<=\+)[A-Z]$/, (letter) => letter.toLowerCase());
 
 async function helpOf(page) {
   await page.keyboard.press("F1");
   const dialog = page.getByRole("dialog", { name: "Keyboard shortcuts" });
   await dialog.waitFor();
-  const groups = await dialog.locator("section").evaluateAll((sections) => sections.map((section) => [section.querySelector("h3").textContent, [...section.querySelectorAll("dl > div")].map((row) => [row.querySelector("dt").textContent, row.querySelector("dd").textContent.trim()])]));
+  const groups = await dialog
+    .locator("section")
+    .evaluateAll((sections) =>
+      sections.map((section) => [
+        section.querySelector("h3").textContent,
+        [...section.querySelectorAll("dl > div")].map((row) => [
+          row.querySelector("dt").textContent,
+          row.querySelector("dd").textContent.trim(),
+        ]),
+      ]),
+    );
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
   return Object.fromEntries(groups.map(([title, rows]) => [title, Object.fromEntries(rows)]));
 }
 
 /** What stands in the editor as source: all of it, for so short a text is wholly drawn. */
-const source = (page) => page.evaluate(() => [...document.querySelectorAll(".cm-line")].map((line) => line.textContent).join("\n"));
+const source = (page) =>
+  page.evaluate(() => [...document.querySelectorAll(".cm-line")].map((line) => line.textContent).join("\n"));
 
 test("each shortcut of the help does what it says, and each can be taken back", async () => {
   const draft = await makeDraft(house.site, "Shortcuts", SOURCE);
   const amina = await somebody(house.browser);
   const { page } = amina;
   const { keyboard } = page;
-  const reads = (wanted, what) => until(async () => wanted.test(await source(page)), what).catch(async (error) => {
-    throw new Error(`${error.message}\n${await source(page)}`);
-  });
-  const focused = (selector) => until(() => page.evaluate((wanted) => document.activeElement?.closest(wanted) !== null, selector), `the keyboard is in ${selector}`);
+  const reads = (wanted, what) =>
+    until(async () => wanted.test(await source(page)), what).catch(async (error) => {
+      throw new Error(`${error.message}\n${await source(page)}`);
+    });
+  const focused = (selector) =>
+    until(
+      () => page.evaluate((wanted) => document.activeElement?.closest(wanted) !== null, selector),
+      `the keyboard is in ${selector}`,
+    );
   await amina.join(draft.links.editor, "Amina Diallo");
   await amina.text.focus();
   const { Writing, Editing, "Moving about": Moving, Outline } = await helpOf(page);
@@ -66,8 +91,18 @@ test("each shortcut of the help does what it says, and each can be taken back", 
   await amina.choose("Show the Markdown");
   await until(async () => (await source(page)) === SOURCE, "the source is shown");
 
-  const writes = { ...Writing, Indent: Editing.Indent, "Move the line up": Editing["Move the line up"], "Move the line down": Editing["Move the line down"] };
-  assert.deepEqual(Object.keys(writes).filter((name) => name !== "Plain text").sort(), Object.keys(WRITES).sort());
+  const writes = {
+    ...Writing,
+    Indent: Editing.Indent,
+    "Move the line up": Editing["Move the line up"],
+    "Move the line down": Editing["Move the line down"],
+  };
+  assert.deepEqual(
+    Object.keys(writes)
+      .filter((name) => name !== "Plain text")
+      .sort(),
+    Object.keys(WRITES).sort(),
+  );
   for (const [name, wanted] of Object.entries(WRITES)) {
     await amina.cursorAfter("The scope");
     await keyboard.press(pressed(writes[name]));
@@ -92,13 +127,30 @@ test("each shortcut of the help does what it says, and each can be taken back", 
     await keyboard.press(pressed(Editing.Undo));
     await until(async () => (await source(page)) === SOURCE, `${name} is taken back`);
   }
-  assert.deepEqual(Object.keys(Editing).sort(), ["Indent", "Move the line down", "Move the line up", "Outdent", "Paste as plain text", "Redo", "Search and replace", "Undo"]);
+  assert.deepEqual(Object.keys(Editing).sort(), [
+    "Indent",
+    "Move the line down",
+    "Move the line up",
+    "Outdent",
+    "Paste as plain text",
+    "Redo",
+    "Search and replace",
+    "Undo",
+  ]);
   await keyboard.press(pressed(Editing["Search and replace"]));
   await focused(".cm-search");
   await keyboard.press("Escape");
   await focused(".cm-content");
 
-  assert.deepEqual(Object.keys(Moving), ["Leave the text", "Comment", "Who wrote this passage", "Next comment", "Previous comment", "Outline", "Keyboard shortcuts"]);
+  assert.deepEqual(Object.keys(Moving), [
+    "Leave the text",
+    "Comment",
+    "Who wrote this passage",
+    "Next comment",
+    "Previous comment",
+    "Outline",
+    "Keyboard shortcuts",
+  ]);
   await keyboard.press(pressed(Moving.Comment));
   await focused(".composer");
   await keyboard.type("A remark");
@@ -121,7 +173,12 @@ test("each shortcut of the help does what it says, and each can be taken back", 
   await keyboard.press(pressed(Moving["Leave the text"]));
   await focused(".toolbar");
 
-  assert.deepEqual(Object.keys(Outline), ["From heading to heading", "Fold a part", "Move a part up", "Move a part down"]);
+  assert.deepEqual(Object.keys(Outline), [
+    "From heading to heading",
+    "Fold a part",
+    "Move a part up",
+    "Move a part down",
+  ]);
   await outline.getByRole("button", { name: /Scope$/ }).focus();
   await keyboard.press(pressed(Outline["Move a part down"]));
   await reads(/^# Terms[\s\S]*^# Scope/m, "the part moved down");
@@ -135,11 +192,32 @@ test("each shortcut of the help does what it says, and each can be taken back", 
 });
 
 test("at 400 % zoom every dialog of the menu fits, closes with Esc and gives the keyboard back", async () => {
-  const draft = await makeDraft(house.site, "A draft with a rather long title, as reports of working groups have them", SOURCE);
-  const amina = await somebody(house.browser, { view: { name: "zoomed", viewport: { width: 320, height: 256 }, colours: "light" } });
+  const draft = await makeDraft(
+    house.site,
+    "A draft with a rather long title, as reports of working groups have them",
+    SOURCE,
+  );
+  const amina = await somebody(house.browser, {
+    view: {
+      name: "zoomed",
+      viewport: { width: 320, height: 256 },
+      colours: "light",
+    },
+  });
   const { page } = amina;
   await amina.join(draft.links.facilitator, "Amina Diallo");
-  for (const item of ["Share", "History", "People", "Title page", "Draft settings", "Held back", "What was done", "Guide", "Keyboard shortcuts", "Delete the draft"]) {
+  for (const item of [
+    "Share",
+    "History",
+    "People",
+    "Title page",
+    "Draft settings",
+    "Held back",
+    "What was done",
+    "Guide",
+    "Keyboard shortcuts",
+    "Delete the draft",
+  ]) {
     await page.getByRole("button", { name: "Menu" }).click();
     await page.getByRole("menuitem", { name: item }).first().click();
     const dialog = page.getByRole("dialog").or(page.getByRole("alertdialog"));
@@ -151,7 +229,10 @@ test("at 400 % zoom every dialog of the menu fits, closes with Esc and gives the
     await last.click({ trial: true });
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
-    await until(() => page.evaluate(() => document.activeElement !== document.body && document.activeElement !== null), `after ${item} the keyboard is somewhere`);
+    await until(
+      () => page.evaluate(() => document.activeElement !== document.body && document.activeElement !== null),
+      `after ${item} the keyboard is somewhere`,
+    );
   }
   assert.deepEqual(amina.complaints, []);
   await amina.close();

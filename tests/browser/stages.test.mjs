@@ -58,16 +58,26 @@ describe("stages", () => {
 
     if ((await bo.page.locator("[data-status]").getAttribute("data-status")) === "refused") {
       const download = bo.page.waitForEvent("download");
-      await bo.page.getByRole("button", { name: /Download \d+ changes? that/ }).first().click();
+      await bo.page
+        .getByRole("button", { name: /Download \d+ changes? that/ })
+        .first()
+        .click();
       const kept = await readFile(await (await download).path(), "utf8");
       assert.match(kept, /what is not in the draft/);
       const whole = /in review(.*)\./.exec(kept.slice(kept.indexOf("The whole text")))?.[1] ?? "";
-      assert.ok(all.startsWith(whole) && whole.length > taken.length, `the rescue has “${whole}”, the draft “${taken}”`);
+      assert.ok(
+        all.startsWith(whole) && whole.length > taken.length,
+        `the rescue has “${whole}”, the draft “${taken}”`,
+      );
       await bo.page.reload();
       await bo.sees("in review");
     }
     await bo.page.getByText("Read only: the draft is final").waitFor();
-    assert.equal(await bo.text.getAttribute("contenteditable").then((value) => value === "false" || value === null) || (await bo.text.getAttribute("aria-readonly")) === "true", true);
+    assert.equal(
+      (await bo.text.getAttribute("contenteditable").then((value) => value === "false" || value === null)) ||
+        (await bo.text.getAttribute("aria-readonly")) === "true",
+      true,
+    );
     assert.equal(await draft.markdown(), final);
     await bo.look("final");
     assert.deepEqual([...chair.complaints, ...bo.complaints], []);

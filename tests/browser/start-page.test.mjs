@@ -34,7 +34,9 @@ let relay;
 before(async () => {
   await mkdir(output, { recursive: true });
   // These are the small pages of a relay without the editor; those of the editor have tests of their own.
-  const noEditor = { PLENARY_WEB: path.join(tmpdir(), "plenary-has-no-editor-here") };
+  const noEditor = {
+    PLENARY_WEB: path.join(tmpdir(), "plenary-has-no-editor-here"),
+  };
   [relay, browser] = await Promise.all([startRelay(null, noEditor), openBrowser()]);
 });
 
@@ -45,29 +47,44 @@ after(async () => {
 
 /** A page in one of the views that fails the test when the page itself fails. */
 async function openPage(view, address) {
-  const context = await browser.newContext({ viewport: view.viewport, colorScheme: view.colours });
-  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: relay.address });
+  const context = await browser.newContext({
+    viewport: view.viewport,
+    colorScheme: view.colours,
+  });
+  await context.grantPermissions(["clipboard-read", "clipboard-write"], {
+    origin: relay.address,
+  });
   const page = await context.newPage();
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(`script: ${error.message}`));
   page.on("console", (message) => {
     // The browser itself notes every refused request as an error; refusals are tested by what is shown.
-    if (message.type() === "error" && !message.text().includes("Failed to load resource")) complaints.push(message.text());
+    if (message.type() === "error" && !message.text().includes("Failed to load resource"))
+      complaints.push(message.text());
   });
   await page.goto(address);
   return { page, complaints, close: () => context.close() };
 }
 
 async function look(page, view, name) {
-  await page.screenshot({ path: path.join(output, `${name}-${view.name}.png`), fullPage: true });
+  await page.screenshot({
+    path: path.join(output, `${name}-${view.name}.png`),
+    fullPage: true,
+  });
   assert.deepEqual(await violations(page), [], `${name} in ${view.name}`);
-  const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const sideways = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
   assert.ok(sideways <= 0, `${name} in ${view.name} scrolls sideways by ${sideways} px`);
 }
 
 async function createFromFile(page) {
   await page.getByRole("radio", { name: /your own text/i }).check();
-  await page.locator("#file").setInputFiles({ name: "routes.md", mimeType: "text/markdown", buffer: Buffer.from(SOURCE) });
+  await page.locator("#file").setInputFiles({
+    name: "routes.md",
+    mimeType: "text/markdown",
+    buffer: Buffer.from(SOURCE),
+  });
   await page.waitForFunction(() => document.getElementById("title").value !== "");
   await page.getByRole("button", { name: "Create draft" }).click();
   await page.locator("#made").waitFor();
@@ -136,7 +153,10 @@ describe("reading and keeping", () => {
 
     const editor = await openPage(view, edit);
     await editor.page.frameLocator("#reader").getByText("Operators who sign").waitFor();
-    assert.match(await editor.page.locator("#sync-command").textContent(), /^plenary sync "http.*#.*" keeping-routes-honest\.md$/);
+    assert.match(
+      await editor.page.locator("#sync-command").textContent(),
+      /^plenary sync "http.*#.*" keeping-routes-honest\.md$/,
+    );
     const bundle = editor.page.waitForEvent("download");
     await editor.page.getByRole("link", { name: /with its history/ }).click();
     assert.equal((await bundle).suggestedFilename(), "keeping-routes-honest.plenary");
@@ -151,7 +171,9 @@ describe("reading and keeping", () => {
     const draft = await openPage(view, facilitate);
     const link = draft.page.frameLocator("#reader").getByRole("link", { name: "the register" });
     await link.waitFor();
-    await draft.page.waitForFunction(() => document.getElementById("reader").contentDocument?.querySelector('a[target="_blank"]'));
+    await draft.page.waitForFunction(() =>
+      document.getElementById("reader").contentDocument?.querySelector('a[target="_blank"]'),
+    );
     const sandbox = await draft.page.locator("#reader").getAttribute("sandbox");
     assert.ok(!sandbox.includes("allow-scripts"));
     await draft.close();
@@ -186,7 +208,11 @@ describe("what can go wrong", () => {
       const states = [
         [`${link.split("#")[0]}#${"x".repeat(22)}`, "This link is not valid", "refused"],
         [link.split("#")[0], "This link is not valid", "cut"],
-        [`${relay.address}/d/${"1".repeat(22)}#secret`, /There is no such draft here|This link is not valid|The draft could not be opened/, "gone"],
+        [
+          `${relay.address}/d/${"1".repeat(22)}#secret`,
+          /There is no such draft here|This link is not valid|The draft could not be opened/,
+          "gone",
+        ],
       ];
       for (const [address, words, name] of states) {
         const other = await openPage(view, address);
@@ -210,7 +236,11 @@ describe("what can go wrong", () => {
     await page.getByText("A draft needs a title").waitFor();
     assert.equal(await page.getByLabel("Title of the new draft").getAttribute("aria-invalid"), "true");
     await page.getByRole("radio", { name: /your own text/i }).check();
-    await page.locator("#file").setInputFiles({ name: "scan.md", mimeType: "text/markdown", buffer: Buffer.from([0x48, 0xff, 0xfe]) });
+    await page.locator("#file").setInputFiles({
+      name: "scan.md",
+      mimeType: "text/markdown",
+      buffer: Buffer.from([0x48, 0xff, 0xfe]),
+    });
     await page.getByText("could not be read as UTF-8").waitFor();
     await look(page, VIEWS[0], "start-complaints");
     await close();
@@ -221,8 +251,15 @@ describe("what can go wrong", () => {
     let bearer = null;
     await page.route("**/api/v1/drafts", (route) => {
       bearer = route.request().headers().authorization ?? null;
-      if (bearer === "Bearer open sesame") return route.continue({ headers: { ...route.request().headers(), authorization: "" } });
-      return route.fulfill({ status: 401, contentType: "application/problem+json", body: '{"title":"No site secret","status":401,"code":"no_site_secret","detail":"making a draft takes the site secret"}' });
+      if (bearer === "Bearer open sesame")
+        return route.continue({
+          headers: { ...route.request().headers(), authorization: "" },
+        });
+      return route.fulfill({
+        status: 401,
+        contentType: "application/problem+json",
+        body: '{"title":"No site secret","status":401,"code":"no_site_secret","detail":"making a draft takes the site secret"}',
+      });
     });
     assert.equal(await page.getByLabel("Site secret").isVisible(), false);
     await page.getByLabel("Title of the new draft").fill("Guarded");
@@ -239,7 +276,11 @@ describe("what can go wrong", () => {
   test("by keyboard alone, and without storage", async () => {
     const { page, close } = await openPage(VIEWS[0], "about:blank");
     await page.addInitScript(() => {
-      Object.defineProperty(window, "localStorage", { get: () => { throw new DOMException("denied", "SecurityError"); } });
+      Object.defineProperty(window, "localStorage", {
+        get: () => {
+          throw new DOMException("denied", "SecurityError");
+        },
+      });
     });
     await page.goto(relay.address);
     await page.keyboard.press("Tab");

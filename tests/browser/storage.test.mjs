@@ -14,7 +14,9 @@ const house = openHouse();
 async function offline(people, run) {
   house.site.cut();
   try {
-    await Promise.all(people.map((one) => one.page.locator('[data-status="reconnecting"], [data-status="unsaved"]').waitFor()));
+    await Promise.all(
+      people.map((one) => one.page.locator('[data-status="reconnecting"], [data-status="unsaved"]').waitFor()),
+    );
     await run();
   } finally {
     house.site.restore();
@@ -28,23 +30,36 @@ test("storage that is full is said while something waits, and filled again when 
   await bo.page.goto(house.site.address);
   await bo.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   const debug = await bo.context.newCDPSession(bo.page);
-  const quota = (bytes) => debug.send("Storage.overrideQuotaForOrigin", { origin: house.site.address, ...(bytes === null ? {} : { quotaSize: bytes }) });
+  const quota = (bytes) =>
+    debug.send("Storage.overrideQuotaForOrigin", {
+      origin: house.site.address,
+      ...(bytes === null ? {} : { quotaSize: bytes }),
+    });
   // Before anything is stored: Chromium remembers for half a minute how much room it saw.
   await quota(1);
   await bo.join(draft.links.editor);
   await bo.status("saved");
   await bo.typeAfter("agreed", " in Geneva");
   // While the relay has everything, the page says only that there is no copy here.
-  await bo.page.locator(".no-copy").getByText("This device’s storage is full. What you write goes to the server").waitFor();
+  await bo.page
+    .locator(".no-copy")
+    .getByText("This device’s storage is full. What you write goes to the server")
+    .waitFor();
   await bo.status("saved");
   await offline([bo], async () => {
     await bo.typeAfter("in Geneva", ", at night");
     await bo.status("unsaved");
-    await bo.page.locator("[data-status]").getByText(/Keep this page open: \d+ changes? (?:is|are) nowhere else/).waitFor();
+    await bo.page
+      .locator("[data-status]")
+      .getByText(/Keep this page open: \d+ changes? (?:is|are) nowhere else/)
+      .waitFor();
     await bo.look("storage-full");
     await quota(null);
     await bo.status("reconnecting");
-    await bo.page.locator("[data-status]").getByText(/Saved on this device, \d+ changes? waiting/).waitFor();
+    await bo.page
+      .locator("[data-status]")
+      .getByText(/Saved on this device, \d+ changes? waiting/)
+      .waitFor();
     // What is on the device now is all of it.
     await bo.page.reload();
     await bo.sees("in Geneva, at night");
@@ -102,14 +117,20 @@ test("data that is cleared while the draft is open: words go on to the relay, an
   await bo.typeAfter("agreed", " first");
   await bo.status("saved");
   const debug = await bo.context.newCDPSession(bo.page);
-  await debug.send("Storage.clearDataForOrigin", { origin: house.site.address, storageTypes: "all" });
+  await debug.send("Storage.clearDataForOrigin", {
+    origin: house.site.address,
+    storageTypes: "all",
+  });
   await bo.typeAfter("agreed first", ", then again");
   await until(async () => (await draft.markdown()).includes("first, then again"), "words reach the relay");
   await bo.status("saved");
   // Also after a new connection, for which the cookie was needed that is gone.
   await offline([bo], async () => {
     await bo.typeAfter("then again", " and again");
-    await bo.page.locator("[data-status]").getByText(/Saved on this device, \d+ changes? waiting/).waitFor();
+    await bo.page
+      .locator("[data-status]")
+      .getByText(/Saved on this device, \d+ changes? waiting/)
+      .waitFor();
   });
   await until(async () => (await draft.markdown()).includes("then again and again"), "what waited arrives");
   await bo.status("saved");

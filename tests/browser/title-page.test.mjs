@@ -7,7 +7,8 @@ import { VIEWS } from "./lib/browser.mjs";
 import { openHouse } from "./lib/house.mjs";
 import { makeDraft, somebody, until } from "./lib/people.mjs";
 
-const SOURCE = "---\n# Kept by the secretariat.\ntitle: Keeping routes honest\ngroup: The group\nx-internal: yes # ours\n---\n\n# Scope\n\nThe group agreed.\n";
+const SOURCE =
+  "---\n# Kept by the secretariat.\ntitle: Keeping routes honest\ngroup: The group\nx-internal: yes # ours\n---\n\n# Scope\n\nThe group agreed.\n";
 const house = openHouse();
 
 for (const view of [VIEWS[0], VIEWS[3]]) {
@@ -31,9 +32,29 @@ for (const view of [VIEWS[0], VIEWS[3]]) {
     await dialog.getByRole("button", { name: "Save the title page" }).click();
     await dialog.waitFor({ state: "detached" });
     const written = [
-      "---", "# Kept by the secretariat.", 'title: "Routes: an honest guide"', "group: The group", "x-internal: yes # ours",
-      'version: "1.10"', "lang: fr", "abstract: |-", "  One.", "", "  Two.", "editors:", "  - name: Amina Diallo", "    affiliation: Lake University",
-      "keywords:", "  - routing", "  - security", "---", "", "# Scope", "", "The group agreed.", "",
+      "---",
+      "# Kept by the secretariat.",
+      'title: "Routes: an honest guide"',
+      "group: The group",
+      "x-internal: yes # ours",
+      'version: "1.10"',
+      "lang: fr",
+      "abstract: |-",
+      "  One.",
+      "",
+      "  Two.",
+      "editors:",
+      "  - name: Amina Diallo",
+      "    affiliation: Lake University",
+      "keywords:",
+      "  - routing",
+      "  - security",
+      "---",
+      "",
+      "# Scope",
+      "",
+      "The group agreed.",
+      "",
     ].join("\n");
     await until(async () => (await draft.markdown()) === written, "the title page is in the text");
     await page.locator('.cm-content[lang="fr"][spellcheck="true"]').waitFor();
@@ -63,7 +84,11 @@ test("what was written by hand and cannot be read is shown with its line, and wh
 });
 
 test("passages and words say their language, to spell checkers and screen readers", async () => {
-  const draft = await makeDraft(house.site, "Tongues", "# Scope\n\nThe [mot juste]{lang=fr} here.\n\n::: {lang=ar}\n\nالأمن للجميع\n\n:::\n\nThe end.\n");
+  const draft = await makeDraft(
+    house.site,
+    "Tongues",
+    "# Scope\n\nThe [mot juste]{lang=fr} here.\n\n::: {lang=ar}\n\nالأمن للجميع\n\n:::\n\nThe end.\n",
+  );
   const amina = await somebody(house.browser);
   const { page } = amina;
   await amina.join(draft.links.editor);

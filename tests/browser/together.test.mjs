@@ -14,14 +14,23 @@ async function two(title, markdown) {
   const draft = await makeDraft(house.site, title, markdown);
   const [amina, bo] = await Promise.all([somebody(house.browser), somebody(house.browser)]);
   await Promise.all([amina.join(draft.links.facilitator, "Amina Diallo"), bo.join(draft.links.editor, "Bo Li")]);
-  return { draft, amina, bo, close: () => Promise.all([amina.close(), bo.close()]) };
+  return {
+    draft,
+    amina,
+    bo,
+    close: () => Promise.all([amina.close(), bo.close()]),
+  };
 }
 
 const outline = (person) => person.page.getByRole("navigation", { name: "Outline" });
 const chapter = (person, name) => outline(person).getByRole("button", { name: new RegExp(`${name}$`) });
 
 /** 400 % of a window of 1280 by 1024 pixels leaves this. */
-const ZOOMED = { name: "zoomed", viewport: { width: 320, height: 256 }, colours: "light" };
+const ZOOMED = {
+  name: "zoomed",
+  viewport: { width: 320, height: 256 },
+  colours: "light",
+};
 
 describe("following somebody", () => {
   for (const view of [VIEWS[2], ZOOMED]) {
@@ -40,19 +49,38 @@ describe("following somebody", () => {
         const box = (one) => one.getBoundingClientRect();
         // In so little room the page is longer than the window.
         document.querySelector(".status .following").scrollIntoView({ block: "nearest" });
-        const [chip, paper] = [box(document.querySelector(".status .following")), box(document.querySelector(".paper"))];
-        return { chip: [chip.top, chip.bottom, chip.left, chip.right], paper: [paper.top, paper.bottom], window: [innerWidth, innerHeight] };
+        const [chip, paper] = [
+          box(document.querySelector(".status .following")),
+          box(document.querySelector(".paper")),
+        ];
+        return {
+          chip: [chip.top, chip.bottom, chip.left, chip.right],
+          paper: [paper.top, paper.bottom],
+          window: [innerWidth, innerHeight],
+        };
       });
       const { chip, paper, window } = places;
-      assert.ok(chip[0] >= paper[1] && paper[1] - paper[0] > 60, `it stands below the text, which keeps room: ${JSON.stringify(places)}`);
-      assert.ok(chip[2] >= 0 && chip[3] <= window[0] && chip[1] <= window[1], `all of it is in sight: ${JSON.stringify(places)}`);
+      assert.ok(
+        chip[0] >= paper[1] && paper[1] - paper[0] > 60,
+        `it stands below the text, which keeps room: ${JSON.stringify(places)}`,
+      );
+      assert.ok(
+        chip[2] >= 0 && chip[3] <= window[0] && chip[1] <= window[1],
+        `all of it is in sight: ${JSON.stringify(places)}`,
+      );
       await amina.look("following");
       await stop.focus();
       await page.keyboard.press("Enter");
       await stop.waitFor({ state: "detached" });
-      await until(async () => (await said()).some((words) => words.includes("No longer following Bo Li")), "the end is said");
+      await until(
+        async () => (await said()).some((words) => words.includes("No longer following Bo Li")),
+        "the end is said",
+      );
       assert.equal((await said()).filter((words) => words === "Following Bo Li").length, 1);
-      assert.ok(await page.evaluate(() => document.activeElement?.classList.contains("paper")), "the keyboard is in the text's place");
+      assert.ok(
+        await page.evaluate(() => document.activeElement?.classList.contains("paper")),
+        "the keyboard is in the text's place",
+      );
       assert.deepEqual([...amina.complaints, ...bo.complaints], []);
       await Promise.all([amina.close(), bo.close()]);
     });
@@ -89,7 +117,10 @@ describe("following somebody", () => {
     const said = await listenTo(page);
     await page.mouse.move(640, 500);
     await page.mouse.wheel(0, -400);
-    await until(async () => (await said()).some((sentence) => /No longer following Bo Li/.test(sentence)), "the end is said");
+    await until(
+      async () => (await said()).some((sentence) => /No longer following Bo Li/.test(sentence)),
+      "the end is said",
+    );
     assert.equal(await page.getByRole("button", { name: "Stop following" }).count(), 0);
     await page.getByRole("button", { name: /2 people are here/ }).click();
     await page.getByRole("menuitem", { name: /Bo Li/ }).click();
@@ -130,7 +161,10 @@ describe("quiet mode", () => {
     await amina.page.getByRole("button", { name: /3 people are here/ }).waitFor();
     await rita.leave();
     await amina.page.getByRole("button", { name: /2 people are here/ }).waitFor();
-    assert.deepEqual((await said()).filter((sentence) => /Rita|Bo/.test(sentence)), []);
+    assert.deepEqual(
+      (await said()).filter((sentence) => /Rita|Bo/.test(sentence)),
+      [],
+    );
     assert.equal(await cursor.count(), 0);
 
     await amina.choose("Quiet mode Hides other people’s cursors");
@@ -150,20 +184,25 @@ describe("several tabs", () => {
     await second.keyboard.type(" From the second tab.");
     await amina.sees("From the second tab.");
     await bo.sees("From the second tab.");
-    for (const page of [amina.page, second, bo.page]) await page.getByRole("button", { name: "2 people are here" }).waitFor();
+    for (const page of [amina.page, second, bo.page])
+      await page.getByRole("button", { name: "2 people are here" }).waitFor();
     await close();
   });
 });
 
 describe("a part is dragged in the outline", () => {
   test("by mouse, and what somebody types in it meanwhile moves along", async () => {
-    const source = "# Scope\n\nThe scope.\n\n# Terms\n\nA leak is a route that went too far.\n\n# Methods\n\nThe group met twice.\n";
+    const source =
+      "# Scope\n\nThe scope.\n\n# Terms\n\nA leak is a route that went too far.\n\n# Methods\n\nThe group met twice.\n";
     const { draft, amina, bo, close } = await two("Dragging", source);
     await bo.cursorAfter("too far");
     await bo.page.keyboard.type(" one");
     await amina.sees("too far one");
     const row = (name) => outline(amina).locator("li", { hasText: name });
-    await Promise.all([row("Terms").dragTo(row("Scope")), bo.page.keyboard.type(" two three four five", { delay: 30 })]);
+    await Promise.all([
+      row("Terms").dragTo(row("Scope")),
+      bo.page.keyboard.type(" two three four five", { delay: 30 }),
+    ]);
     const moved = /^# Terms[\s\S]*too far one two three four five\.[\s\S]*# Scope[\s\S]*# Methods/;
     await until(async () => moved.test(await draft.markdown()), "the part stands first, with what was typed meanwhile");
     await row("Terms").first().waitFor();
@@ -172,7 +211,10 @@ describe("a part is dragged in the outline", () => {
     // One undo puts the part back, and leaves the other's words in it.
     await amina.text.focus();
     await amina.page.keyboard.press("Control+z");
-    await until(async () => /^# Scope[\s\S]*# Terms[\s\S]*one two three four five\.[\s\S]*# Methods/.test(await draft.markdown()), "the part is back in its place");
+    await until(
+      async () => /^# Scope[\s\S]*# Terms[\s\S]*one two three four five\.[\s\S]*# Methods/.test(await draft.markdown()),
+      "the part is back in its place",
+    );
     assert.deepEqual([...amina.complaints, ...bo.complaints], []);
     await close();
   });
@@ -180,10 +222,15 @@ describe("a part is dragged in the outline", () => {
   test("let go over the text by mistake, it writes nothing there", async () => {
     const source = "# Scope\n\nThe scope.\n\n# Terms\n\nThe terms.\n";
     const { draft, amina, close } = await two("Let go", source);
-    await outline(amina).locator("li", { hasText: "Terms" }).dragTo(amina.page.locator(".cm-line", { hasText: "The scope." }));
+    await outline(amina)
+      .locator("li", { hasText: "Terms" })
+      .dragTo(amina.page.locator(".cm-line", { hasText: "The scope." }));
     // What is typed afterwards comes to the draft later than what the drop would have written.
     await amina.typeAfter("The scope.", " Its end.");
-    await until(async () => (await draft.markdown()) === source.replace("The scope.", "The scope. Its end."), "nothing but what was typed").catch(async (error) => {
+    await until(
+      async () => (await draft.markdown()) === source.replace("The scope.", "The scope. Its end."),
+      "nothing but what was typed",
+    ).catch(async (error) => {
       throw new Error(`${error.message}\n${await draft.markdown()}`);
     });
     await close();

@@ -12,8 +12,16 @@ const SOURCE = "# Scope\n\nThe group agreed.\n";
 
 /** Asks the relay as a facilitator who has no page open. */
 async function ask(draft, method, path, body) {
-  const headers = { Authorization: `Bearer ${new URL(draft.links.facilitator).hash.slice(1)}`, "Plenary-Participant": "the-chair-of-this-test", "Content-Type": "application/json" };
-  const answer = await fetch(`${house.relay.address}/api/v1/drafts/${draft.id}${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+  const headers = {
+    Authorization: `Bearer ${new URL(draft.links.facilitator).hash.slice(1)}`,
+    "Plenary-Participant": "the-chair-of-this-test",
+    "Content-Type": "application/json",
+  };
+  const answer = await fetch(`${house.relay.address}/api/v1/drafts/${draft.id}${path}`, {
+    method,
+    headers,
+    ...(body && { body: JSON.stringify(body) }),
+  });
   assert.equal(answer.status, 200, await answer.clone().text());
   return answer.json();
 }
@@ -27,15 +35,23 @@ test("a corrected name stands at once on pages that are open, also in a menu and
   await amina.page.getByRole("menuitem", { name: /Bo Lee/ }).waitFor();
   const { people } = await ask(draft, "GET", "/people");
   const { participant } = people.find((person) => person.name === "Bo Lee");
-  await ask(draft, "PATCH", `/people/${participant}`, { name: "Bo Li", affiliation: "Small Networks" });
+  await ask(draft, "PATCH", `/people/${participant}`, {
+    name: "Bo Li",
+    affiliation: "Small Networks",
+  });
   // Nobody comes, goes or opens anything.
   await amina.page.getByRole("menuitem", { name: /Bo Li.*Small Networks/ }).waitFor();
   assert.equal(await amina.page.getByRole("menuitem", { name: /Bo Lee/ }).count(), 0);
   await bo.choose("People");
   const own = bo.page.getByRole("dialog", { name: "People" });
   await until(async () => (await own.getByLabel("Your name").inputValue()) === "Bo Li", "one's own form has it");
-  await ask(draft, "PATCH", `/people/${participant}`, { affiliation: "Large Networks" });
-  await until(async () => (await own.getByLabel("Organisation (optional)").inputValue()) === "Large Networks", "the open form has it");
+  await ask(draft, "PATCH", `/people/${participant}`, {
+    affiliation: "Large Networks",
+  });
+  await until(
+    async () => (await own.getByLabel("Organisation (optional)").inputValue()) === "Large Networks",
+    "the open form has it",
+  );
   assert.deepEqual([...amina.complaints, ...bo.complaints], []);
   await Promise.all([amina.close(), bo.close()]);
 });
@@ -54,14 +70,25 @@ test("facilitators hear once that work is held back, and see when it was decided
   house.site.cut();
   await Promise.all([chair.status("reconnecting"), bo.status("reconnecting")]);
   await bo.typeAfter("agreed", " in vain");
-  await bo.page.getByText(/changes? waiting/).first().waitFor();
+  await bo.page
+    .getByText(/changes? waiting/)
+    .first()
+    .waitFor();
   const { people } = await ask(draft, "GET", "/people");
-  await ask(draft, "PATCH", `/people/${people.find((person) => person.name === "Bo Li").participant}`, { role: "reviewer" });
+  await ask(draft, "PATCH", `/people/${people.find((person) => person.name === "Bo Li").participant}`, {
+    role: "reviewer",
+  });
   house.site.restore();
-  await chair.page.getByRole("button", { name: "Try now" }).click({ timeout: 2_000 }).catch(() => {});
+  await chair.page
+    .getByRole("button", { name: "Try now" })
+    .click({ timeout: 2_000 })
+    .catch(() => {});
   await chair.status("saved");
   await bo.context.setOffline(false);
-  await bo.page.getByRole("button", { name: "Try now" }).click({ timeout: 2_000 }).catch(() => {});
+  await bo.page
+    .getByRole("button", { name: "Try now" })
+    .click({ timeout: 2_000 })
+    .catch(() => {});
   await bo.status("refused");
   const count = chair.page.locator("#menu-waiting");
   await until(async () => /1 waiting/.test(await count.innerText().catch(() => "")), "the number stands at the menu");
@@ -74,7 +101,9 @@ test("facilitators hear once that work is held back, and see when it was decided
   const dialog = chair.page.getByRole("dialog", { name: "Held back" });
   await dialog.getByRole("button", { name: "Decline", exact: true }).waitFor();
   const { entries } = await ask(draft, "GET", "/quarantine");
-  await ask(draft, "POST", `/quarantine/${entries[0].id}/decline`, { reason: "Settled in May" });
+  await ask(draft, "POST", `/quarantine/${entries[0].id}/decline`, {
+    reason: "Settled in May",
+  });
   await dialog.getByText("Reason: Settled in May").waitFor();
   await until(async () => (await count.count()) === 0, "nothing waits any more");
   assert.equal((await heard()).filter((said) => said.includes(words)).length, 1);

@@ -36,20 +36,37 @@ test("an input method composes Chinese while somebody else types before it in th
   const { draft, amina, bo } = await twoAtWork("Composing");
   await amina.cursorAfter("is narrow");
   const keyboard = await amina.context.newCDPSession(amina.page);
-  for (const pinyin of ["w", "wa", "wan", "wang"]) await keyboard.send("Input.imeSetComposition", { text: pinyin, selectionStart: pinyin.length, selectionEnd: pinyin.length });
+  for (const pinyin of ["w", "wa", "wan", "wang"])
+    await keyboard.send("Input.imeSetComposition", {
+      text: pinyin,
+      selectionStart: pinyin.length,
+      selectionEnd: pinyin.length,
+    });
   // What others write comes in during the composition and must not end or double it.
   await bo.cursorAfter("The scope");
   await bo.page.keyboard.type(" of this report");
   await bo.status("saved");
-  await keyboard.send("Input.imeSetComposition", { text: "网络", selectionStart: 2, selectionEnd: 2 });
+  await keyboard.send("Input.imeSetComposition", {
+    text: "网络",
+    selectionStart: 2,
+    selectionEnd: 2,
+  });
   await keyboard.send("Input.insertText", { text: "网络" });
   await amina.page.keyboard.type("!");
   await reads(draft, SOURCE.replace("The scope is narrow", "The scope of this report is narrow网络!"));
   await amina.sees("of this report is narrow网络!");
   await bo.sees("of this report is narrow网络!");
   // A composition that is given up leaves nothing behind.
-  await keyboard.send("Input.imeSetComposition", { text: "an", selectionStart: 2, selectionEnd: 2 });
-  await keyboard.send("Input.imeSetComposition", { text: "", selectionStart: 0, selectionEnd: 0 });
+  await keyboard.send("Input.imeSetComposition", {
+    text: "an",
+    selectionStart: 2,
+    selectionEnd: 2,
+  });
+  await keyboard.send("Input.imeSetComposition", {
+    text: "",
+    selectionStart: 0,
+    selectionEnd: 0,
+  });
   await amina.page.keyboard.type("?");
   await reads(draft, SOURCE.replace("The scope is narrow", "The scope of this report is narrow网络!?"));
   await ended(amina, bo);
@@ -60,10 +77,27 @@ test("a dead key and its letter become one letter", async () => {
   await amina.cursorAfter("are few");
   const keyboard = await amina.context.newCDPSession(amina.page);
   // As Chromium does it on a French keyboard: the accent is composed, then the letter with it inserted.
-  for (const [accent, letter] of [["^", "ê"], ["¨", "ï"]]) {
-    await keyboard.send("Input.dispatchKeyEvent", { type: "rawKeyDown", key: "Dead", code: "BracketLeft", windowsVirtualKeyCode: 221 });
-    await keyboard.send("Input.imeSetComposition", { text: accent, selectionStart: 1, selectionEnd: 1 });
-    await keyboard.send("Input.dispatchKeyEvent", { type: "keyUp", key: "Dead", code: "BracketLeft", windowsVirtualKeyCode: 221 });
+  for (const [accent, letter] of [
+    ["^", "ê"],
+    ["¨", "ï"],
+  ]) {
+    await keyboard.send("Input.dispatchKeyEvent", {
+      type: "rawKeyDown",
+      key: "Dead",
+      code: "BracketLeft",
+      windowsVirtualKeyCode: 221,
+    });
+    await keyboard.send("Input.imeSetComposition", {
+      text: accent,
+      selectionStart: 1,
+      selectionEnd: 1,
+    });
+    await keyboard.send("Input.dispatchKeyEvent", {
+      type: "keyUp",
+      key: "Dead",
+      code: "BracketLeft",
+      windowsVirtualKeyCode: 221,
+    });
     await keyboard.send("Input.insertText", { text: letter });
   }
   await reads(draft, SOURCE.replace("are few", "are fewêï"));
@@ -101,16 +135,20 @@ test("several cursors, in two sections, write and take back at once", async () =
 
 test("words dragged into another section stand there once, and what others type in their line stays", async () => {
   const { draft, amina, bo } = await twoAtWork("Dragging words");
-  const place = (start, word) => amina.page.evaluate(([opening, wanted]) => {
-    const line = [...document.querySelectorAll(".cm-line")].find((one) => one.textContent.startsWith(opening));
-    const range = document.createRange();
-    const node = document.createTreeWalker(line, NodeFilter.SHOW_TEXT).nextNode();
-    const at = node.data.indexOf(wanted);
-    range.setStart(node, at);
-    range.setEnd(node, at + wanted.length);
-    const { left, right, top, bottom } = range.getBoundingClientRect();
-    return { left, right, x: (left + right) / 2, y: (top + bottom) / 2 };
-  }, [start, word]);
+  const place = (start, word) =>
+    amina.page.evaluate(
+      ([opening, wanted]) => {
+        const line = [...document.querySelectorAll(".cm-line")].find((one) => one.textContent.startsWith(opening));
+        const range = document.createRange();
+        const node = document.createTreeWalker(line, NodeFilter.SHOW_TEXT).nextNode();
+        const at = node.data.indexOf(wanted);
+        range.setStart(node, at);
+        range.setEnd(node, at + wanted.length);
+        const { left, right, top, bottom } = range.getBoundingClientRect();
+        return { left, right, x: (left + right) / 2, y: (top + bottom) / 2 };
+      },
+      [start, word],
+    );
   await amina.cursorAfter("is narrow");
   await amina.page.keyboard.press("Control+Shift+ArrowLeft");
   const narrow = await place("The scope", "narrow");
@@ -135,14 +173,23 @@ test("words dragged into another section stand there once, and what others type 
 
 test("a long paste is cut into sections at its headings, and somebody else moves one", async () => {
   const { draft, amina, bo } = await twoAtWork("A long paste");
-  const chapters = Array.from({ length: 40 }, (_, at) => `# Chapter ${at + 1}\n\n${`Sentence about matter ${at + 1}. `.repeat(60).trim()}\n`).join("\n");
+  const chapters = Array.from(
+    { length: 40 },
+    (_, at) => `# Chapter ${at + 1}\n\n${`Sentence about matter ${at + 1}. `.repeat(60).trim()}\n`,
+  ).join("\n");
   await amina.cursorAfter("are few.");
   await amina.page.keyboard.press("Enter");
   await amina.page.keyboard.press("Enter");
   await amina.page.evaluate((text) => {
     const data = new DataTransfer();
     data.setData("text/plain", text);
-    document.querySelector(".cm-content").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+    document.querySelector(".cm-content").dispatchEvent(
+      new ClipboardEvent("paste", {
+        clipboardData: data,
+        bubbles: true,
+        cancelable: true,
+      }),
+    );
   }, chapters);
   await until(async () => (await draft.markdown()).includes("# Chapter 40"), "all chapters arrive");
   assert.equal((await draft.markdown()).trimEnd(), `${SOURCE.trimEnd()}\n\n${chapters.trimEnd()}`);
@@ -150,7 +197,10 @@ test("a long paste is cut into sections at its headings, and somebody else moves
   const outline = bo.page.getByRole("navigation", { name: "Outline" });
   await outline.getByRole("button", { name: /Chapter 2$/ }).focus();
   await bo.page.keyboard.press("Alt+ArrowUp");
-  await until(async () => (await draft.markdown()).indexOf("# Chapter 2\n") < (await draft.markdown()).indexOf("# Chapter 1\n"), "the chapter moved");
+  await until(
+    async () => (await draft.markdown()).indexOf("# Chapter 2\n") < (await draft.markdown()).indexOf("# Chapter 1\n"),
+    "the chapter moved",
+  );
   await ended(amina, bo);
 });
 
@@ -160,7 +210,13 @@ test("what Windows puts on the clipboard keeps its lines, and nothing else comes
   await amina.page.evaluate(() => {
     const data = new DataTransfer();
     data.setData("text/plain", "\r\n\r\nIt is\r\nnot deep");
-    document.querySelector(".cm-content").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+    document.querySelector(".cm-content").dispatchEvent(
+      new ClipboardEvent("paste", {
+        clipboardData: data,
+        bubbles: true,
+        cancelable: true,
+      }),
+    );
   });
   await amina.page.keyboard.type("!");
   await reads(draft, SOURCE.replace("is narrow.", "is narrow.\n\nIt is\nnot deep!"));
@@ -178,14 +234,24 @@ test("a picture that is pasted or dropped is refused in words, and a text file i
         data.items.add(new File([content], name, { type }));
         const text = document.querySelector(".cm-content");
         const { left, top } = text.querySelector(".cm-line").getBoundingClientRect();
-        const at = { bubbles: true, cancelable: true, clientX: left + 1, clientY: top + 1 };
-        const event = kind === "paste" ? new ClipboardEvent(kind, { ...at, clipboardData: data }) : new DragEvent(kind, { ...at, dataTransfer: data });
+        const at = {
+          bubbles: true,
+          cancelable: true,
+          clientX: left + 1,
+          clientY: top + 1,
+        };
+        const event =
+          kind === "paste"
+            ? new ClipboardEvent(kind, { ...at, clipboardData: data })
+            : new DragEvent(kind, { ...at, dataTransfer: data });
         text.dispatchEvent(event);
         return event.defaultPrevented;
       },
       [kind, name, type, content],
     );
-  const notice = amina.page.getByRole("alert").filter({ hasText: "Pictures and other files cannot be put into the text." });
+  const notice = amina.page.getByRole("alert").filter({
+    hasText: "Pictures and other files cannot be put into the text.",
+  });
   for (const kind of ["paste", "drop"]) {
     assert.equal(await bring(kind, "map.png", "image/png", "\u0089PNG, and words"), true);
     await notice.waitFor();
@@ -199,7 +265,11 @@ test("a picture that is pasted or dropped is refused in words, and a text file i
   const isKept = await amina.page.evaluate(() => {
     const data = new DataTransfer();
     data.items.add(new File(["x"], "map.png", { type: "image/png" }));
-    const event = new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: data });
+    const event = new DragEvent("drop", {
+      bubbles: true,
+      cancelable: true,
+      dataTransfer: data,
+    });
     document.querySelector("header").dispatchEvent(event);
     return event.defaultPrevented;
   });

@@ -22,9 +22,25 @@ test("a page copied in Word is pasted clean, and arrives so for the others", asy
     const data = new DataTransfer();
     data.setData("text/html", html);
     data.setData("text/plain", "Terms used ...");
-    document.querySelector(".cm-content").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+    document.querySelector(".cm-content").dispatchEvent(
+      new ClipboardEvent("paste", {
+        clipboardData: data,
+        bubbles: true,
+        cancelable: true,
+      }),
+    );
   }, WORD);
-  const expected = [/\n# Terms used\n/, /\n## Leaks and hijacks\n/, /A \*\*route leak\*\* is/, /\[RFC 7908\]\(https:\/\/www\.rfc-editor\.org\/rfc\/rfc7908\)/, /\n- First point\n( *\n)?- Second point\n( *\n)? +- Under the second\n/, /\n1\. Step one\n( *\n)?2\. Step two\n/, /\| *Risk *\| *Share *\|\n\|[ :-]+\|[ :-]+\|\n\| *Cables *\| *4 *\|/, /\[\^\d+\]/, /\n\[\^\d+\]: As found in 2008\./];
+  const expected = [
+    /\n# Terms used\n/,
+    /\n## Leaks and hijacks\n/,
+    /A \*\*route leak\*\* is/,
+    /\[RFC 7908\]\(https:\/\/www\.rfc-editor\.org\/rfc\/rfc7908\)/,
+    /\n- First point\n( *\n)?- Second point\n( *\n)? +- Under the second\n/,
+    /\n1\. Step one\n( *\n)?2\. Step two\n/,
+    /\| *Risk *\| *Share *\|\n\|[ :-]+\|[ :-]+\|\n\| *Cables *\| *4 *\|/,
+    /\[\^\d+\]/,
+    /\n\[\^\d+\]: As found in 2008\./,
+  ];
   await until(async () => (await draft.markdown()).includes("As found in 2008"), "the pasted text");
   const markdown = await draft.markdown();
   for (const pattern of expected) assert.match(markdown, pattern);
@@ -36,13 +52,16 @@ test("a page copied in Word is pasted clean, and arrives so for the others", asy
   await amina.page.keyboard.press("Control+z");
   await until(async () => (await draft.markdown()).trimEnd() === "# Before\n\nStands here.", "the paste is undone");
   // That Word's own styles are blocked is said by the browser, and is as it must be.
-  const other = [...amina.complaints, ...bo.complaints].filter((complaint) => !complaint.startsWith("Applying inline style violates"));
+  const other = [...amina.complaints, ...bo.complaints].filter(
+    (complaint) => !complaint.startsWith("Applying inline style violates"),
+  );
   assert.deepEqual(other, []);
   await Promise.all([amina.close(), bo.close()]);
 });
 
 test("find and replace, in all sections at once, and undone at once", async () => {
-  const source = "# Scope\n\nEach operater counts.\n\n# Terms\n\nAn operater is whoever runs a network. Operaters meet.\n";
+  const source =
+    "# Scope\n\nEach operater counts.\n\n# Terms\n\nAn operater is whoever runs a network. Operaters meet.\n";
   const draft = await makeDraft(house.site, "Finding", source);
   const amina = await somebody(house.browser);
   await amina.join(draft.links.editor, "Amina Diallo");
@@ -81,8 +100,16 @@ test("the words of the text, and of what is selected, are counted at the end of 
 });
 
 test("on paper stand the words and nothing of the furniture, from the editor and from the export", async () => {
-  const paragraphs = Array.from({ length: 60 }, (_, at) => `Paragraph ${at + 1} has words enough to fill a line or two on paper, so that the text needs several pages.\n`);
-  const draft = await makeDraft(house.site, "On paper", `# Scope\n\n${paragraphs.join("\n")}\n| Risk | Share |\n| --- | ---: |\n| Cables | 4 |\n\nThe very last words.\n`);
+  const paragraphs = Array.from(
+    { length: 60 },
+    (_, at) =>
+      `Paragraph ${at + 1} has words enough to fill a line or two on paper, so that the text needs several pages.\n`,
+  );
+  const draft = await makeDraft(
+    house.site,
+    "On paper",
+    `# Scope\n\n${paragraphs.join("\n")}\n| Risk | Share |\n| --- | ---: |\n| Cables | 4 |\n\nThe very last words.\n`,
+  );
   const amina = await somebody(house.browser);
   await amina.join(draft.links.facilitator, "Amina Diallo");
   await amina.status("saved");
@@ -90,15 +117,29 @@ test("on paper stand the words and nothing of the furniture, from the editor and
   await amina.choose("Appearance As the system", "Dark");
   await until(() => amina.page.evaluate(() => document.documentElement.dataset.theme === "dark"), "dark is chosen");
   await amina.page.emulateMedia({ media: "print", colorScheme: "dark" });
-  const ink = () => amina.page.evaluate(() => [".cm-content", ".cm-heading"].map((part) => getComputedStyle(document.querySelector(part)).color.match(/\d+/g).map(Number)));
+  const ink = () =>
+    amina.page.evaluate(() =>
+      [".cm-content", ".cm-heading"].map((part) =>
+        getComputedStyle(document.querySelector(part)).color.match(/\d+/g).map(Number),
+      ),
+    );
   await until(async () => (await ink()).every((colour) => Math.max(...colour) < 80), "ink is dark");
   await amina.page.emulateMedia({ media: null, colorScheme: null });
   const editor = await printed(amina.page, "editor");
   await amina.page.goto(`${house.site.address}/api/v1/drafts/${draft.id}/html`);
   const report = await printed(amina.page, "export");
   for (const [name, text] of Object.entries({ editor, report })) {
-    for (const words of ["Scope", "Paragraph 1 has", "Paragraph 30 has", "Paragraph 60 has", "Cables", "The very last words."]) assert.ok(text.includes(words), `${name} on paper lacks “${words}”`);
-    for (const words of ["History", "Export", "Saved on the server", "Outline", "Plain text", "Edit table"]) assert.ok(!text.includes(words), `${name} on paper has “${words}”`);
+    for (const words of [
+      "Scope",
+      "Paragraph 1 has",
+      "Paragraph 30 has",
+      "Paragraph 60 has",
+      "Cables",
+      "The very last words.",
+    ])
+      assert.ok(text.includes(words), `${name} on paper lacks “${words}”`);
+    for (const words of ["History", "Export", "Saved on the server", "Outline", "Plain text", "Edit table"])
+      assert.ok(!text.includes(words), `${name} on paper has “${words}”`);
   }
   await amina.close();
 });
@@ -108,5 +149,7 @@ async function printed(page, name) {
   const file = path.join(output, `print-${name}.pdf`);
   await page.evaluate(() => document.fonts.ready.then(() => undefined));
   await writeFile(file, await page.pdf({ format: "A4", preferCSSPageSize: true }));
-  return execFileSync("pdftotext", ["-layout", file, "-"], { encoding: "utf8" }).replace(/\s+/g, " ");
+  return execFileSync("pdftotext", ["-layout", file, "-"], {
+    encoding: "utf8",
+  }).replace(/\s+/g, " ");
 }

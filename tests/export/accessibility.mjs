@@ -36,9 +36,14 @@ export async function auditAccessibility(browser, file, view) {
       resultTypes: ["violations"],
       rules,
     });
-    return violations.map(({ id, help, nodes }) => `${id} (${nodes.length}): ${help}: ${nodes[0].html.slice(0, 160)} ${nodes[0].any?.[0]?.message ?? ""}`);
+    return violations.map(
+      ({ id, help, nodes }) =>
+        `${id} (${nodes.length}): ${help}: ${nodes[0].html.slice(0, 160)} ${nodes[0].any?.[0]?.message ?? ""}`,
+    );
   }, rules);
-  const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const sideways = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
   if (sideways > 0) violations.push(`the page is ${sideways} px wider than its window`);
   await context.close();
   return violations;

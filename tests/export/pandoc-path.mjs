@@ -15,9 +15,11 @@ const wanted = "pypandoc_binary==1.17";
 function installed() {
   const libraries = join(environment, "lib");
   if (!existsSync(libraries)) return null;
-  return readdirSync(libraries)
-    .map((python) => join(libraries, python, "site-packages/pypandoc/files/pandoc"))
-    .find((path) => existsSync(path)) ?? null;
+  return (
+    readdirSync(libraries)
+      .map((python) => join(libraries, python, "site-packages/pypandoc/files/pandoc"))
+      .find((path) => existsSync(path)) ?? null
+  );
 }
 
 function run(program, values) {
@@ -32,7 +34,10 @@ export function findPandoc() {
     run("python3", ["-m", "venv", environment]);
     run(join(environment, "bin/pip"), ["install", "--quiet", "--disable-pip-version-check", wanted]);
   } catch (error) {
-    const reason = String(error.stderr ?? error.message).trim().split("\n").pop();
+    const reason = String(error.stderr ?? error.message)
+      .trim()
+      .split("\n")
+      .pop();
     console.error(`pandoc is absent and could not be installed (${wanted} with python3 -m venv): ${reason}`);
   }
   return installed();
@@ -42,7 +47,7 @@ export function findPandoc() {
 export function programsFor(what) {
   const named = process.argv.indexOf("--plenary");
   const built = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/plenary");
-  const plenary = named > 0 ? resolve(process.argv[named + 1] ?? "") : process.env.PLENARY_BIN ?? built;
+  const plenary = named > 0 ? resolve(process.argv[named + 1] ?? "") : (process.env.PLENARY_BIN ?? built);
   const pandoc = findPandoc();
   if (!pandoc || !existsSync(plenary)) {
     console.log(`skipped: ${what}, since ${pandoc ? `${plenary} is not built` : "there is no pandoc"}`);

@@ -38,20 +38,34 @@ function readArguments(argv) {
 
 /** The crate's example `render`, built. */
 function example() {
-  execFileSync("cargo", ["build", "--quiet", "--package", "plenary-export", "--example", "render"], { cwd: root, stdio: "inherit" });
+  execFileSync("cargo", ["build", "--quiet", "--package", "plenary-export", "--example", "render"], {
+    cwd: root,
+    stdio: "inherit",
+  });
   return join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/examples/render");
 }
 
 /** A function from a Markdown file's path to HTML. */
 function renderer({ plenary }) {
-  if (plenary) return (path) => execFileSync(plenary, ["export", path, "--to", "html", "--output", "-", "--warnings", "none"], { maxBuffer: largest });
+  if (plenary)
+    return (path) =>
+      execFileSync(plenary, ["export", path, "--to", "html", "--output", "-", "--warnings", "none"], {
+        maxBuffer: largest,
+      });
   const render = example();
-  return (path) => execFileSync(render, [path], { maxBuffer: largest, stdio: ["ignore", "pipe", "ignore"] });
+  return (path) =>
+    execFileSync(render, [path], {
+      maxBuffer: largest,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
 }
 
 /** The Markdown of the sample drafts and of the corpus. */
 function sources() {
-  const folders = [join(root, "crates/plenary/templates"), process.env.PLENARY_CORPUS ?? resolve(root, "../shared/data")];
+  const folders = [
+    join(root, "crates/plenary/templates"),
+    process.env.PLENARY_CORPUS ?? resolve(root, "../shared/data"),
+  ];
   const found = [];
   for (const folder of folders) {
     if (!existsSync(folder)) {
@@ -81,7 +95,10 @@ function renderAll(render) {
 function policyNamesStyles(html) {
   const policy = html.match(/style-src ([^;"]*)/)?.[1] ?? "";
   const styles = [...html.matchAll(/<style>([\s\S]*?)<\/style>/g)].map((match) => match[1]);
-  return styles.length > 0 && styles.every((style) => policy.includes(`'sha256-${createHash("sha256").update(style).digest("base64")}'`));
+  return (
+    styles.length > 0 &&
+    styles.every((style) => policy.includes(`'sha256-${createHash("sha256").update(style).digest("base64")}'`))
+  );
 }
 
 /**
@@ -97,7 +114,10 @@ function isUnfoundedPolicyWarning(message, html) {
 async function nuChecker(files) {
   const path = join(dirname(createRequire(import.meta.url).resolve("vnu-jar/package.json")), "build/dist/vnu.jar");
   const options = ["-Xss4m", "-jar", path, "--format", "json", "--exit-zero-always", ...files];
-  const outcome = await promisify(execFile)("java", options, { maxBuffer: largest, encoding: "utf8" });
+  const outcome = await promisify(execFile)("java", options, {
+    maxBuffer: largest,
+    encoding: "utf8",
+  });
   const found = new Map(files.map((file) => [pathToFileURL(file).href, []]));
   const contents = new Map(files.map((file) => [pathToFileURL(file).href, readFileSync(file, "utf8")]));
   for (const message of JSON.parse(outcome.stderr || outcome.stdout).messages) {
@@ -149,19 +169,26 @@ function hostilePages(program, sink, payloads) {
     const yaml = JSON.stringify(payload);
     return JSON.stringify(sink.replaceAll("{yaml}", () => yaml).replaceAll("{}", () => payload));
   });
-  const output = execFileSync(program, ["--batch"], { input: sources.join("\n"), maxBuffer: largest, encoding: "utf8" });
-  return output.trim().split("\n").map((line) => JSON.parse(line));
+  const output = execFileSync(program, ["--batch"], {
+    input: sources.join("\n"),
+    maxBuffer: largest,
+    encoding: "utf8",
+  });
+  return output
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
 }
 
 /** Ways to run or fetch that the traps missed: each of these documents has to be caught, by name. */
 async function untouched(browser) {
   const bad = {
-    "script": "<script>alert(1)</script>",
-    "handler": "<p onmouseover='alert(2)'>text</p>",
-    "image": "<img src='//evil.test/i.png'>",
-    "address": "<a href='javascript:alert(3)'>link</a>",
-    "refresh": "<meta http-equiv='refresh' content='0;url=http://evil.test/'>",
-    "frame": "<iframe srcdoc='x'></iframe>",
+    script: "<script>alert(1)</script>",
+    handler: "<p onmouseover='alert(2)'>text</p>",
+    image: "<img src='//evil.test/i.png'>",
+    address: "<a href='javascript:alert(3)'>link</a>",
+    refresh: "<meta http-equiv='refresh' content='0;url=http://evil.test/'>",
+    frame: "<iframe srcdoc='x'></iframe>",
   };
   const policy = '<meta http-equiv="Content-Security-Policy" content="default-src *">';
   const missed = [];
@@ -180,11 +207,16 @@ const nu = nuChecker(files);
 const browser = await launch();
 try {
   const bySize = [...files].sort((one, other) => statSync(other).size - statSync(one).size);
-  await abreast(bySize.flatMap((file) => views.map((view) => async () => {
-    record(`axe, ${view}: ${basename(file)}`, await auditAccessibility(browser, file, view));
-  })));
+  await abreast(
+    bySize.flatMap((file) =>
+      views.map((view) => async () => {
+        record(`axe, ${view}: ${basename(file)}`, await auditAccessibility(browser, file, view));
+      }),
+    ),
+  );
   console.log(`      axe took ${seconds()} s`);
-  for (const file of files) record(`traps: ${basename(file)}`, await trapEverything(browser, [readFileSync(file, "utf8")]));
+  for (const file of files)
+    record(`traps: ${basename(file)}`, await trapEverything(browser, [readFileSync(file, "utf8")]));
   if (!options.quick) {
     const data = JSON.parse(readFileSync(join(root, "crates/export/tests/data/xss.json"), "utf8"));
     const program = example();

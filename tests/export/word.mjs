@@ -27,11 +27,17 @@ const source = readFileSync(join(here, "word.md"));
 const picture = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 writeFileSync(join(folder, "cat.png"), Buffer.from(picture, "base64"));
 const word = join(folder, "A report.docx");
-execFileSync(pandoc, ["--from", "markdown-citations", "--to", "docx", "--output", word], { input: source, cwd: folder });
+execFileSync(pandoc, ["--from", "markdown-citations", "--to", "docx", "--output", word], {
+  input: source,
+  cwd: folder,
+});
 
 /** Starts a relay and gives its address and a way to end it. */
 async function serve(...more) {
-  const relay = spawn(plenary, ["serve", "--listen", "127.0.0.1:0", "--data", join(folder, "data"), ...more], { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, PLENARY_LOG: "error" } });
+  const relay = spawn(plenary, ["serve", "--listen", "127.0.0.1:0", "--data", join(folder, "data"), ...more], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, PLENARY_LOG: "error" },
+  });
   for await (const line of createInterface({ input: relay.stdout })) {
     const ended = new Promise((done) => relay.once("exit", done));
     const stop = () => (relay.kill(), ended);
@@ -40,10 +46,20 @@ async function serve(...more) {
   throw new Error("the relay has said nothing");
 }
 
-const convert = (url, body) => fetch(`${url}/api/v1/convert`, { method: "POST", headers: { "content-type": WORD }, body });
+const convert = (url, body) =>
+  fetch(`${url}/api/v1/convert`, {
+    method: "POST",
+    headers: { "content-type": WORD },
+    body,
+  });
 
 function looksRight(markdown, pictures) {
-  const has = (name, ...parts) => check(name, parts.every((part) => markdown.includes(part)), `        ${parts.join(" … ")}\n        is missing in\n${markdown}`);
+  const has = (name, ...parts) =>
+    check(
+      name,
+      parts.every((part) => markdown.includes(part)),
+      `        ${parts.join(" … ")}\n        is missing in\n${markdown}`,
+    );
   const lacks = (name, part) => check(name, !part.test(markdown), `        ${part} stands in\n${markdown}`);
   has("the title is front matter", "---\n", "title: The title", "- Ana Example");
   has("headings", "\n# Scope and method\n", "\n## Terms\n");
@@ -75,19 +91,40 @@ try {
   looksRight(converted.markdown, converted.pictures);
   const file = join(folder, "converted.md");
   writeFileSync(file, converted.markdown);
-  const html = execFileSync(plenary, ["export", file, "--to", "html", "--output", "-", "--warnings", "none"], { encoding: "utf8" });
-  for (const part of ["The title</h1>", "<dl", "<table", "<caption", "doc-noteref", "class=\"bracket", "dir=\"rtl\"", "class=\"task done\""]) {
+  const html = execFileSync(plenary, ["export", file, "--to", "html", "--output", "-", "--warnings", "none"], {
+    encoding: "utf8",
+  });
+  for (const part of [
+    "The title</h1>",
+    "<dl",
+    "<table",
+    "<caption",
+    "doc-noteref",
+    'class="bracket',
+    'dir="rtl"',
+    'class="task done"',
+  ]) {
     check(`our export understands it: ${part}`, html.includes(part), html.slice(html.indexOf("<main")));
   }
   const damaged = readFileSync(word).subarray(0, 3000);
-  for (const [name, bytes] of [["damaged", damaged], ["no ZIP", "hello"], ["another ZIP", zipOf(plenary)]]) {
+  for (const [name, bytes] of [
+    ["damaged", damaged],
+    ["no ZIP", "hello"],
+    ["another ZIP", zipOf(plenary)],
+  ]) {
     const refused = await convert(relay.url, bytes);
     check(`refused: ${name}`, refused.status === 422 && (await refused.json()).code === "not_word", refused.status);
   }
-  const imported = spawnSync(plenary, ["import", word, "--server", relay.url, "--json"], { encoding: "utf8", env: { ...process.env, PLENARY_PANDOC: pandoc } });
+  const imported = spawnSync(plenary, ["import", word, "--server", relay.url, "--json"], {
+    encoding: "utf8",
+    env: { ...process.env, PLENARY_PANDOC: pandoc },
+  });
   check("plenary import", imported.status === 0 && JSON.parse(imported.stdout).title === "The title", imported.stderr);
   check("plenary import says what it left out", imported.stderr.includes("2 pictures were left out"), imported.stderr);
-  const begun = spawnSync(plenary, ["new", "Another", "--from", word, "--server", relay.url, "--json"], { encoding: "utf8", env: { ...process.env, PLENARY_PANDOC: pandoc } });
+  const begun = spawnSync(plenary, ["new", "Another", "--from", word, "--server", relay.url, "--json"], {
+    encoding: "utf8",
+    env: { ...process.env, PLENARY_PANDOC: pandoc },
+  });
   check("plenary new --from", begun.status === 0, begun.stderr);
   const link = JSON.parse(begun.stdout).links.editor;
   const back = execFileSync(plenary, ["export", link, "--to", "md", "--output", "-"], { encoding: "utf8" });
@@ -102,7 +139,9 @@ function zipOf(program) {
   const markdown = join(folder, "plain.md");
   const bundle = join(folder, "plain.plenary");
   writeFileSync(markdown, "# Plain\n");
-  const made = spawnSync(program, ["new", "Plain", "--from", markdown, "--server", relay.url, "--json"], { encoding: "utf8" });
+  const made = spawnSync(program, ["new", "Plain", "--from", markdown, "--server", relay.url, "--json"], {
+    encoding: "utf8",
+  });
   execFileSync(program, ["export", JSON.parse(made.stdout).links.editor, "--to", "bundle", "--output", bundle]);
   return readFileSync(bundle);
 }

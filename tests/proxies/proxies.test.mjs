@@ -13,7 +13,11 @@ const GUESSES = 30;
 const EVENT_WITHIN_MS = 2_000;
 
 /** Tries a secret that opens nothing. */
-const guess = (made, from, headers = {}) => ask(made.path, { from, headers: { authorization: `Bearer ${"1".repeat(43)}`, ...headers } });
+const guess = (made, from, headers = {}) =>
+  ask(made.path, {
+    from,
+    headers: { authorization: `Bearer ${"1".repeat(43)}`, ...headers },
+  });
 
 /** Guesses until it is refused; that takes as many guesses as an address has, or more on a slow machine. */
 async function lockOut(made, from, headers) {
@@ -58,8 +62,15 @@ for (const [name, proxy] of PROXIES) {
       assert.ok(made.sync_url.startsWith(`wss://${HOST}/sync?`), "the websocket's address");
       const opened = await ask("/api/v1/session", {
         method: "POST",
-        headers: { "content-type": "application/json", origin: `https://${HOST}`, "plenary-request": "1" },
-        body: JSON.stringify({ document_id: made.document_id, secret: made.secret("viewer") }),
+        headers: {
+          "content-type": "application/json",
+          origin: `https://${HOST}`,
+          "plenary-request": "1",
+        },
+        body: JSON.stringify({
+          document_id: made.document_id,
+          secret: made.secret("viewer"),
+        }),
       });
       assert.equal(opened.status, 200, opened.text);
       assert.match(opened.headers["set-cookie"][0], /; Secure/);
@@ -68,7 +79,12 @@ for (const [name, proxy] of PROXIES) {
     test("lets websockets through, over which a file is synced", async () => {
       const upgraded = await new Promise((done, failed) => {
         const dialled = request(`/sync?access=${made.secret("editor")}`, {
-          headers: { connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13", "sec-websocket-key": randomBytes(16).toString("base64") },
+          headers: {
+            connection: "Upgrade",
+            upgrade: "websocket",
+            "sec-websocket-version": "13",
+            "sec-websocket-key": randomBytes(16).toString("base64"),
+          },
         });
         dialled.once("error", failed);
         dialled.once("response", (response) => failed(new Error(`answered with ${response.statusCode}`)));
@@ -85,12 +101,16 @@ for (const [name, proxy] of PROXIES) {
       writeFileSync(file, `${readFileSync(file, "utf8")}\nFrom a file.\n`);
       const second = await plenary(site.place, "sync", "--once", made.links.editor, file);
       assert.equal(second.code, 0, second.said);
-      const stored = await ask(`${made.path}/markdown`, { headers: as("viewer") });
+      const stored = await ask(`${made.path}/markdown`, {
+        headers: as("viewer"),
+      });
       assert.match(stored.text, /From a file\.\n$/);
     });
 
     test("passes events on when they happen", async () => {
-      const following = request(`${made.path}/events`, { headers: as("editor") });
+      const following = request(`${made.path}/events`, {
+        headers: as("editor"),
+      });
       const response = await new Promise((done, failed) => {
         following.once("error", failed).once("response", done).end();
       });
@@ -106,14 +126,21 @@ for (const [name, proxy] of PROXIES) {
         while (!heard.includes(word)) {
           const left = until - Date.now();
           assert.ok(left > 0, `no ${word} within ${EVENT_WITHIN_MS} ms, but ${heard}`);
-          await Promise.race([new Promise((done) => (wake = done)), new Promise((done) => setTimeout(done, left).unref())]);
+          await Promise.race([
+            new Promise((done) => (wake = done)),
+            new Promise((done) => setTimeout(done, left).unref()),
+          ]);
         }
       };
       await hears("event: text");
       heard = "";
       const spoken = await ask(`${made.path}/people/me`, {
         method: "PUT",
-        headers: { ...as("editor"), "content-type": "application/json", "plenary-participant": "somebody behind a proxy" },
+        headers: {
+          ...as("editor"),
+          "content-type": "application/json",
+          "plenary-participant": "somebody behind a proxy",
+        },
         body: JSON.stringify({ name: "Somebody" }),
       });
       assert.equal(spoken.status, 200, spoken.text);
@@ -125,7 +152,10 @@ for (const [name, proxy] of PROXIES) {
     test("takes an upload of 10 MiB", async () => {
       const answer = await ask("/api/v1/drafts/import", {
         method: "POST",
-        headers: { authorization: `Bearer ${SECRET}`, "content-type": "application/vnd.plenary.bundle" },
+        headers: {
+          authorization: `Bearer ${SECRET}`,
+          "content-type": "application/vnd.plenary.bundle",
+        },
         body: randomBytes(10 << 20),
       });
       // The relay has read it all, and says that it is no bundle.
@@ -136,26 +166,45 @@ for (const [name, proxy] of PROXIES) {
     test("tells each client's own address, whatever a client forges", async () => {
       const [, first, second, forger] = CLIENTS;
       await lockOut(made, first);
-      const other = await ask(made.path, { from: second, headers: as("viewer") });
+      const other = await ask(made.path, {
+        from: second,
+        headers: as("viewer"),
+      });
       assert.equal(other.status, 200, "somebody else is not locked out");
-      await lockOut(made, forger, (number) => ({ "x-forwarded-for": `198.51.100.${number}` }));
+      await lockOut(made, forger, (number) => ({
+        "x-forwarded-for": `198.51.100.${number}`,
+      }));
       for (const forged of [second, "127.0.0.1", "::1", "nonsense"]) {
-        const headers = { "x-forwarded-for": forged, forwarded: `for=${forged}`, "x-real-ip": forged };
+        const headers = {
+          "x-forwarded-for": forged,
+          forwarded: `for=${forged}`,
+          "x-real-ip": forged,
+        };
         assert.ok(await fallsWith(made, forger, () => guess(made, forger, headers)), `as ${forged}`);
       }
-      const spared = await ask(made.path, { from: second, headers: as("viewer") });
+      const spared = await ask(made.path, {
+        from: second,
+        headers: as("viewer"),
+      });
       assert.equal(spared.status, 200, "who was named is not locked out for it");
     });
 
     test("keeps secrets out of its log", async () => {
       const secret = made.secret("reviewer");
-      await ask(`/sync?access=${secret}&draft=${made.document_id}`, { headers: { authorization: `Bearer ${secret}`, "plenary-participant": `mine-${secret}`, cookie: `plenary-${made.document_id}=${secret}` } });
+      await ask(`/sync?access=${secret}&draft=${made.document_id}`, {
+        headers: {
+          authorization: `Bearer ${secret}`,
+          "plenary-participant": `mine-${secret}`,
+          cookie: `plenary-${made.document_id}=${secret}`,
+        },
+      });
       // Written when the answer is over, and perhaps a moment later.
       const until = Date.now() + 10_000;
       while (!site.log().includes("/sync") && Date.now() < until) await new Promise((done) => setTimeout(done, 10));
       const log = site.log();
       assert.match(log, /\/sync/);
-      for (const told of [secret, made.secret("editor"), SECRET]) assert.ok(!log.includes(told), "a secret stands in the log");
+      for (const told of [secret, made.secret("editor"), SECRET])
+        assert.ok(!log.includes(told), "a secret stands in the log");
     });
   });
 
@@ -163,11 +212,19 @@ for (const [name, proxy] of PROXIES) {
     const listen = `${ELSEWHERE}:8320`;
 
     test("is believed when --trusted-proxy names it", async () => {
-      const site = await start(proxy, { listen, options: ["--trusted-proxy", `${ELSEWHERE}/32`] });
+      const site = await start(proxy, {
+        listen,
+        options: ["--trusted-proxy", `${ELSEWHERE}/32`],
+      });
       try {
         const made = await draft("Text.\n");
-        await lockOut(made, CLIENTS[4], (number) => ({ "x-forwarded-for": `198.51.100.${number}` }));
-        const other = await ask(made.path, { from: CLIENTS[5], headers: { authorization: `Bearer ${made.secret("viewer")}` } });
+        await lockOut(made, CLIENTS[4], (number) => ({
+          "x-forwarded-for": `198.51.100.${number}`,
+        }));
+        const other = await ask(made.path, {
+          from: CLIENTS[5],
+          headers: { authorization: `Bearer ${made.secret("viewer")}` },
+        });
         assert.equal(other.status, 200);
       } finally {
         await site.stop();
@@ -178,7 +235,11 @@ for (const [name, proxy] of PROXIES) {
       const site = await start(proxy, { listen });
       try {
         const made = await draft("Text.\n");
-        const other = () => ask(made.path, { from: CLIENTS[7], headers: { authorization: `Bearer ${made.secret("viewer")}` } });
+        const other = () =>
+          ask(made.path, {
+            from: CLIENTS[7],
+            headers: { authorization: `Bearer ${made.secret("viewer")}` },
+          });
         assert.ok(await fallsWith(made, CLIENTS[6], other));
       } finally {
         await site.stop();

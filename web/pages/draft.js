@@ -9,7 +9,13 @@ const ROLE_SENTENCES = {
   editor: "With it you change the text.",
   facilitator: "With it you change the text and run the draft. Keep it to the facilitators.",
 };
-const STAGES = { drafting: "Drafting", review: "Public review", public_review: "Public review", settling: "Settling", final: "Final" };
+const STAGES = {
+  drafting: "Drafting",
+  review: "Public review",
+  public_review: "Public review",
+  settling: "Settling",
+  final: "Final",
+};
 const PANEL_KEY = "plenary.panel";
 /** A skeleton is shown only when waiting lasts, so that a quick answer does not flicker. */
 const SKELETON_AFTER_MS = 300;
@@ -71,9 +77,18 @@ function showFailure(answer) {
   const again = [["Try again", open]];
   events?.close();
   if (answer.status === 0) {
-    showState("unreachable", "The server cannot be reached", ["Either this device is offline or the server is not running. The draft is safe where it is stored; nothing was lost by this."], again);
+    showState(
+      "unreachable",
+      "The server cannot be reached",
+      [
+        "Either this device is offline or the server is not running. The draft is safe where it is stored; nothing was lost by this.",
+      ],
+      again,
+    );
   } else if (answer.status === 404 || answer.status === 410) {
-    showState("gone", "There is no such draft here", ["The draft may have been removed, or the link was cut short when it was copied. Ask the person who sent it for the whole link."]);
+    showState("gone", "There is no such draft here", [
+      "The draft may have been removed, or the link was cut short when it was copied. Ask the person who sent it for the whole link.",
+    ]);
   } else if (answer.status === 401 || answer.status === 403) {
     showState("refused", "This link is not valid", [
       secretInLink() === ""
@@ -84,7 +99,15 @@ function showFailure(answer) {
   } else if (answer.status === 429) {
     showState("busy", "Too many attempts", [answer.message, "Wait a minute and try again."], again);
   } else {
-    showState("failed", "The draft could not be opened", [answer.message || "The server gave an answer that this page does not understand.", "Nothing of the draft was changed."], again);
+    showState(
+      "failed",
+      "The draft could not be opened",
+      [
+        answer.message || "The server gave an answer that this page does not understand.",
+        "Nothing of the draft was changed.",
+      ],
+      again,
+    );
   }
 }
 

@@ -3,9 +3,17 @@
 
 /** The roles in the order in which a facilitator hands them out, with what each may do. */
 export const ROLES = [
-  { key: "facilitator", name: "Facilitate", allows: "Everything an editor may do, and run the draft: stages, links, versions. For you and your co-chairs." },
+  {
+    key: "facilitator",
+    name: "Facilitate",
+    allows: "Everything an editor may do, and run the draft: stages, links, versions. For you and your co-chairs.",
+  },
   { key: "editor", name: "Edit", allows: "Change the text. For the people who write." },
-  { key: "reviewer", name: "Review", allows: "Read the text and its history; comment and suggest. For those whom you ask for comments." },
+  {
+    key: "reviewer",
+    name: "Review",
+    allows: "Read the text and its history; comment and suggest. For those whom you ask for comments.",
+  },
   { key: "viewer", name: "Read", allows: "Read the text as it stands, without its history. Safe to publish." },
 ];
 

@@ -1,6 +1,16 @@
 // The start page: one title, three ways to begin, and then the four links.
 
-import { ROLES, announce, ask, byId, localTime, makeCopyButton, rememberDraft, rememberedDrafts, syncCommand } from "./shared.js";
+import {
+  ROLES,
+  announce,
+  ask,
+  byId,
+  localTime,
+  makeCopyButton,
+  rememberDraft,
+  rememberedDrafts,
+  syncCommand,
+} from "./shared.js";
 
 /** The promise of the relay: sources up to 5 MB. Larger ones are refused before they travel. */
 const MAX_SOURCE_BYTES = 5 * 1024 * 1024;
@@ -48,7 +58,11 @@ async function takeFile(file) {
   complain("markdown-error", "", markdown);
   if (file.size > MAX_SOURCE_BYTES) {
     state.textContent = "or drop one here";
-    complain("markdown-error", `“${file.name}” has ${(file.size / 1048576).toFixed(1)} MB; a draft holds up to 5 MB of text. Choose a smaller file, or divide it.`, null);
+    complain(
+      "markdown-error",
+      `“${file.name}” has ${(file.size / 1048576).toFixed(1)} MB; a draft holds up to 5 MB of text. Choose a smaller file, or divide it.`,
+      null,
+    );
     return;
   }
   let text;
@@ -57,7 +71,11 @@ async function takeFile(file) {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await file.arrayBuffer());
   } catch {
     state.textContent = "or drop one here";
-    complain("markdown-error", `“${file.name}” could not be read as UTF-8 text. Save it as UTF-8 in your editor and choose it again.`, null);
+    complain(
+      "markdown-error",
+      `“${file.name}” could not be read as UTF-8 text. Save it as UTF-8 in your editor and choose it again.`,
+      null,
+    );
     return;
   }
   markdown.value = text;
@@ -86,11 +104,19 @@ function problemBeforeSending(title, parts) {
     return true;
   }
   if (parts.markdown === "") {
-    complain("markdown-error", "There is no text yet. Choose a file, paste text, or begin with an empty page.", markdown);
+    complain(
+      "markdown-error",
+      "There is no text yet. Choose a file, paste text, or begin with an empty page.",
+      markdown,
+    );
     return true;
   }
   if (parts.markdown !== undefined && new Blob([parts.markdown]).size > MAX_SOURCE_BYTES) {
-    complain("markdown-error", "The text has more than 5 MB, which is what a draft holds. Divide it into several drafts.", markdown);
+    complain(
+      "markdown-error",
+      "The text has more than 5 MB, which is what a draft holds. Divide it into several drafts.",
+      markdown,
+    );
     return true;
   }
   return false;
@@ -103,10 +129,19 @@ function showRefusal(answer) {
     const wrong = !secretField.hidden && byId("site-secret").value !== "";
     secretField.hidden = false;
     byId("site-secret").focus();
-    complain("form-error", wrong ? "That is not the site secret of this server. Nothing was created." : "This server asks for its site secret before it creates a draft.", null);
+    complain(
+      "form-error",
+      wrong
+        ? "That is not the site secret of this server. Nothing was created."
+        : "This server asks for its site secret before it creates a draft.",
+      null,
+    );
     return;
   }
-  const kept = answer.status === 0 ? "Your title and text are still on this page; try again when you are connected." : "Nothing was created, and your text is still on this page.";
+  const kept =
+    answer.status === 0
+      ? "Your title and text are still on this page; try again when you are connected."
+      : "Nothing was created, and your text is still on this page.";
   complain("form-error", `${answer.message} ${kept}`, null);
 }
 
@@ -170,7 +205,9 @@ function showMade(draft) {
   byId("recent").hidden = true;
   byId("made").hidden = false;
   document.title = `${draft.title} · Plenary`;
-  byId("links").replaceChildren(...ROLES.filter((role) => links[role.key]).map((role) => linkItem(role, links[role.key])));
+  byId("links").replaceChildren(
+    ...ROLES.filter((role) => links[role.key]).map((role) => linkItem(role, links[role.key])),
+  );
   byId("sync-command").textContent = syncCommand(links.editor ?? links.facilitator, draft.title);
   byId("open-made").href = links.facilitator;
   const heading = byId("made-title");

@@ -32,13 +32,18 @@ await Promise.all([...names, "sw.js"].map(compress));
 async function serviceWorker() {
   const hash = createHash("sha256");
   for (const name of names) hash.update(name).update(await readFile(path.join(dist, name)));
-  const files = names.filter((name) => !PICTURE.test(name) && !LANGUAGE.test(name)).map((name) => (name === "index.html" ? "/" : `/${name}`));
+  const files = names
+    .filter((name) => !PICTURE.test(name) && !LANGUAGE.test(name))
+    .map((name) => (name === "index.html" ? "/" : `/${name}`));
   const languages = {};
   for (const name of names) {
     const tag = LANGUAGE.exec(name)?.[1];
     if (tag) (languages[tag] ??= []).push(`/${name}`);
   }
-  if (Object.keys(languages).length !== 5) throw new Error(`the build has words for ${Object.keys(languages).join(", ")}: each language but English must have a file of its own`);
+  if (Object.keys(languages).length !== 5)
+    throw new Error(
+      `the build has words for ${Object.keys(languages).join(", ")}: each language but English must have a file of its own`,
+    );
   const source = await readFile(path.join(web, "src/offline/worker.js"), "utf8");
   const version = hash.update(source).digest("hex").slice(0, 16);
   return `const VERSION = ${JSON.stringify(version)};\nconst FILES = ${JSON.stringify(files)};\nconst LANGUAGES = ${JSON.stringify(languages)};\n${source}`;

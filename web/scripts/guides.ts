@@ -22,7 +22,13 @@ export function renderGuide(markdown: string, name: string): Guide & { readonly 
   const pictures: string[] = [];
   const sections: { id: string; title: string }[] = [];
   let title = "";
-  const slug = (text: string): string => text.toLowerCase().replace(/<[^>]*>/g, "").replace(/[^\p{L}\p{N}\s-]/gu, "").trim().replace(/\s+/g, "-");
+  const slug = (text: string): string =>
+    text
+      .toLowerCase()
+      .replace(/<[^>]*>/g, "")
+      .replace(/[^\p{L}\p{N}\s-]/gu, "")
+      .trim()
+      .replace(/\s+/g, "-");
   const marked = new Marked({
     gfm: true,
     renderer: {
@@ -49,7 +55,8 @@ export function renderGuide(markdown: string, name: string): Guide & { readonly 
         return `<img src="{{picture:${number}}}" alt="${text.replaceAll("&", "&amp;").replaceAll('"', "&quot;")}" loading="lazy">`;
       },
       table(this: { parser: { parseInline(tokens: unknown): string } }, token: Tokens.Table) {
-        const cells = (row: Tokens.TableCell[], tag: string): string => `<tr>${row.map((cell) => `<${tag}>${this.parser.parseInline(cell.tokens)}</${tag.split(" ")[0]}>`).join("")}</tr>`;
+        const cells = (row: Tokens.TableCell[], tag: string): string =>
+          `<tr>${row.map((cell) => `<${tag}>${this.parser.parseInline(cell.tokens)}</${tag.split(" ")[0]}>`).join("")}</tr>`;
         return `<div class="table"><table><thead>${cells(token.header, 'th scope="col"')}</thead><tbody>${token.rows.map((row) => cells(row, "td")).join("")}</tbody></table></div>\n`;
       },
       html({ text }: Tokens.HTML | Tokens.Tag) {
@@ -70,9 +77,17 @@ export function guides(): Plugin {
       if (!id.endsWith(".md?guide")) return null;
       const file = id.slice(0, -"?guide".length);
       this.addWatchFile(file);
-      const { pictures, html, ...guide } = renderGuide(await readFile(file, "utf8"), path.basename(file, ".md").replace(/\.\w\w$/, ""));
-      const imports = pictures.map((picture, index) => `import picture${index} from ${JSON.stringify(`${path.resolve(path.dirname(file), picture)}?url`)};`);
-      const pieces = html.split(PICTURE).map((piece, index) => (index % 2 === 0 ? JSON.stringify(piece) : `picture${piece}`));
+      const { pictures, html, ...guide } = renderGuide(
+        await readFile(file, "utf8"),
+        path.basename(file, ".md").replace(/\.\w\w$/, ""),
+      );
+      const imports = pictures.map(
+        (picture, index) =>
+          `import picture${index} from ${JSON.stringify(`${path.resolve(path.dirname(file), picture)}?url`)};`,
+      );
+      const pieces = html
+        .split(PICTURE)
+        .map((piece, index) => (index % 2 === 0 ? JSON.stringify(piece) : `picture${piece}`));
       return `${imports.join("\n")}\nexport default { ...${JSON.stringify(guide)}, html: ${pieces.join(" + ")} };\n`;
     },
   };

@@ -39,7 +39,7 @@ pub fn build() -> Result<()> {
 /// Types, unit and property tests of the editor, and its build, as steps of a report.
 pub fn steps(report: &mut Report) {
     let web = workspace::root().join("web");
-    report.step("web: types", || {
+    report.step("web: layout, lints, types", || {
         tools::node_packages(&web)?;
         run_counted(&mut npm(&web, "check"))
     });

@@ -10,7 +10,10 @@ const run = promisify(execFile);
 /** Whether programs can be kept apart here: two cores, and `taskset` of util-linux. */
 export async function canPin() {
   if (availableParallelism() < 2) return false;
-  return run("taskset", ["--version"]).then(() => true, () => false);
+  return run("taskset", ["--version"]).then(
+    () => true,
+    () => false,
+  );
 }
 
 /**
@@ -19,7 +22,8 @@ export async function canPin() {
  */
 export async function keepApart(onFirst, onOthers) {
   const last = availableParallelism() - 1;
-  const put = (cores) => (pid) => run("taskset", ["--all-tasks", "--pid", "--cpu-list", cores, String(pid)]).catch(() => undefined);
+  const put = (cores) => (pid) =>
+    run("taskset", ["--all-tasks", "--pid", "--cpu-list", cores, String(pid)]).catch(() => undefined);
   await Promise.all([...onFirst.map(put("0")), ...onOthers.map(put(last === 1 ? "1" : `1-${last}`))]);
   return () => Promise.all([...onFirst, ...onOthers].map(put(`0-${last}`)));
 }
@@ -30,7 +34,10 @@ export async function processesOf(browser) {
   const { processInfo } = await system.send("SystemInfo.getProcessInfo");
   await system.detach();
   const ids = (some) => some.map(({ id }) => id);
-  return { all: ids(processInfo), renderers: ids(processInfo.filter(({ type }) => type === "renderer")) };
+  return {
+    all: ids(processInfo),
+    renderers: ids(processInfo.filter(({ type }) => type === "renderer")),
+  };
 }
 
 /** How long the main thread of a process has run, and waited for a core while it could have run. Milliseconds. */

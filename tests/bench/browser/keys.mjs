@@ -29,19 +29,29 @@ export async function noteKeys(context) {
       };
       channel.port2.postMessage(null);
     };
-    addEventListener("keydown", (event) => {
-      if (event.key.length !== 1) return;
-      const sample = { at: event.timeStamp, begun: performance.now(), handled: 0, frame: 0, painted: 0 };
-      current = sample;
-      requestAnimationFrame(() => {
-        sample.frame = performance.now();
-        // A message that is sent while a picture is prepared arrives when it is painted.
-        soon(() => {
-          sample.painted = performance.now();
-          if (sample.handled > 0) samples.push(sample);
+    addEventListener(
+      "keydown",
+      (event) => {
+        if (event.key.length !== 1) return;
+        const sample = {
+          at: event.timeStamp,
+          begun: performance.now(),
+          handled: 0,
+          frame: 0,
+          painted: 0,
+        };
+        current = sample;
+        requestAnimationFrame(() => {
+          sample.frame = performance.now();
+          // A message that is sent while a picture is prepared arrives when it is painted.
+          soon(() => {
+            sample.painted = performance.now();
+            if (sample.handled > 0) samples.push(sample);
+          });
         });
-      });
-    }, { capture: true });
+      },
+      { capture: true },
+    );
     addEventListener("input", () => {
       const sample = current;
       current = null;

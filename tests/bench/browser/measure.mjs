@@ -44,7 +44,17 @@ const plain = await plainPage(source);
 try {
   const draft = await makeDraft(source);
   if (wants("opening")) await openings(draft);
-  if (wants("keys")) await measureTyping({ browser, relay: relay.pid, draft, openDraft: () => openDraft(draft), openPlain, keys: KEYS, take, say });
+  if (wants("keys"))
+    await measureTyping({
+      browser,
+      relay: relay.pid,
+      draft,
+      openDraft: () => openDraft(draft),
+      openPlain,
+      keys: KEYS,
+      take,
+      say,
+    });
   if (wants("memory")) await memory(draft);
 } finally {
   await browser.close();
@@ -73,7 +83,11 @@ async function longText() {
 }
 
 async function makeDraft(markdown) {
-  const answer = await fetch(`${relay.address}/api/v1/drafts`, { method: "POST", headers: { "Content-Type": "application/json", "Plenary-Request": "1" }, body: JSON.stringify({ title: "The long volume", markdown }) });
+  const answer = await fetch(`${relay.address}/api/v1/drafts`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "Plenary-Request": "1" },
+    body: JSON.stringify({ title: "The long volume", markdown }),
+  });
   if (!answer.ok) throw new Error(await answer.text());
   const made = await answer.json();
   const host = new URL(relay.address).host;
@@ -91,14 +105,20 @@ function joined(id) {
 
 /** Opens the draft in a browser that was never there: no cache, no storage. Milliseconds and bytes. */
 async function opening(draft) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, serviceWorkers: "block" });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+    serviceWorkers: "block",
+  });
   await context.addInitScript(joined, draft.id);
   const page = await context.newPage();
   const client = await context.newCDPSession(page);
   let bytes = 0;
   await client.send("Network.enable");
   client.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
-  client.on("Network.webSocketFrameReceived", ({ response }) => (bytes += response.payloadData.length * (response.opcode === 2 ? 0.75 : 1)));
+  client.on(
+    "Network.webSocketFrameReceived",
+    ({ response }) => (bytes += response.payloadData.length * (response.opcode === 2 ? 0.75 : 1)),
+  );
   const begun = performance.now();
   await page.goto(draft.link, { waitUntil: "commit" });
   // The words are on the screen, in a page that takes keys.
@@ -114,7 +134,9 @@ async function opening(draft) {
 /** Megabytes that the relay sends at a first visit until the service worker has everything that it keeps. */
 async function firstVisit(draft) {
   const counter = await countingProxy(new URL(relay.address));
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+  });
   await context.addInitScript(joined, draft.id);
   const page = await context.newPage();
   const link = new URL(draft.link);
@@ -133,15 +155,25 @@ async function countingProxy(target) {
   const server = createProxy((socket) => {
     const onward = connect(Number(target.port), target.hostname);
     onward.on("data", (chunk) => (bytes += chunk.length));
-    for (const [from, to] of [[socket, onward], [onward, socket]]) from.pipe(to).on("error", () => from.destroy());
+    for (const [from, to] of [
+      [socket, onward],
+      [onward, socket],
+    ])
+      from.pipe(to).on("error", () => from.destroy());
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { host: `127.0.0.1:${server.address().port}`, bytes: () => bytes, stop: () => new Promise((resolve) => server.close(resolve)) };
+  return {
+    host: `127.0.0.1:${server.address().port}`,
+    bytes: () => bytes,
+    stop: () => new Promise((resolve) => server.close(resolve)),
+  };
 }
 
 /** A page with the draft, as somebody has it who has just opened it; it notes its keys. */
 async function openDraft(draft) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+  });
   await noteKeys(context);
   await context.addInitScript(joined, draft.id);
   const page = await context.newPage();
@@ -151,7 +183,9 @@ async function openDraft(draft) {
 }
 
 async function openPlain() {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+  });
   await noteKeys(context);
   const page = await context.newPage();
   await page.goto(plain.address);
@@ -161,12 +195,21 @@ async function openPlain() {
 
 /** The page's memory before and after an hour of somebody else's recorded edits came in, and opened then. */
 async function memory(draft) {
-  const history = process.env.PLENARY_CORPUS ? path.join(process.env.PLENARY_CORPUS, "trace-automerge-paper.json.gz") : "";
-  if (!existsSync(history)) return say("left out: no recorded history to replay (PLENARY_CORPUS); memory is not measured");
+  const history = process.env.PLENARY_CORPUS
+    ? path.join(process.env.PLENARY_CORPUS, "trace-automerge-paper.json.gz")
+    : "";
+  if (!existsSync(history))
+    return say("left out: no recorded history to replay (PLENARY_CORPUS); memory is not measured");
   const reader = await onlooker(draft);
   takeMemory("opened", await reader.used());
-  const replay = spawn(process.execPath, [here("../../interop/lib/replay.mjs"), draft.sync, draft.id, history, String(TRACE_EDITS)], { stdio: ["ignore", "pipe", "inherit"] });
-  const [line] = await once(createInterface({ input: replay.stdout }), "line", { signal: AbortSignal.timeout(600_000) });
+  const replay = spawn(
+    process.execPath,
+    [here("../../interop/lib/replay.mjs"), draft.sync, draft.id, history, String(TRACE_EDITS)],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  const [line] = await once(createInterface({ input: replay.stdout }), "line", {
+    signal: AbortSignal.timeout(600_000),
+  });
   say(line);
   // The heading that is put behind the replayed text stands in the outline once everything is there.
   await reader.page.locator("[data-jump]", { hasText: "Replayed to the end" }).waitFor({ timeout: 120_000 });
@@ -185,9 +228,12 @@ function takeMemory(when, { heap, process }) {
 /** A page that looks on, and what it uses after its garbage was collected. Megabytes. */
 async function onlooker(draft) {
   const system = await browser.newBrowserCDPSession();
-  const renderers = async () => (await system.send("SystemInfo.getProcessInfo")).processInfo.filter(({ type }) => type === "renderer");
+  const renderers = async () =>
+    (await system.send("SystemInfo.getProcessInfo")).processInfo.filter(({ type }) => type === "renderer");
   const before = new Set((await renderers()).map(({ id }) => id));
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+  });
   await context.addInitScript(joined, draft.id);
   const page = await context.newPage();
   const client = await context.newCDPSession(page);
@@ -200,9 +246,14 @@ async function onlooker(draft) {
       for (let round = 0; round < 3; round += 1) await client.send("HeapProfiler.collectGarbage");
       const { usedSize, embedderHeapUsedSize = 0, backingStorageSize = 0 } = await client.send("Runtime.getHeapUsage");
       // The page's own process is the new one that has worked most; others wait to be used.
-      const own = (await renderers()).filter(({ id }) => !before.has(id)).sort((one, two) => two.cpuTime - one.cpuTime)[0];
+      const own = (await renderers())
+        .filter(({ id }) => !before.has(id))
+        .sort((one, two) => two.cpuTime - one.cpuTime)[0];
       const map = await readFile(`/proc/${own.id}/smaps_rollup`, "utf8");
-      return { heap: (usedSize + embedderHeapUsedSize + backingStorageSize) / 1e6, process: (Number(/^Anonymous:\s+(\d+) kB$/m.exec(map)?.[1]) * 1024) / 1e6 };
+      return {
+        heap: (usedSize + embedderHeapUsedSize + backingStorageSize) / 1e6,
+        process: (Number(/^Anonymous:\s+(\d+) kB$/m.exec(map)?.[1]) * 1024) / 1e6,
+      };
     },
     close: () => context.close(),
   };
@@ -216,13 +267,32 @@ async function plainPage(markdown) {
     root: here("."),
     logLevel: "error",
     configFile: false,
-    resolve: { alias: [{ find: /^@codemirror\/(.*)$/, replacement: `${web}node_modules/@codemirror/$1` }] },
-    build: { outDir: folder, emptyOutDir: true, target: "es2022", lib: { entry: here("plain.mjs"), formats: ["es"], fileName: () => "plain.js" } },
+    resolve: {
+      alias: [
+        {
+          find: /^@codemirror\/(.*)$/,
+          replacement: `${web}node_modules/@codemirror/$1`,
+        },
+      ],
+    },
+    build: {
+      outDir: folder,
+      emptyOutDir: true,
+      target: "es2022",
+      lib: {
+        entry: here("plain.mjs"),
+        formats: ["es"],
+        fileName: () => "plain.js",
+      },
+    },
   });
   const script = await readFile(path.join(folder, "plain.js"));
   await rm(folder, { recursive: true });
   const files = {
-    "/": ["text/html; charset=utf-8", '<!doctype html><meta charset="utf-8"><title>Plain</title><style>body{max-width:44rem;margin:0 auto;font:18px/1.6 serif}</style><body><script type="module" src="/plain.js"></script>'],
+    "/": [
+      "text/html; charset=utf-8",
+      '<!doctype html><meta charset="utf-8"><title>Plain</title><style>body{max-width:44rem;margin:0 auto;font:18px/1.6 serif}</style><body><script type="module" src="/plain.js"></script>',
+    ],
     "/plain.js": ["text/javascript", script],
     "/text.md": ["text/markdown; charset=utf-8", markdown],
   };
@@ -233,9 +303,10 @@ async function plainPage(markdown) {
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     address: `http://127.0.0.1:${server.address().port}/`,
-    stop: () => new Promise((resolve) => {
-      server.closeAllConnections();
-      server.close(resolve);
-    }),
+    stop: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(resolve);
+      }),
   };
 }

@@ -8,5 +8,14 @@ import { drawSelection, EditorView, keymap } from "@codemirror/view";
 const text = await fetch("/text.md").then((answer) => answer.text());
 new EditorView({
   parent: document.body,
-  state: EditorState.create({ doc: text, extensions: [EditorView.lineWrapping, history(), drawSelection(), markdown(), keymap.of([...defaultKeymap, ...historyKeymap])] }),
+  state: EditorState.create({
+    doc: text,
+    extensions: [
+      EditorView.lineWrapping,
+      history(),
+      drawSelection(),
+      markdown(),
+      keymap.of([...defaultKeymap, ...historyKeymap]),
+    ],
+  }),
 });

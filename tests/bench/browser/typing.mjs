@@ -45,12 +45,31 @@ export async function measureTyping({ browser, relay, draft, openDraft, openPlai
     }
     const measured = [];
     for (const openPage of [openDraft, openPlain]) {
-      measured.push(await typeAmong({ browser, relay, draft, openPage, keys, others, apart, say }));
+      measured.push(
+        await typeAmong({
+          browser,
+          relay,
+          draft,
+          openPage,
+          keys,
+          others,
+          apart,
+          say,
+        }),
+      );
     }
     const [ours, theirs] = measured;
     for (const figure of apart === "no" && others ? [...FIGURES, ...PARTS] : FIGURES) {
-      for (const [percent, share] of [["p50", 0.5], ["p95", 0.95]]) {
-        take(`key, ${figure} ${percent}, ${name}`, "ms", percentile(ours[figure], share), percentile(theirs[figure], share));
+      for (const [percent, share] of [
+        ["p50", 0.5],
+        ["p95", 0.95],
+      ]) {
+        take(
+          `key, ${figure} ${percent}, ${name}`,
+          "ms",
+          percentile(ours[figure], share),
+          percentile(theirs[figure], share),
+        );
       }
     }
     take(`main thread ran, each key, ${name}`, "ms", ours.ran, theirs.ran);
@@ -90,13 +109,19 @@ async function typeInto(page, shows, keys) {
   const begun = await mainThread(shows);
   await page.keyboard.type(text, { delay: KEY_EVERY_MS });
   const ended = await mainThread(shows);
-  return { ...(await notedKeys(page)), ran: (ended.ran - begun.ran) / keys, queued: (ended.queued - begun.queued) / keys };
+  return {
+    ...(await notedKeys(page)),
+    ran: (ended.ran - begun.ran) / keys,
+    queued: (ended.queued - begun.queued) / keys,
+  };
 }
 
 /** The program that types as ten people. */
 async function openTypists(draft) {
   const program = fileURLToPath(new URL("../../interop/lib/typists.mjs", import.meta.url));
-  const child = spawn(process.execPath, [program, draft.sync, draft.id], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [program, draft.sync, draft.id], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const lines = createInterface({ input: child.stdout });
   const next = async () => (await once(lines, "line", { signal: AbortSignal.timeout(60_000) }))[0];
   await next();

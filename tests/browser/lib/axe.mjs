@@ -9,7 +9,9 @@ const source = await readFile(createRequire(import.meta.url).resolve("axe-core/a
 export async function violations(page) {
   await page.evaluate(source);
   return page.evaluate(async () => {
-    const { violations: found } = await globalThis.axe.run(document, { iframes: false });
+    const { violations: found } = await globalThis.axe.run(document, {
+      iframes: false,
+    });
     return found.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.target.join(" ")).join(", ")}`);
   });
 }

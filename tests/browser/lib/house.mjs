@@ -24,6 +24,17 @@ export function openHouse() {
 
 /** A report of so many chapters that most of it is outside the window, whatever the window. */
 export function longReport(chapters = 30) {
-  const chapter = (number) => [`# Chapter ${number}`, "", `Opening words of chapter ${number}.`, "", ...Array.from({ length: 6 }, (_, at) => `Paragraph ${at + 1} of chapter ${number} says at some length what operators of networks, large and small, found when they looked into it together.\n`)].join("\n");
+  const chapter = (number) =>
+    [
+      `# Chapter ${number}`,
+      "",
+      `Opening words of chapter ${number}.`,
+      "",
+      ...Array.from(
+        { length: 6 },
+        (_, at) =>
+          `Paragraph ${at + 1} of chapter ${number} says at some length what operators of networks, large and small, found when they looked into it together.\n`,
+      ),
+    ].join("\n");
   return Array.from({ length: chapters }, (_, at) => chapter(at + 1)).join("\n");
 }

@@ -15,7 +15,13 @@ export const PATIENCE = Number(process.env.PLENARY_TEST_PATIENCE ?? 30_000);
 /** Somebody's page. `complaints` collects what the page itself did wrong; a test ends by finding it empty. */
 export async function somebody(browser, { view = VIEWS[0], language = null, ...more } = {}) {
   await mkdir(output, { recursive: true });
-  const context = await browser.newContext({ viewport: view.viewport, colorScheme: view.colours, hasTouch: view.viewport.width < 600, reducedMotion: "reduce", ...more });
+  const context = await browser.newContext({
+    viewport: view.viewport,
+    colorScheme: view.colours,
+    hasTouch: view.viewport.width < 600,
+    reducedMotion: "reduce",
+    ...more,
+  });
   if (language) await context.addInitScript((tag) => localStorage.setItem("plenary.language", tag), language);
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE);
@@ -66,7 +72,10 @@ export async function somebody(browser, { view = VIEWS[0], language = null, ...m
     /** Opens the menu and chooses an item of it; `then` is an item of the menu that opens beside it. */
     async choose(item, then = null) {
       await page.locator(".topbar > [aria-haspopup=menu]").last().click();
-      await page.getByRole("menuitem", { name: item, exact: true }).or(page.getByRole("menuitemcheckbox", { name: item, exact: true })).click();
+      await page
+        .getByRole("menuitem", { name: item, exact: true })
+        .or(page.getByRole("menuitemcheckbox", { name: item, exact: true }))
+        .click();
       if (then) await page.getByRole("menuitem", { name: then }).click();
     },
     /** Waits until a line with the words stands in the window's part of the text. */
@@ -74,18 +83,25 @@ export async function somebody(browser, { view = VIEWS[0], language = null, ...m
       return until(() => this.shows(words), `the window does not show “${words}”`);
     },
     /** Whether it stands there now. */
-    shows: (words) => page.evaluate((wanted) => {
-      const paper = document.querySelector(".paper").getBoundingClientRect();
-      const places = [...document.querySelectorAll(".cm-line")].filter((line) => line.textContent.includes(wanted)).map((line) => line.getBoundingClientRect());
-      return places.some(({ top, bottom }) => bottom > paper.top && top < paper.bottom);
-    }, words),
+    shows: (words) =>
+      page.evaluate((wanted) => {
+        const paper = document.querySelector(".paper").getBoundingClientRect();
+        const places = [...document.querySelectorAll(".cm-line")]
+          .filter((line) => line.textContent.includes(wanted))
+          .map((line) => line.getBoundingClientRect());
+        return places.some(({ top, bottom }) => bottom > paper.top && top < paper.bottom);
+      }, words),
     sees: (words) => page.locator(".cm-line", { hasText: words }).first().waitFor(),
     status: (kind) => page.locator(`[data-status="${kind}"]`).waitFor(),
     /** A picture, axe's verdict, and no scrolling sideways. */
     async look(name) {
-      await page.screenshot({ path: path.join(output, `${name}-${view.name}${language ? `-${language}` : ""}.png`) });
+      await page.screenshot({
+        path: path.join(output, `${name}-${view.name}${language ? `-${language}` : ""}.png`),
+      });
       assert.deepEqual(await violations(page), [], `${name} in ${view.name} ${language ?? ""}`);
-      const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      const sideways = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
       assert.ok(sideways <= 0, `${name} in ${view.name} scrolls sideways by ${sideways} px`);
     },
     /** Leaves the draft as one who closes the page; the browser stays open. */
@@ -96,12 +112,27 @@ export async function somebody(browser, { view = VIEWS[0], language = null, ...m
 
 /** Makes a draft straight at the relay; links lead to the site where the editor is. */
 export async function makeDraft(site, title, markdown) {
-  const answer = await fetch(`${site.address}/api/v1/drafts`, { method: "POST", headers: { "Content-Type": "application/json", "Plenary-Request": "1" }, body: JSON.stringify({ title, markdown }) });
+  const answer = await fetch(`${site.address}/api/v1/drafts`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "Plenary-Request": "1" },
+    body: JSON.stringify({ title, markdown }),
+  });
   const made = await answer.json();
   if (!answer.ok) throw new Error(JSON.stringify(made));
   const here = new URL(site.address).host;
-  const links = Object.fromEntries(Object.entries(made.links).map(([role, link]) => [role, Object.assign(new URL(link), { host: here }).href]));
-  return { id: made.document_id, links, markdown: () => fetch(`${site.address}/api/v1/drafts/${made.document_id}/markdown`, { headers: { Authorization: `Bearer ${new URL(links.facilitator).hash.slice(1)}` } }).then((source) => source.text()) };
+  const links = Object.fromEntries(
+    Object.entries(made.links).map(([role, link]) => [role, Object.assign(new URL(link), { host: here }).href]),
+  );
+  return {
+    id: made.document_id,
+    links,
+    markdown: () =>
+      fetch(`${site.address}/api/v1/drafts/${made.document_id}/markdown`, {
+        headers: {
+          Authorization: `Bearer ${new URL(links.facilitator).hash.slice(1)}`,
+        },
+      }).then((source) => source.text()),
+  };
 }
 
 /** Waits until `check` gives something true; says what it gave last otherwise. */
@@ -121,7 +152,11 @@ export async function listenTo(page) {
   await page.evaluate(() => {
     globalThis.said = [];
     for (const region of document.querySelectorAll("[aria-live], [role=status], [role=alert]")) {
-      new MutationObserver(() => globalThis.said.push(region.textContent)).observe(region, { childList: true, characterData: true, subtree: true });
+      new MutationObserver(() => globalThis.said.push(region.textContent)).observe(region, {
+        childList: true,
+        characterData: true,
+        subtree: true,
+      });
     }
   });
   return () => page.evaluate(() => globalThis.said);

@@ -16,15 +16,23 @@ export async function startRelay(data = null, environment = {}) {
   const binary = process.env.PLENARY_BIN;
   if (!binary) throw new Error("set PLENARY_BIN to the plenary binary, or run cargo xtask test");
   data ??= await mkdtemp(path.join(tmpdir(), "plenary-browser-"));
-  const child = spawn(binary, ["serve", "--listen", "127.0.0.1:0", "--data", data], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...environment } });
+  const child = spawn(binary, ["serve", "--listen", "127.0.0.1:0", "--data", data], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...environment },
+  });
   let words = "";
   child.stderr.on("data", (chunk) => {
     words = (words + chunk).slice(-4_000);
   });
   const ended = once(child, "exit");
-  const firstLine = once(createInterface(child.stdout), "line", { signal: AbortSignal.timeout(20_000) });
+  const firstLine = once(createInterface(child.stdout), "line", {
+    signal: AbortSignal.timeout(20_000),
+  });
   const outcome = await Promise.race([
-    firstLine.then(([line]) => line, () => null),
+    firstLine.then(
+      ([line]) => line,
+      () => null,
+    ),
     ended.then(() => null),
   ]);
   if (!outcome?.startsWith("http://")) {

@@ -16,7 +16,15 @@ export const POLICY =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; " +
   "font-src 'self'; worker-src 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'";
 
-const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".woff2": "font/woff2", ".wasm": "application/wasm", ".webmanifest": "application/manifest+json" };
+const TYPES = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".woff2": "font/woff2",
+  ".wasm": "application/wasm",
+  ".webmanifest": "application/manifest+json",
+};
 
 /** Whether the built editor is there; tests that need it say how to build it otherwise. */
 export const isBuilt = existsSync(path.join(DIST, "index.html"));
@@ -42,7 +50,11 @@ async function standIn(first, servesEditor) {
     const isPage = pathname === "/" || pathname.startsWith("/d/");
     const file = path.join(DIST, isPage ? "index.html" : path.normalize(pathname));
     if (!file.startsWith(DIST) || !existsSync(file)) return outgoing.writeHead(404).end();
-    const headers = { "Content-Type": TYPES[path.extname(file)] ?? "application/octet-stream", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer" };
+    const headers = {
+      "Content-Type": TYPES[path.extname(file)] ?? "application/octet-stream",
+      "X-Content-Type-Options": "nosniff",
+      "Referrer-Policy": "no-referrer",
+    };
     outgoing.writeHead(200, { ...headers, "Content-Security-Policy": POLICY });
     createReadStream(file).pipe(outgoing);
   });
@@ -54,18 +66,21 @@ async function standIn(first, servesEditor) {
     }
     const onward = connect(Number(relay.port), relay.hostname, () => {
       const lines = [`${incoming.method} ${incoming.url} HTTP/1.1`];
-      for (let index = 0; index < incoming.rawHeaders.length; index += 2) lines.push(`${incoming.rawHeaders[index]}: ${incoming.rawHeaders[index + 1]}`);
+      for (let index = 0; index < incoming.rawHeaders.length; index += 2)
+        lines.push(`${incoming.rawHeaders[index]}: ${incoming.rawHeaders[index + 1]}`);
       onward.write(`${lines.join("\r\n")}\r\n\r\n`);
       onward.write(head);
       socket.pipe(onward).pipe(socket);
     });
     for (const one of [socket, onward]) {
       sockets.add(one);
-      one.on("error", () => {}).on("close", () => {
-        sockets.delete(one);
-        socket.destroy();
-        onward.destroy();
-      });
+      one
+        .on("error", () => {})
+        .on("close", () => {
+          sockets.delete(one);
+          socket.destroy();
+          onward.destroy();
+        });
     }
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -96,10 +111,19 @@ async function standIn(first, servesEditor) {
 }
 
 function pass(incoming, outgoing, relay) {
-  const onward = request({ host: relay.hostname, port: relay.port, method: incoming.method, path: incoming.url, headers: incoming.headers }, (answer) => {
-    outgoing.writeHead(answer.statusCode, answer.headers);
-    answer.pipe(outgoing);
-  });
+  const onward = request(
+    {
+      host: relay.hostname,
+      port: relay.port,
+      method: incoming.method,
+      path: incoming.url,
+      headers: incoming.headers,
+    },
+    (answer) => {
+      outgoing.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(outgoing);
+    },
+  );
   onward.on("error", () => {
     if (outgoing.headersSent) outgoing.destroy();
     else outgoing.writeHead(502).end();
@@ -113,6 +137,8 @@ function refuse(incoming, socket, code) {
   const key = `${incoming.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
   const accept = createHash("sha1").update(key).digest("base64");
   socket.on("error", () => {}).resume();
-  socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+  );
   socket.end(Buffer.from([0x88, 2, code >> 8, code & 255]));
 }

@@ -4,7 +4,18 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 
-import { change, decodeSyncMessage, encodeSyncMessage, generateSyncMessage, getCursor, getHeads, init, initSyncState, receiveSyncMessage, splice } from "@automerge/automerge";
+import {
+  change,
+  decodeSyncMessage,
+  encodeSyncMessage,
+  generateSyncMessage,
+  getCursor,
+  getHeads,
+  init,
+  initSyncState,
+  receiveSyncMessage,
+  splice,
+} from "@automerge/automerge";
 import { decode, encode } from "cbor-x";
 import WebSocket from "ws";
 
@@ -37,7 +48,19 @@ export class Peer {
     await once(this.socket, "open");
     const greeted = new Promise((resolve) => (this.greeted = resolve));
     this.socket.on("message", (bytes) => this.#receive(decode(bytes)));
-    this.#send({ type: "join", senderId: this.peer, peerMetadata: { isEphemeral: true, plenary: { version: 1, participant: this.participant, instance: this.peer } }, supportedProtocolVersions: ["1"] });
+    this.#send({
+      type: "join",
+      senderId: this.peer,
+      peerMetadata: {
+        isEphemeral: true,
+        plenary: {
+          version: 1,
+          participant: this.participant,
+          instance: this.peer,
+        },
+      },
+      supportedProtocolVersions: ["1"],
+    });
     this.relay = await greeted;
     await this.#introduce();
     await this.#follow(this.draft);
@@ -77,16 +100,38 @@ export class Peer {
 
   /** Says that the cursor stands before a character of a section. */
   showCursor(section, at) {
-    const cursor = { section, cursor: getCursor(this.doc, ["sections", section, "text"], at) };
-    const here = { plenary: 1, peer: this.peer, participant: this.id ?? null, type: "here", away: false, anchor: cursor, head: cursor };
-    this.#send({ type: "ephemeral", documentId: this.text, senderId: this.peer, targetId: this.relay, count: (this.#sent += 1), sessionId: this.peer, data: encode(here) });
+    const cursor = {
+      section,
+      cursor: getCursor(this.doc, ["sections", section, "text"], at),
+    };
+    const here = {
+      plenary: 1,
+      peer: this.peer,
+      participant: this.id ?? null,
+      type: "here",
+      away: false,
+      anchor: cursor,
+      head: cursor,
+    };
+    this.#send({
+      type: "ephemeral",
+      documentId: this.text,
+      senderId: this.peer,
+      targetId: this.relay,
+      count: (this.#sent += 1),
+      sessionId: this.peer,
+      data: encode(here),
+    });
     this.counts.cursors += 1;
   }
 
   /** Resolves when the relay has said that it has everything. */
   async isStored() {
     const has = () => getHeads(this.doc).every((head) => this.#heads.includes(head));
-    while (!has()) await once(this.socket, "message", { signal: AbortSignal.timeout(120_000) });
+    while (!has())
+      await once(this.socket, "message", {
+        signal: AbortSignal.timeout(120_000),
+      });
   }
 
   /** How many bytes wait for the socket. */
@@ -104,7 +149,11 @@ export class Peer {
   async #introduce() {
     const answer = await fetch(`http://${this.site.host}/api/v1/drafts/${this.draft}/people/me`, {
       method: "PUT",
-      headers: { "Content-Type": "application/json", "Plenary-Participant": this.participant, Authorization: `Bearer ${this.site.searchParams.get("access")}` },
+      headers: {
+        "Content-Type": "application/json",
+        "Plenary-Participant": this.participant,
+        Authorization: `Bearer ${this.site.searchParams.get("access")}`,
+      },
       body: JSON.stringify({ name: this.name }),
     });
     if (!answer.ok) throw new Error(`${this.name} was not let in: ${await answer.text()}`);
@@ -116,7 +165,9 @@ export class Peer {
     this.#documents.set(id, document);
     this.#answer(id, "request");
     while (document.doc.text === undefined && document.doc.sections === undefined) {
-      await once(this.socket, "message", { signal: AbortSignal.timeout(60_000) });
+      await once(this.socket, "message", {
+        signal: AbortSignal.timeout(60_000),
+      });
       this.#read();
     }
   }
@@ -141,7 +192,10 @@ export class Peer {
   #read() {
     for (const [id, messages] of this.#unread) {
       const document = this.#documents.get(id);
-      const together = { ...messages.at(-1), changes: messages.flatMap((one) => one.changes) };
+      const together = {
+        ...messages.at(-1),
+        changes: messages.flatMap((one) => one.changes),
+      };
       [document.doc, document.sync] = receiveSyncMessage(document.doc, document.sync, encodeSyncMessage(together));
       this.#answer(id, "sync");
     }
@@ -152,6 +206,13 @@ export class Peer {
     const document = this.#documents.get(id);
     const [sync, data] = generateSyncMessage(document.doc, document.sync);
     document.sync = sync;
-    if (data !== null) this.#send({ type, documentId: id, senderId: this.peer, targetId: this.relay, data });
+    if (data !== null)
+      this.#send({
+        type,
+        documentId: id,
+        senderId: this.peer,
+        targetId: this.relay,
+        data,
+      });
   }
 }

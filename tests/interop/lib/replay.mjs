@@ -20,7 +20,8 @@ const patches = JSON.parse(gunzipSync(readFileSync(file)))
   .txns.flatMap((transaction) => transaction.patches)
   .slice(0, Number(count));
 // The history counts code points; as long as all are one UTF-16 unit long, both counts are the same.
-if (patches.some(([, , inserted]) => /[\u{10000}-\u{10ffff}]/u.test(inserted))) throw new Error("the history holds characters of two UTF-16 units");
+if (patches.some(([, , inserted]) => /[\u{10000}-\u{10ffff}]/u.test(inserted)))
+  throw new Error("the history holds characters of two UTF-16 units");
 
 const peer = new Peer(address, draft, "Replay");
 await peer.open();
@@ -33,14 +34,26 @@ const begun = Date.now();
 let replayed = "";
 for (let at = 0; at < patches.length; at += KEYS_IN_A_CHANGE) {
   const edits = patches.slice(at, at + KEYS_IN_A_CHANGE);
-  for (const [position, deleted, inserted] of edits) replayed = replayed.slice(0, position) + inserted + replayed.slice(position + deleted);
-  peer.edit(id, edits.map(([position, deleted, inserted]) => [begin + 2 + position, deleted, inserted]));
+  for (const [position, deleted, inserted] of edits)
+    replayed = replayed.slice(0, position) + inserted + replayed.slice(position + deleted);
+  peer.edit(
+    id,
+    edits.map(([position, deleted, inserted]) => [begin + 2 + position, deleted, inserted]),
+  );
   const due = begun + ((at / KEYS_IN_A_CHANGE) * 1000) / CHANGES_A_SECOND;
   while (Date.now() < due || peer.waiting > 100_000) await new Promise((resolve) => setTimeout(resolve, 5));
 }
-if (peer.textOf(id).slice(begin + 2) !== replayed + behind) throw new Error("the replayed text is not that of the history");
+if (peer.textOf(id).slice(begin + 2) !== replayed + behind)
+  throw new Error("the replayed text is not that of the history");
 peer.edit(id, [[peer.endOf(id), 0, "\n\n## Replayed to the end"]]);
 await peer.isStored();
-console.log(JSON.stringify({ edits: patches.length, changes: peer.counts.changes, characters: replayed.length, seconds: Math.round((Date.now() - begun) / 1000) }));
+console.log(
+  JSON.stringify({
+    edits: patches.length,
+    changes: peer.counts.changes,
+    characters: replayed.length,
+    seconds: Math.round((Date.now() - begun) / 1000),
+  }),
+);
 peer.close();
 process.exit(0);

@@ -75,7 +75,15 @@ createInterface({ input: process.stdin }).on("line", (line) => {
   if (line === "stop") {
     const sum = (count) => people.reduce((all, typist) => all + count(typist), 0);
     const seconds = Math.round((Date.now() - begun) / 1000);
-    console.log(JSON.stringify({ people: PEOPLE, seconds, keys: sum(({ keys }) => keys), changes: sum(({ peer }) => peer.counts.changes), cursors: sum(({ peer }) => peer.counts.cursors) }));
+    console.log(
+      JSON.stringify({
+        people: PEOPLE,
+        seconds,
+        keys: sum(({ keys }) => keys),
+        changes: sum(({ peer }) => peer.counts.changes),
+        cursors: sum(({ peer }) => peer.counts.cursors),
+      }),
+    );
     for (const typist of people) typist.close();
     process.exit(0);
   }

@@ -21,7 +21,10 @@ const PATIENCE_MS = 20_000;
 /** The example in docs/operating.md in a block of this language. */
 function example(language) {
   const page = readFileSync(join(root, "docs/operating.md"), "utf8");
-  const found = page.split(`\`\`\`${language}\n`).slice(1).map((rest) => rest.split("\n```")[0]);
+  const found = page
+    .split(`\`\`\`${language}\n`)
+    .slice(1)
+    .map((rest) => rest.split("\n```")[0]);
   if (found.length !== 1) throw new Error(`docs/operating.md has ${found.length} examples in ${language}`);
   return found[0];
 }
@@ -36,22 +39,39 @@ function replaced(text, ...pairs) {
 
 function caddy(place, relay) {
   const tls = `tls ${join(folder, "fullchain.pem")} ${join(folder, "privkey.pem")}`;
-  const text = replaced(example("caddyfile"), [`${HOST} {`, `${HOST} {\n\t${tls}`], [RELAY, relay], ["log {", `log {\n\t\toutput file ${join(place, "access.log")}`]);
+  const text = replaced(
+    example("caddyfile"),
+    [`${HOST} {`, `${HOST} {\n\t${tls}`],
+    [RELAY, relay],
+    ["log {", `log {\n\t\toutput file ${join(place, "access.log")}`],
+  );
   const file = join(place, "Caddyfile");
   writeFileSync(file, `{\n\tadmin off\n\tauto_https off\n\tstorage file_system ${place}\n}\n${text}\n`);
   return [process.env.PLENARY_CADDY, ["run", "--config", file, "--adapter", "caddyfile"]];
 }
 
 function nginx(place, relay) {
-  const text = replaced(example("nginx"), [`/etc/letsencrypt/live/${HOST}`, folder], [RELAY, relay], ["/var/log/nginx/plenary.log", join(place, "access.log")]);
+  const text = replaced(
+    example("nginx"),
+    [`/etc/letsencrypt/live/${HOST}`, folder],
+    [RELAY, relay],
+    ["/var/log/nginx/plenary.log", join(place, "access.log")],
+  );
   const file = join(place, "nginx.conf");
-  const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${join(place, name)};`);
-  writeFileSync(file, `user root;\ndaemon off;\npid ${join(place, "pid")};\nerror_log stderr;\nevents {}\nhttp {\n${paths.join("\n")}\n${text}\n}\n`);
+  const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+    (name) => `${name}_temp_path ${join(place, name)};`,
+  );
+  writeFileSync(
+    file,
+    `user root;\ndaemon off;\npid ${join(place, "pid")};\nerror_log stderr;\nevents {}\nhttp {\n${paths.join("\n")}\n${text}\n}\n`,
+  );
   return [process.env.PLENARY_NGINX, ["-p", place, "-c", file, "-e", "stderr"]];
 }
 
 /** The proxies that are here: how each is started. */
-export const PROXIES = Object.entries({ nginx, Caddy: caddy }).filter(([name]) => process.env[`PLENARY_${name.toUpperCase()}`]);
+export const PROXIES = Object.entries({ nginx, Caddy: caddy }).filter(
+  ([name]) => process.env[`PLENARY_${name.toUpperCase()}`],
+);
 
 /** Starts a relay at an address with a proxy before it. */
 export async function start(proxy, { listen = RELAY, options = [] } = {}) {
@@ -59,7 +79,16 @@ export async function start(proxy, { listen = RELAY, options = [] } = {}) {
   mkdirSync(join(place, "logs"));
   const children = [];
   const begin = (program, values, stdio) => {
-    const child = spawn(program, values, { stdio, env: { ...process.env, PLENARY_SITE_SECRET: SECRET, PLENARY_LOG: "error", XDG_DATA_HOME: place, XDG_CONFIG_HOME: place } });
+    const child = spawn(program, values, {
+      stdio,
+      env: {
+        ...process.env,
+        PLENARY_SITE_SECRET: SECRET,
+        PLENARY_LOG: "error",
+        XDG_DATA_HOME: place,
+        XDG_CONFIG_HOME: place,
+      },
+    });
     children.push([child, new Promise((done) => child.once("exit", done))]);
     return child;
   };
@@ -73,27 +102,53 @@ export async function start(proxy, { listen = RELAY, options = [] } = {}) {
     }
   };
   try {
-    const values = ["serve", "--listen", listen, "--data", join(place, "data"), "--public-url", `https://${HOST}`, ...options];
+    const values = [
+      "serve",
+      "--listen",
+      listen,
+      "--data",
+      join(place, "data"),
+      "--public-url",
+      `https://${HOST}`,
+      ...options,
+    ];
     const relay = begin(process.env.PLENARY_BIN, values, ["ignore", "pipe", "inherit"]);
     await new Promise((said) => createInterface({ input: relay.stdout }).once("line", said));
     const said = [];
     const running = begin(...proxy(place, listen), ["ignore", "ignore", "pipe"]);
     running.stderr.on("data", (words) => said.push(words));
     const until = Date.now() + PATIENCE_MS;
-    while (!(await ask("/healthz").then((answer) => answer.status === 200, () => false))) {
-      if (Date.now() > until || running.exitCode !== null) throw new Error(`the proxy does not answer: ${Buffer.concat(said)}`);
+    while (
+      !(await ask("/healthz").then(
+        (answer) => answer.status === 200,
+        () => false,
+      ))
+    ) {
+      if (Date.now() > until || running.exitCode !== null)
+        throw new Error(`the proxy does not answer: ${Buffer.concat(said)}`);
       await new Promise((done) => setTimeout(done, 20));
     }
   } catch (error) {
     await stop();
     throw error;
   }
-  return { stop, log: () => readFileSync(join(place, "access.log"), "utf8"), place };
+  return {
+    stop,
+    log: () => readFileSync(join(place, "access.log"), "utf8"),
+    place,
+  };
 }
 
 /** Begins a request through the proxy, from the address of a client. */
 export function request(path, { method = "GET", headers = {}, from = CLIENTS[0] } = {}) {
-  return https.request(`https://${HOST}${path}`, { method, headers, ca: authority, localAddress: from, agent: false, timeout: PATIENCE_MS });
+  return https.request(`https://${HOST}${path}`, {
+    method,
+    headers,
+    ca: authority,
+    localAddress: from,
+    agent: false,
+    timeout: PATIENCE_MS,
+  });
 }
 
 /** Sends a request, and reads the whole answer. */
@@ -106,7 +161,13 @@ export function ask(path, { body, ...options } = {}) {
       const parts = [];
       response.on("data", (part) => parts.push(part));
       response.once("error", failed);
-      response.once("end", () => done({ status: response.statusCode, headers: response.headers, text: Buffer.concat(parts).toString() }));
+      response.once("end", () =>
+        done({
+          status: response.statusCode,
+          headers: response.headers,
+          text: Buffer.concat(parts).toString(),
+        }),
+      );
     });
     sent.end(body);
   });
@@ -116,18 +177,33 @@ export function ask(path, { body, ...options } = {}) {
 export async function draft(markdown) {
   const answer = await ask("/api/v1/drafts", {
     method: "POST",
-    headers: { authorization: `Bearer ${SECRET}`, "content-type": "application/json" },
+    headers: {
+      authorization: `Bearer ${SECRET}`,
+      "content-type": "application/json",
+    },
     body: JSON.stringify({ title: "Behind a proxy", markdown }),
   });
   if (answer.status !== 201) throw new Error(`${answer.status} ${answer.text}`);
   const made = JSON.parse(answer.text);
-  return { ...made, path: `/api/v1/drafts/${made.document_id}`, secret: (role) => made.links[role].split("#")[1] };
+  return {
+    ...made,
+    path: `/api/v1/drafts/${made.document_id}`,
+    secret: (role) => made.links[role].split("#")[1],
+  };
 }
 
 /** Runs the command line with the tests' authority. */
 export function plenary(home, ...values) {
   return new Promise((done) => {
-    const child = spawn(process.env.PLENARY_BIN, values, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, HOME: home, XDG_STATE_HOME: home, SSL_CERT_FILE: join(folder, "ca.pem") } });
+    const child = spawn(process.env.PLENARY_BIN, values, {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        ...process.env,
+        HOME: home,
+        XDG_STATE_HOME: home,
+        SSL_CERT_FILE: join(folder, "ca.pem"),
+      },
+    });
     const said = [];
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (part) => said.push(part));
     child.once("exit", (code) => done({ code, said: Buffer.concat(said).toString() }));

@@ -31,7 +31,12 @@ export interface Asking {
 }
 
 /** Sends a request under /api/v1 and reads the answer with `read`, which gives null for what it cannot read. */
-export async function ask<T>(method: string, path: string, read: (body: unknown) => T | null, asking: Asking = {}): Promise<Answer<T>> {
+export async function ask<T>(
+  method: string,
+  path: string,
+  read: (body: unknown) => T | null,
+  asking: Asking = {},
+): Promise<Answer<T>> {
   let response: Response;
   try {
     response = await fetch(`/api/v1${path}`, request(method, asking));
@@ -74,8 +79,14 @@ async function parsed(response: Response): Promise<unknown> {
 /** Reads RFC 9457 problems, and the older form `{error: {code, message}}`. */
 function refusal(status: number, body: unknown): Refusal {
   const source = isRecord(body) && isRecord(body["error"]) ? body["error"] : body;
-  const field = (name: string): string => (isRecord(source) && typeof source[name] === "string" ? String(source[name]) : "");
-  return { ok: false, status, code: field("code"), detail: sentence(field("detail") || field("message") || field("title")) };
+  const field = (name: string): string =>
+    isRecord(source) && typeof source[name] === "string" ? String(source[name]) : "";
+  return {
+    ok: false,
+    status,
+    code: field("code"),
+    detail: sentence(field("detail") || field("message") || field("title")),
+  };
 }
 
 function sentence(text: string): string {

@@ -3,7 +3,19 @@
 import { isRecord } from "../app/memory";
 
 /** Why work was held back, as the relay's stable words; `other` for one that this page does not know. */
-export const WHYS = ["not-allowed", "stage", "foreign-actor", "foreign-entry", "sequence-number", "author-footer", "builds-on-refused", "invalid", "link-ended", "behalf", "other"] as const;
+export const WHYS = [
+  "not-allowed",
+  "stage",
+  "foreign-actor",
+  "foreign-entry",
+  "sequence-number",
+  "author-footer",
+  "builds-on-refused",
+  "invalid",
+  "link-ended",
+  "behalf",
+  "other",
+] as const;
 export type Why = (typeof WHYS)[number];
 
 /** Changes of one person to one document that were not applied, and are decided about together. */
@@ -86,7 +98,9 @@ export function readHeldList(value: unknown): Held[] | null {
 export function readHeldOpened(value: unknown): HeldOpened | null {
   if (!isRecord(value) || !Array.isArray(value["difference"])) return null;
   const words = (one: unknown): string | null => (typeof one === "string" ? one : null);
-  const differences = value["difference"].flatMap((one: unknown) => (isRecord(one) ? [{ before: words(one["before"]), after: words(one["after"]) }] : []));
+  const differences = value["difference"].flatMap((one: unknown) =>
+    isRecord(one) ? [{ before: words(one["before"]), after: words(one["after"]) }] : [],
+  );
   return { differences, unreadable: text(value["unreadable"]) ?? "" };
 }
 
@@ -98,12 +112,18 @@ export function readTrail(value: unknown): { entries: TrailEntry[]; next: number
     const sequence = number(entry["sequence"]);
     const kind = text(entry["kind"]);
     if (sequence === null || kind === null) return [];
-    return [{ sequence, kind, atMs: number(entry["at_ms"]), by: text(entry["by"]), detail: particulars(entry["detail"]) }];
+    return [
+      { sequence, kind, atMs: number(entry["at_ms"]), by: text(entry["by"]), detail: particulars(entry["detail"]) },
+    ];
   });
   return { entries, next: number(value["next"]) };
 }
 
 function particulars(value: unknown): Record<string, string | number> {
   if (!isRecord(value)) return {};
-  return Object.fromEntries(Object.entries(value).filter((pair): pair is [string, string | number] => text(pair[1]) !== null || number(pair[1]) !== null));
+  return Object.fromEntries(
+    Object.entries(value).filter(
+      (pair): pair is [string, string | number] => text(pair[1]) !== null || number(pair[1]) !== null,
+    ),
+  );
 }

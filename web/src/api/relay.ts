@@ -45,7 +45,12 @@ export const BUNDLE_TYPE = "application/vnd.plenary.bundle";
 const anything = (): true => true;
 
 export function createDraft(beginning: Beginning, siteSecret: string): Promise<Answer<NewDraft>> {
-  return ask("POST", "/drafts", readNewDraft, siteSecret ? { body: beginning, bearer: siteSecret } : { body: beginning });
+  return ask(
+    "POST",
+    "/drafts",
+    readNewDraft,
+    siteSecret ? { body: beginning, bearer: siteSecret } : { body: beginning },
+  );
 }
 
 export function importBundle(bytes: Blob, siteSecret: string): Promise<Answer<NewDraft>> {
@@ -112,7 +117,9 @@ export class DraftApi {
 
   /** A link by which another device is the same person; told this once. */
   personalLink(): Promise<Answer<string>> {
-    return this.ask("POST", "/people/me/link", (body) => (isRecord(body) && typeof body["url"] === "string" ? body["url"] : null));
+    return this.ask("POST", "/people/me/link", (body) =>
+      isRecord(body) && typeof body["url"] === "string" ? body["url"] : null,
+    );
   }
 
   /** Adds a person on whose behalf a facilitator enters what came otherwise. */
@@ -136,7 +143,12 @@ export class DraftApi {
   }
 
   setGroups(groups: readonly { key?: string; name: string }[]): Promise<Answer<Group[]>> {
-    return this.ask("PUT", "/groups", (body) => (typeof body === "object" && body !== null && "groups" in body ? readGroups(body.groups) : null), { groups });
+    return this.ask(
+      "PUT",
+      "/groups",
+      (body) => (typeof body === "object" && body !== null && "groups" in body ? readGroups(body.groups) : null),
+      { groups },
+    );
   }
 
   /** Who changed the text when, as the relay saw it, oldest first. */

@@ -250,7 +250,9 @@ export function readChanges(value: unknown): ChangeRecord[] | null {
     if (!isRecord(entry)) return [];
     const hash = text(entry["hash"]);
     const actor = text(entry["actor"]);
-    return hash && actor ? [{ hash, actor, participant: text(entry["participant"]), receivedMs: number(entry["received_ms"]) }] : [];
+    return hash && actor
+      ? [{ hash, actor, participant: text(entry["participant"]), receivedMs: number(entry["received_ms"]) }]
+      : [];
   });
 }
 
@@ -258,7 +260,9 @@ export function readNewDraft(value: unknown): NewDraft | null {
   if (!isRecord(value) || !isRecord(value["links"])) return null;
   const draft = text(value["document_id"]);
   if (!draft) return null;
-  const links = Object.fromEntries(Object.entries(value["links"]).filter((pair): pair is [string, string] => typeof pair[1] === "string"));
+  const links = Object.fromEntries(
+    Object.entries(value["links"]).filter((pair): pair is [string, string] => typeof pair[1] === "string"),
+  );
   return { draft, title: text(value["title"]) ?? "", links };
 }
 

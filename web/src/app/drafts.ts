@@ -34,7 +34,9 @@ function optionalNumber(value: unknown): number | undefined {
 
 function readLinks(value: unknown): Record<string, string> | undefined {
   if (!isRecord(value)) return undefined;
-  return Object.fromEntries(Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === "string"));
+  return Object.fromEntries(
+    Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === "string"),
+  );
 }
 
 function readDraft(value: unknown): KnownDraft[] {
@@ -52,14 +54,25 @@ function readDraft(value: unknown): KnownDraft[] {
   const stage = optionalText(value["stage"]);
   const changedMs = optionalNumber(value["changedMs"]);
   const links = readLinks(value["links"]);
-  return [{ ...draft, ...(link && { link }), ...(role && { role }), ...(stage && { stage }), ...(changedMs && { changedMs }), ...(links && { links }), ...(value["isForgotten"] === true && { isForgotten: true }) }];
+  return [
+    {
+      ...draft,
+      ...(link && { link }),
+      ...(role && { role }),
+      ...(stage && { stage }),
+      ...(changedMs && { changedMs }),
+      ...(links && { links }),
+      ...(value["isForgotten"] === true && { isForgotten: true }),
+    },
+  ];
 }
 
 /** All remembered drafts, the one opened last first. */
 export function knownDrafts(): KnownDraft[] {
   const list = recallJson(KEY, (value) => {
     if (Array.isArray(value)) return value.flatMap(readDraft);
-    if (isRecord(value)) return Object.entries(value).flatMap(([id, entry]) => (isRecord(entry) ? readDraft({ ...entry, id }) : []));
+    if (isRecord(value))
+      return Object.entries(value).flatMap(([id, entry]) => (isRecord(entry) ? readDraft({ ...entry, id }) : []));
     return null;
   });
   return (list ?? []).sort((one, other) => other.openedMs - one.openedMs);

@@ -101,7 +101,8 @@ export async function open(draft: string, secret: string | null): Promise<Opened
 /** What can be opened without the relay: a draft that was open on this device before. */
 function offline(api: DraftApi, draft: string): Opened | Closed {
   const known = knownDraft(draft);
-  if (!known || !known.role || known.role === "viewer") return { kind: "closed", why: "unreachable", detail: "", hasEnded: false };
+  if (!known || !known.role || known.role === "viewer")
+    return { kind: "closed", why: "unreachable", detail: "", hasEnded: false };
   return {
     kind: "opened",
     api,

@@ -37,7 +37,9 @@ export class People {
   private list = $state.raw<readonly Person[]>([]);
   /** By all ids that a person has. */
   private readonly people = $derived<ReadonlyMap<string, Person>>(
-    new Map(this.list.flatMap((person) => [person.participant, ...(person.also ?? [])].map((id) => [id, person] as const))),
+    new Map(
+      this.list.flatMap((person) => [person.participant, ...(person.also ?? [])].map((id) => [id, person] as const)),
+    ),
   );
   private readonly tried = new Map<string, number>();
   private asked = 0;
@@ -55,7 +57,9 @@ export class People {
   others(): readonly { readonly id: string; readonly name: string }[] {
     const me = this.find(this.myId);
     return this.list
-      .filter((person) => person !== me && !person.former && (person.isAdded || (!person.guest && person.name !== null)))
+      .filter(
+        (person) => person !== me && !person.former && (person.isAdded || (!person.guest && person.name !== null)),
+      )
       .map((person) => ({ id: person.participant, name: this.show(person.participant).name, isAdded: person.isAdded }))
       .sort((one, two) => Number(two.isAdded) - Number(one.isAdded) || one.name.localeCompare(two.name));
   }
@@ -86,7 +90,13 @@ export class People {
    */
   meet(ids: readonly (string | null)[]): void {
     if (this.timer !== undefined || !this.available || this.isStopped) return;
-    const strangers = ids.filter((id): id is string => id !== null && id !== this.myId && (this.people.get(id)?.guest ?? true) && (this.tried.get(id) ?? 0) < MOST_TRIES);
+    const strangers = ids.filter(
+      (id): id is string =>
+        id !== null &&
+        id !== this.myId &&
+        (this.people.get(id)?.guest ?? true) &&
+        (this.tried.get(id) ?? 0) < MOST_TRIES,
+    );
     if (strangers.length === 0) return;
     const tries = Math.min(...strangers.map((id) => this.tried.get(id) ?? 0));
     for (const id of strangers) this.tried.set(id, (this.tried.get(id) ?? 0) + 1);
@@ -102,10 +112,13 @@ export class People {
   /** Asks anew because the relay said that something changed: at once, but not again and again in a crowd. */
   loadSoon(): void {
     if (this.isStopped) return;
-    this.soon ??= setTimeout(() => {
-      this.soon = undefined;
-      void this.load();
-    }, Math.max(0, this.asked + CROWD_MS - Date.now()));
+    this.soon ??= setTimeout(
+      () => {
+        this.soon = undefined;
+        void this.load();
+      },
+      Math.max(0, this.asked + CROWD_MS - Date.now()),
+    );
   }
 
   stop(): void {
@@ -117,8 +130,16 @@ export class People {
   /** `sign` tells people apart whom the relay does not name, such as the id of their page. */
   show(id: string | null, sign = ""): Shown {
     const person = id === null ? undefined : this.people.get(id);
-    const isMe = id !== null && (id === this.myId || (person !== undefined && person === this.people.get(this.myId ?? "")));
-    const fields = isMe && !person ? this.me : { name: person?.name ?? undefined, affiliation: person?.affiliation ?? undefined, group: person?.group ?? undefined };
+    const isMe =
+      id !== null && (id === this.myId || (person !== undefined && person === this.people.get(this.myId ?? "")));
+    const fields =
+      isMe && !person
+        ? this.me
+        : {
+            name: person?.name ?? undefined,
+            affiliation: person?.affiliation ?? undefined,
+            group: person?.group ?? undefined,
+          };
     const key = fields.group ?? null;
     const group = this.groups.find((known) => known.key === key);
     return {

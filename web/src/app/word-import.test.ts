@@ -29,9 +29,16 @@ test("sends the file with the site secret, and gives what was made of it", async
 });
 
 test("a relay that cannot, or does not say, is not sent the file", async () => {
-  for (const answer of [[200, { word_import: false }], [404, {}]] as const) {
+  for (const answer of [
+    [200, { word_import: false }],
+    [404, {}],
+  ] as const) {
     const asked = relay({ "/api/v1/server": [answer[0], answer[1]] });
-    expect(await importWord(file, "")).toMatchObject({ kind: "refused", message: "start.word", parameters: { name: "notes.docx" } });
+    expect(await importWord(file, "")).toMatchObject({
+      kind: "refused",
+      message: "start.word",
+      parameters: { name: "notes.docx" },
+    });
     expect(asked.length).toBe(1);
   }
 });

@@ -36,9 +36,11 @@ export async function importWord(file: File, siteSecret: string): Promise<WordIm
   const server = await lookAtServer();
   if (!server.ok && server.status === 0) return refused(file, server, 0);
   // A relay that does not say what it can do is older than this page and cannot do this.
-  if (!server.ok || !server.body.wordImport) return refused(file, { ok: false, status: 501, code: "no_pandoc", detail: "" }, 0);
+  if (!server.ok || !server.body.wordImport)
+    return refused(file, { ok: false, status: 501, code: "no_pandoc", detail: "" }, 0);
   const { wordBytes } = server.body;
-  if (wordBytes > 0 && file.size > wordBytes) return refused(file, { ok: false, status: 413, code: "too_large", detail: "" }, wordBytes);
+  if (wordBytes > 0 && file.size > wordBytes)
+    return refused(file, { ok: false, status: 413, code: "too_large", detail: "" }, wordBytes);
   const answer = await convertWord(file, siteSecret);
   return answer.ok ? { kind: "converted", ...answer.body } : refused(file, answer, wordBytes);
 }
@@ -48,7 +50,11 @@ function refused(file: File, refusal: Refusal, most: number): NotConverted {
   return {
     kind: "refused",
     message: MESSAGES[code] ?? "refused.status",
-    parameters: { name: file.name, megabytes: String(Math.floor((most || 20 * 1024 * 1024) / (1024 * 1024))), status: String(status) },
+    parameters: {
+      name: file.name,
+      megabytes: String(Math.floor((most || 20 * 1024 * 1024) / (1024 * 1024))),
+      status: String(status),
+    },
     detail: code in MESSAGES ? "" : detail,
     needsSecret: code === "no_site_secret" || code === "wrong_site_secret",
     wrongSecret: code === "wrong_site_secret",

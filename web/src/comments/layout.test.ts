@@ -5,7 +5,10 @@ import { arrange } from "./layout";
 const note = (id: string, wish: number, height = 50) => ({ id, wish, height });
 
 test("notes stand beside their passages where there is room", () => {
-  expect([...arrange([note("a", 0), note("b", 200)], null, 10)]).toEqual([["a", 0], ["b", 200]]);
+  expect([...arrange([note("a", 0), note("b", 200)], null, 10)]).toEqual([
+    ["a", 0],
+    ["b", 200],
+  ]);
 });
 
 test("crowded notes are pushed down, the active one stands exactly", () => {

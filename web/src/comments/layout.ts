@@ -12,7 +12,10 @@ export interface Note {
 export function arrange(notes: readonly Note[], active: string | null, gap: number): Map<string, number> {
   const sorted = [...notes].sort((one, other) => one.wish - other.wish);
   const tops = new Map<string, number>();
-  const fixed = Math.max(0, sorted.findIndex((note) => note.id === active));
+  const fixed = Math.max(
+    0,
+    sorted.findIndex((note) => note.id === active),
+  );
   let bottom = -Infinity;
   for (const note of sorted.slice(fixed)) {
     const top = Math.max(note.wish, bottom + gap, 0);

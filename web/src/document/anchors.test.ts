@@ -56,10 +56,7 @@ function draft(): { live: LoneDocument; text: LiveText; anchors: Anchors } {
   return { live, text, anchors: new Anchors(live) };
 }
 
-function anchorOn(
-  { text, anchors }: { text: LiveText; anchors: Anchors },
-  words: string,
-): Anchor {
+function anchorOn({ text, anchors }: { text: LiveText; anchors: Anchors }, words: string): Anchor {
   const from = text.markdown().indexOf(words);
   const anchor = anchors.make(text.state, { from, to: from + words.length });
   if (anchor === null) {
@@ -94,7 +91,10 @@ describe("an anchor", () => {
     it.text.replaceRange({ from, to: from + anchor.quote.length }, "");
     it.text.flush();
     expect(found(it.text, it.anchors, anchor)).toBe("orphaned");
-    it.text.replaceRange({ from: it.text.markdown().indexOf("lazy"), to: it.text.markdown().indexOf("lazy") }, "quick 😀 fox ");
+    it.text.replaceRange(
+      { from: it.text.markdown().indexOf("lazy"), to: it.text.markdown().indexOf("lazy") },
+      "quick 😀 fox ",
+    );
     it.text.flush();
     expect(found(it.text, it.anchors, anchor)).toBe("moved quick 😀 fox");
   });
@@ -127,8 +127,22 @@ describe("an anchor", () => {
     const good = anchorOn(it, "fox");
     const lazy = anchorOn(it, "lazy");
     const cursors = [
-      "", "s", "e", "1@", "@ab", "5@zz", "-2@abc", "é@ä", "99999999999@ab", "1@abcd", "x".repeat(1e5),
-      good.start, lazy.start, `-${good.start}`, `1@${good.start.split("@")[1] ?? ""}`, "0@00",
+      "",
+      "s",
+      "e",
+      "1@",
+      "@ab",
+      "5@zz",
+      "-2@abc",
+      "é@ä",
+      "99999999999@ab",
+      "1@abcd",
+      "x".repeat(1e5),
+      good.start,
+      lazy.start,
+      `-${good.start}`,
+      `1@${good.start.split("@")[1] ?? ""}`,
+      "0@00",
     ];
     for (const start of cursors) {
       for (const end of cursors) {

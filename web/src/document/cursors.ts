@@ -193,9 +193,7 @@ export class Cursors {
     if (index === undefined) {
       const backend = A.getBackend(this.doc());
       const length = attempt(() => backend.length(object)) ?? 0;
-      index = new RunIndex(
-        runsOf(0, length, (at) => operationId(attempt(() => backend.getCursor(object, at)))),
-      );
+      index = new RunIndex(runsOf(0, length, (at) => operationId(attempt(() => backend.getCursor(object, at)))));
       this.indexes.set(object, index);
     }
     return index;

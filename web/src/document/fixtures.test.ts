@@ -56,9 +56,7 @@ describe("the draft that Rust wrote", () => {
   test("its text reads the same here", () => {
     const root = load("text");
     const sections = readSections(root);
-    expect(sections.all.map(({ id, order, text }) => ({ id, order, text }))).toEqual(
-      expected.sections,
-    );
+    expect(sections.all.map(({ id, order, text }) => ({ id, order, text }))).toEqual(expected.sections);
     expect(sections.markdown()).toBe(expected.markdown);
     expect(readTitle(root)).toBe(expected.title);
     expect(readMetadata(root)).toEqual(expected.metadata);
@@ -89,9 +87,7 @@ describe("the draft that Rust wrote", () => {
     expect(record.created).toBe(expected.created);
     expect(record.groups.map((it) => it.name)).toEqual(expected.groups);
     expect(record.actors).toEqual(expected.actors);
-    expect(record.milestones.map((it) => [it.id, it.name, it.heads.text])).toEqual(
-      expected.milestones,
-    );
+    expect(record.milestones.map((it) => [it.id, it.name, it.heads.text])).toEqual(expected.milestones);
     const { text, discussion } = readDocuments(root);
     expect({ text, discussion }).toEqual({
       text: expected.ids.text,
@@ -116,9 +112,7 @@ describe("the draft that Rust wrote", () => {
       });
       expect(threadOf(comments, entryId(key))).toBe(wanted?.thread);
     }
-    expect(
-      readSuggestions(root).map(({ id, reason, replacement }) => ({ id, reason, replacement })),
-    ).toEqual(
+    expect(readSuggestions(root).map(({ id, reason, replacement }) => ({ id, reason, replacement }))).toEqual(
       expected.suggestions.map(({ id, reason, replacement }) => ({ id, reason, replacement })),
     );
     expect(readPositions(root).map((it) => it.stand)).toEqual(expected.stands);

@@ -91,9 +91,18 @@ describe("a discussion", () => {
     const answer = ann.discussion.reply(mailed, "By mail, too", false, cleo);
     ann.discussion.edit(mailed, "By mail, corrected");
     bob.discussionDocument.receive(changes(ann.discussionDocument, bob.discussionDocument));
-    for (const [who, own] of [[ann, true], [bob, false]] as const) {
+    for (const [who, own] of [
+      [ann, true],
+      [bob, false],
+    ] as const) {
       const [thread] = who.discussion.threads.get();
-      expect(thread?.comment).toMatchObject({ id: mailed, participant: "ann", behalf: "cleo", own, body: "By mail, corrected" });
+      expect(thread?.comment).toMatchObject({
+        id: mailed,
+        participant: "ann",
+        behalf: "cleo",
+        own,
+        body: "By mail, corrected",
+      });
       expect(thread?.replies).toMatchObject([{ id: answer, participant: "ann", behalf: "cleo" }]);
     }
     expect(ann.discussion.suggest({ from: 7, to: 10 }, "That", "", cleo)).toBe(ann.discussion.suggestions.get()[0]?.id);
@@ -144,9 +153,10 @@ describe("history", () => {
     ]);
     expect(ann.history.diff(before, after)?.[0]?.participant).toBe("ann");
     const text = ann.text.markdown();
-    expect(
-      ann.history.authors({ from: at - 4, to: at + 4 }).map((it) => text.slice(it.from, it.to)),
-    ).toEqual(["The ", "slow"]);
+    expect(ann.history.authors({ from: at - 4, to: at + 4 }).map((it) => text.slice(it.from, it.to))).toEqual([
+      "The ",
+      "slow",
+    ]);
     const [first, slow] = ann.history.authors({ from: at - 4, to: at + 4 });
     expect(first?.changes).toEqual([ann.history.changes()[0]?.hash]);
     const wrote = ann.history.changes().find((it) => it.hash === slow?.changes[0]);

@@ -278,13 +278,9 @@ export class LiveDiscussion implements Discussion {
 
   private changeOwn(
     entry: EntryId,
-    change: (
-      map: Record<string, unknown>,
-    ) => { key: string; from: number; to: number; insert: string } | null,
+    change: (map: Record<string, unknown>) => { key: string; from: number; to: number; insert: string } | null,
   ): void {
-    const found = [...this.comments.values(), ...this.suggested, ...this.taken].find(
-      (it) => it.id === entry,
-    );
+    const found = [...this.comments.values(), ...this.suggested, ...this.taken].find((it) => it.id === entry);
     if (found === undefined || !this.isOwn(found) || !this.options.allowed()) {
       throw new NotAllowed("only its author can change this");
     }
@@ -337,9 +333,7 @@ function rank({ place }: ThreadView): number {
   if (place === null) {
     return Number.MAX_SAFE_INTEGER - 1;
   }
-  return place.kind === "attached" || place.kind === "moved"
-    ? place.range.from
-    : Number.MAX_SAFE_INTEGER;
+  return place.kind === "attached" || place.kind === "moved" ? place.range.from : Number.MAX_SAFE_INTEGER;
 }
 
 const byTime = (one: ThreadView, two: ThreadView): number =>

@@ -2,14 +2,7 @@
 import * as A from "@automerge/automerge";
 import { ChangeSet } from "@codemirror/state";
 import type { Anchors } from "./anchors";
-import type {
-  AuthorshipView,
-  ChangeView,
-  History,
-  PassageView,
-  Range,
-  RecordView,
-} from "./draft";
+import type { AuthorshipView, ChangeView, History, PassageView, Range, RecordView } from "./draft";
 import {
   actorId,
   changeHash,
@@ -83,9 +76,7 @@ export class LiveHistory implements History {
           const runs = this.runs(section.id, { from: fromA, to: toA }, before);
           const removed = this.removed(runs, earlier, removers);
           passages.push(
-            ...removed.map(({ text, actor }) =>
-              this.passage("removed", section.id, start + fromB, text, actor),
-            ),
+            ...removed.map(({ text, actor }) => this.passage("removed", section.id, start + fromB, text, actor)),
           );
         }
         for (const run of joined(this.runs(section.id, { from: fromB, to: toB }, after))) {
@@ -140,13 +131,7 @@ export class LiveHistory implements History {
   }
 
   /** How one section's text changed, as Automerge knows it: character by character. */
-  private changesOf(
-    section: SectionId,
-    old: string,
-    now: string,
-    before: Heads,
-    after: Heads,
-  ): ChangeSet {
+  private changesOf(section: SectionId, old: string, now: string, before: Heads, after: Heads): ChangeSet {
     let changes = ChangeSet.empty(old.length);
     try {
       const path = ["sections", section, "text"];
@@ -181,9 +166,7 @@ export class LiveHistory implements History {
       return [];
     }
     const cursors = this.anchors.cursors;
-    return runsOf(range.from, range.to, (index) =>
-      operationId(cursors.makeIn(object, index, heads)),
-    );
+    return runsOf(range.from, range.to, (index) => operationId(cursors.makeIn(object, index, heads)));
   }
 
   private removed(

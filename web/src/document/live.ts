@@ -64,11 +64,7 @@ export class LoneDocument implements LiveDocument {
 
   change(message: string, write: (root: MutableRoot) => void): void {
     const patches: Patch[] = [];
-    this.current = A.change(
-      this.current,
-      { message, patchCallback: (made) => patches.push(...made) },
-      write,
-    );
+    this.current = A.change(this.current, { message, patchCallback: (made) => patches.push(...made) }, write);
     this.listeners.changed(patches, "local");
   }
 

@@ -25,11 +25,7 @@ export function operationId(text: string | null): OperationId | null {
  * Finds the runs of a range by asking for single characters: a stretch whose ends and middle are
  * numbered on is one run, any other is halved.
  */
-export function runsOf(
-  from: number,
-  to: number,
-  operationAt: (index: number) => OperationId | null,
-): Run[] {
+export function runsOf(from: number, to: number, operationAt: (index: number) => OperationId | null): Run[] {
   const runs: Run[] = [];
   const find = (start: number, end: number): void => {
     const first = operationAt(start);

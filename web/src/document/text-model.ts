@@ -299,9 +299,7 @@ export class LiveText implements TextModel {
     const after = editing.sections;
     const { operations } = editing;
     // Cutting sections leaves the text as it is; as a difference of sections it would look like a move.
-    const changes = undoable
-      ? difference(before, after, new Map())
-      : ChangeSet.empty(before.length);
+    const changes = undoable ? difference(before, after, new Map()) : ChangeSet.empty(before.length);
     this.apply({ before, after, operations, changes }, null, undoable);
   }
 
@@ -439,8 +437,7 @@ export class LiveText implements TextModel {
 /** An offset within the text that splits no surrogate pair, moved by `step` where it would. */
 function wholeCharacter(text: string, offset: number, step: 1 | -1): number {
   const within = Math.max(0, Math.min(offset, text.length));
-  const splits =
-    within > 0 && isHigh(text.charCodeAt(within - 1)) && isLow(text.charCodeAt(within));
+  const splits = within > 0 && isHigh(text.charCodeAt(within - 1)) && isLow(text.charCodeAt(within));
   return splits ? within + step : within;
 }
 

@@ -12,7 +12,11 @@ test("an old version reads as Automerge's own view of it", () => {
   const live = copyOf(textDocument("# One\n\na 😀\n\n# Two\n\nb\n"));
   const text = new LiveText(live, { schedule: () => () => undefined });
   const versions = [A.getHeads(live.doc())];
-  for (const [from, to, insert] of [[0, 5, "# 1"], [7, 9, "x"], [0, 0, "y\n\n# New\n\n"]] as const) {
+  for (const [from, to, insert] of [
+    [0, 5, "# 1"],
+    [7, 9, "x"],
+    [0, 0, "y\n\n# New\n\n"],
+  ] as const) {
     text.replaceRange({ from, to }, insert);
     text.flush();
     versions.push(A.getHeads(live.doc()));

@@ -67,9 +67,7 @@ class Reader {
 
   metadata(): Record<string, string> {
     const map = this.map(ROOT, "metadata");
-    return Object.fromEntries(
-      this.keys(map).map((key) => [key, map === null ? "" : this.string(map, key).text]),
-    );
+    return Object.fromEntries(this.keys(map).map((key) => [key, map === null ? "" : this.string(map, key).text]));
   }
 
   string(object: string, key: string): { text: string; isText: boolean } {

@@ -46,7 +46,14 @@ function lookOf(look: Look, words: PreviewWords, phrases: EditorParts["phrases"]
 }
 
 function attributesOf(label: string, language: string): Extension {
-  return EditorView.contentAttributes.of({ "aria-label": label, lang: language, dir: directionOf(language), spellcheck: "true", autocorrect: "on", autocapitalize: "sentences" });
+  return EditorView.contentAttributes.of({
+    "aria-label": label,
+    lang: language,
+    dir: directionOf(language),
+    spellcheck: "true",
+    autocorrect: "on",
+    autocapitalize: "sentences",
+  });
 }
 
 /** Makes the editor in an element. Destroy it when the view goes away. */

@@ -14,7 +14,9 @@ export function directionOf(language: string): "ltr" | "rtl" {
 /** The direction of words, by their first letter. */
 export function directionOfWords(words: string): "ltr" | "rtl" {
   const letter = /\p{L}/u.exec(words)?.[0] ?? "";
-  return /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u.test(letter) ? "rtl" : "ltr";
+  return /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u.test(letter)
+    ? "rtl"
+    : "ltr";
 }
 
 /** A language tag as browsers take it; null for anything else. */
@@ -30,7 +32,10 @@ function tagOf(typed: string): string | null {
 export function writtenLanguage(text: string): string | null {
   if (!text.startsWith("---")) return null;
   const front = /^---[ \t]*\n([\s\S]{0,40000}?)^(?:---|\.\.\.)[ \t]*$/m.exec(text);
-  const typed = front?.index === 0 ? /^(?:lang|language):[ \t]*["']?([\w-]+)["']?[ \t]*(?:#.*)?$/m.exec(front[1] ?? "")?.[1] : undefined;
+  const typed =
+    front?.index === 0
+      ? /^(?:lang|language):[ \t]*["']?([\w-]+)["']?[ \t]*(?:#.*)?$/m.exec(front[1] ?? "")?.[1]
+      : undefined;
   return typed === undefined ? null : tagOf(typed);
 }
 
@@ -69,7 +74,8 @@ export function passagesOf(doc: Text): Passage[] {
 /** Whether a change may have made, moved or removed the mark of a passage. */
 function touchesMarks(before: Text, after: Text, changes: ChangeSet): boolean {
   let found = false;
-  const has = (doc: Text, from: number, to: number): boolean => doc.sliceString(doc.lineAt(from).from, doc.lineAt(to).to).includes(":::");
+  const has = (doc: Text, from: number, to: number): boolean =>
+    doc.sliceString(doc.lineAt(from).from, doc.lineAt(to).to).includes(":::");
   changes.iterChangedRanges((fromA, toA, fromB, toB) => {
     found ||= has(before, fromA, toA) || has(after, fromB, toB);
   });
@@ -82,7 +88,9 @@ const passages = StateField.define<readonly Passage[]>({
     if (!transaction.docChanged) return value;
     const { changes, startState, newDoc } = transaction;
     if (touchesMarks(startState.doc, newDoc, changes)) return passagesOf(newDoc);
-    return value.length === 0 ? value : value.map((one) => ({ ...one, from: changes.mapPos(one.from, 1), to: changes.mapPos(one.to, -1) }));
+    return value.length === 0
+      ? value
+      : value.map((one) => ({ ...one, from: changes.mapPos(one.from, 1), to: changes.mapPos(one.to, -1) }));
   },
 });
 
@@ -114,15 +122,24 @@ function languageAt(state: EditorState, from: number): string | null {
 function decorate(view: EditorView): DecorationSet {
   const ranges: Range<Decoration>[] = [];
   for (const { from, to } of view.visibleRanges) {
-    for (let at = from; at <= to; ) {
+    for (let at = from; at <= to;) {
       const line = view.state.doc.lineAt(at);
       const language = languageAt(view.state, line.from);
-      if (language !== null) ranges.push(Decoration.line({ attributes: { lang: language, dir: line.length > 0 ? lineDirection(view.state.doc, line.number) : directionOf(language) } }).range(line.from));
+      if (language !== null)
+        ranges.push(
+          Decoration.line({
+            attributes: {
+              lang: language,
+              dir: line.length > 0 ? lineDirection(view.state.doc, line.number) : directionOf(language),
+            },
+          }).range(line.from),
+        );
       else if (line.length > 0) ranges.push(directed[lineDirection(view.state.doc, line.number)].range(line.from));
       for (const words of line.text.matchAll(WORDS)) {
         const tag = tagOf(words[2] ?? "");
         const start = line.from + words.index + 1;
-        if (tag !== null) ranges.push(Decoration.mark({ attributes: { lang: tag } }).range(start, start + (words[1] ?? "").length));
+        if (tag !== null)
+          ranges.push(Decoration.mark({ attributes: { lang: tag } }).range(start, start + (words[1] ?? "").length));
       }
       at = line.to + 1;
     }

@@ -12,7 +12,13 @@ afterEach(() => {
 
 function show(): { view: EditorView; updates: () => number } {
   let updates = 0;
-  const view = new EditorView({ state: EditorState.create({ doc: "one two three", extensions: [overlays, EditorView.updateListener.of(() => updates++)] }), parent: document.body });
+  const view = new EditorView({
+    state: EditorState.create({
+      doc: "one two three",
+      extensions: [overlays, EditorView.updateListener.of(() => updates++)],
+    }),
+    parent: document.body,
+  });
   views.push(view);
   return { view, updates: () => updates };
 }

@@ -63,7 +63,12 @@ function peerMarks(marks: readonly PeerMark[], length: number): DecorationSet {
     const head = Math.min(mark.head, length);
     const anchor = Math.min(mark.anchor, length);
     if (anchor !== head) {
-      ranges.push(Decoration.mark({ class: `cm-peer-selection cm-peer-selection-${mark.hue}` }).range(Math.min(anchor, head), Math.max(anchor, head)));
+      ranges.push(
+        Decoration.mark({ class: `cm-peer-selection cm-peer-selection-${mark.hue}` }).range(
+          Math.min(anchor, head),
+          Math.max(anchor, head),
+        ),
+      );
     }
     ranges.push(Decoration.widget({ widget: new CursorWidget(mark.name, mark.hue), side: 1 }).range(head));
   }
@@ -83,7 +88,10 @@ interface Overlay<T> {
 }
 
 /** `move` carries a mark through a change. */
-function overlay<T extends object>(draw: (marks: readonly T[], length: number) => DecorationSet, move: (mark: T, changes: ChangeDesc) => T): Overlay<T> {
+function overlay<T extends object>(
+  draw: (marks: readonly T[], length: number) => DecorationSet,
+  move: (mark: T, changes: ChangeDesc) => T,
+): Overlay<T> {
   const set = StateEffect.define<readonly T[]>();
   const field = StateField.define<Drawn<T>>({
     create: () => ({ marks: [], decorations: Decoration.none }),
@@ -95,7 +103,8 @@ function overlay<T extends object>(draw: (marks: readonly T[], length: number) =
         // Decorations go with deleted text; marks stay where it was.
         next = { marks, decorations: moved.size === value.decorations.size ? moved : draw(marks, newDoc.length) };
       }
-      for (const effect of effects) if (effect.is(set)) next = { marks: effect.value, decorations: draw(effect.value, newDoc.length) };
+      for (const effect of effects)
+        if (effect.is(set)) next = { marks: effect.value, decorations: draw(effect.value, newDoc.length) };
       return next;
     },
     provide: (self) => EditorView.decorations.from(self, (value) => value.decorations),
@@ -109,11 +118,22 @@ function overlay<T extends object>(draw: (marks: readonly T[], length: number) =
 }
 
 function areSame<T extends object>(one: readonly T[], two: readonly T[]): boolean {
-  return one.length === two.length && one.every((mark, index) => Object.entries(mark).every(([name, value]) => value === two[index]?.[name as keyof T]));
+  return (
+    one.length === two.length &&
+    one.every((mark, index) => Object.entries(mark).every(([name, value]) => value === two[index]?.[name as keyof T]))
+  );
 }
 
-const comments = overlay<CommentMark>(commentMarks, (mark, changes) => ({ ...mark, from: changes.mapPos(mark.from, 1), to: changes.mapPos(mark.to, -1) }));
-const peers = overlay<PeerMark>(peerMarks, (mark, changes) => ({ ...mark, anchor: changes.mapPos(mark.anchor, 1), head: changes.mapPos(mark.head, 1) }));
+const comments = overlay<CommentMark>(commentMarks, (mark, changes) => ({
+  ...mark,
+  from: changes.mapPos(mark.from, 1),
+  to: changes.mapPos(mark.to, -1),
+}));
+const peers = overlay<PeerMark>(peerMarks, (mark, changes) => ({
+  ...mark,
+  anchor: changes.mapPos(mark.anchor, 1),
+  head: changes.mapPos(mark.head, 1),
+}));
 
 /** Draws passages with comments. */
 export const showComments = comments.show;
@@ -123,13 +143,47 @@ export const showPeers = peers.show;
 const HUES = [1, 2, 3, 4, 5, 6, 7];
 
 const theme = EditorView.theme({
-  ".cm-commented": { backgroundColor: "var(--comment-wash)", borderBlockEnd: "2px solid var(--comment-line)", cursor: "pointer" },
+  ".cm-commented": {
+    backgroundColor: "var(--comment-wash)",
+    borderBlockEnd: "2px solid var(--comment-line)",
+    cursor: "pointer",
+  },
   ".cm-commented-active": { backgroundColor: "var(--comment-active)" },
-  ".cm-peer": { position: "relative", display: "inline-block", inlineSize: "0", blockSize: "1.1em", verticalAlign: "text-bottom", borderInlineStart: "2px solid currentColor", marginInlineEnd: "-2px" },
-  ".cm-peer::after": { content: "attr(data-name)", position: "absolute", insetBlockEnd: "100%", insetInlineStart: "-2px", padding: "0 0.4em", fontFamily: "var(--sans)", fontSize: "0.6875rem", fontStyle: "normal", fontWeight: "600", lineHeight: "1.4", whiteSpace: "nowrap", color: "var(--paper)", borderRadius: "var(--radius-small)", pointerEvents: "none", userSelect: "none", zIndex: "5" },
+  ".cm-peer": {
+    position: "relative",
+    display: "inline-block",
+    inlineSize: "0",
+    blockSize: "1.1em",
+    verticalAlign: "text-bottom",
+    borderInlineStart: "2px solid currentColor",
+    marginInlineEnd: "-2px",
+  },
+  ".cm-peer::after": {
+    content: "attr(data-name)",
+    position: "absolute",
+    insetBlockEnd: "100%",
+    insetInlineStart: "-2px",
+    padding: "0 0.4em",
+    fontFamily: "var(--sans)",
+    fontSize: "0.6875rem",
+    fontStyle: "normal",
+    fontWeight: "600",
+    lineHeight: "1.4",
+    whiteSpace: "nowrap",
+    color: "var(--paper)",
+    borderRadius: "var(--radius-small)",
+    pointerEvents: "none",
+    userSelect: "none",
+    zIndex: "5",
+  },
   ...Object.fromEntries(HUES.map((hue) => [`.cm-peer-${hue}`, { color: `var(--group-${hue})` }])),
   ...Object.fromEntries(HUES.map((hue) => [`.cm-peer-${hue}::after`, { backgroundColor: `var(--group-${hue})` }])),
-  ...Object.fromEntries(HUES.map((hue) => [`.cm-peer-selection-${hue}`, { backgroundColor: `color-mix(in srgb, var(--group-${hue}) 18%, transparent)` }])),
+  ...Object.fromEntries(
+    HUES.map((hue) => [
+      `.cm-peer-selection-${hue}`,
+      { backgroundColor: `color-mix(in srgb, var(--group-${hue}) 18%, transparent)` },
+    ]),
+  ),
 });
 
 /** Comments and peers on the text. */

@@ -19,11 +19,18 @@ export function viewportOf(view: EditorView, paper: Element): Range {
  * Where to scroll so that one sees what somebody else sees. Windows differ in height: what they show comes first,
  * but for their cursor, which would otherwise stand outside. Null when nothing is known of them.
  */
-export function placeOf(view: EditorView, paper: Element, seen: Range | null, head: number | null): { readonly at: number; readonly margin: number } | null {
+export function placeOf(
+  view: EditorView,
+  paper: Element,
+  seen: Range | null,
+  head: number | null,
+): { readonly at: number; readonly margin: number } | null {
   const end = view.state.doc.length;
   if (seen === null) return head === null ? null : { at: Math.min(head, end), margin: MARGIN_PX };
   const from = Math.min(seen.from, end);
   if (head === null || head < seen.from || head > seen.to) return { at: from, margin: 0 };
   const depth = view.lineBlockAt(Math.min(head, end)).bottom - view.lineBlockAt(from).top;
-  return depth <= paper.clientHeight - MARGIN_PX / 2 ? { at: from, margin: 0 } : { at: Math.min(head, end), margin: MARGIN_PX };
+  return depth <= paper.clientHeight - MARGIN_PX / 2
+    ? { at: from, margin: 0 }
+    : { at: Math.min(head, end), margin: MARGIN_PX };
 }

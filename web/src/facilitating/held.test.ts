@@ -7,7 +7,11 @@ import { shownOf } from "./held";
 const bo = participantId("bo");
 const marks = { same: "", added: "+", removed: "-" } as const;
 const told = (before: string | null, after: string | null): string[] =>
-  shownOf({ before, after }, bo).map((one) => (one.kind === "fold" ? `… ${one.paragraphs.length}` : one.paragraph.segments.map(({ kind, text }) => `${marks[kind]}[${text}]`).join("")));
+  shownOf({ before, after }, bo).map((one) =>
+    one.kind === "fold"
+      ? `… ${one.paragraphs.length}`
+      : one.paragraph.segments.map(({ kind, text }) => `${marks[kind]}[${text}]`).join(""),
+  );
 
 test("a difference is told by what comes and goes, in its place", () => {
   expect(told("One two three.\n", "One 2 three, four.\n")).toEqual(["[One ]-[two]+[2][ three]+[, four][.\n]"]);
@@ -25,6 +29,18 @@ test("what is far from a change is folded", () => {
 
 test("answers that cannot be read are no answers, and unknown words do not end the list", () => {
   expect(readHeldList({})).toBeNull();
-  expect(readHeldList({ entries: [{ id: "a" }, { id: "b", participant: "p", document: "text", reason: "new-word", changes: 3, state: "waiting" }] })).toMatchObject([{ id: "b", why: "other", receivedMs: null, changes: 3 }]);
-  expect(readTrail({ entries: [{ sequence: 4, kind: "stage-set", detail: { to: "final", opens_ms: null, nested: {} } }], next: 4 })).toEqual({ entries: [{ sequence: 4, kind: "stage-set", atMs: null, by: null, detail: { to: "final" } }], next: 4 });
+  expect(
+    readHeldList({
+      entries: [
+        { id: "a" },
+        { id: "b", participant: "p", document: "text", reason: "new-word", changes: 3, state: "waiting" },
+      ],
+    }),
+  ).toMatchObject([{ id: "b", why: "other", receivedMs: null, changes: 3 }]);
+  expect(
+    readTrail({
+      entries: [{ sequence: 4, kind: "stage-set", detail: { to: "final", opens_ms: null, nested: {} } }],
+      next: 4,
+    }),
+  ).toEqual({ entries: [{ sequence: 4, kind: "stage-set", atMs: null, by: null, detail: { to: "final" } }], next: 4 });
 });

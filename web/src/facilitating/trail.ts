@@ -30,7 +30,9 @@ export function doneIn(entry: TrailEntry, nameOf: (participant: string) => strin
     case "link-revoked":
       return t(`trail.${kind}`, { role: role("role") });
     case "role-capped":
-      return word("to") === "" ? t("trail.role-free", { name: nameOf(word("participant")) }) : t("trail.role-capped", { name: nameOf(word("participant")), role: role("to") });
+      return word("to") === ""
+        ? t("trail.role-free", { name: nameOf(word("participant")) })
+        : t("trail.role-capped", { name: nameOf(word("participant")), role: role("to") });
     case "entry-corrected":
     case "person-added":
     case "entered-for":

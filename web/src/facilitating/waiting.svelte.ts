@@ -46,10 +46,13 @@ export class Waiting {
   /** Asks soon, and once for many calls. */
   lookSoon(): void {
     if (this.isStopped) return;
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      void this.look();
-    }, Math.max(0, this.asked + PATIENCE_MS - Date.now()));
+    this.timer ??= setTimeout(
+      () => {
+        this.timer = undefined;
+        void this.look();
+      },
+      Math.max(0, this.asked + PATIENCE_MS - Date.now()),
+    );
   }
 
   stop(): void {

@@ -21,7 +21,13 @@ export interface Piece {
  * The pieces of `range`. White space, stray punctuation and the newlines between sections, which nobody wrote,
  * go with what stands before them, so that one sees who wrote the words. `first` is the change that made the draft.
  */
-export function piecesOf(markdown: string, range: Range, authors: readonly AuthorshipView[], told: ReadonlyMap<string, Told>, first: string | null): Piece[] {
+export function piecesOf(
+  markdown: string,
+  range: Range,
+  authors: readonly AuthorshipView[],
+  told: ReadonlyMap<string, Told>,
+  first: string | null,
+): Piece[] {
   const pieces: Piece[] = [];
   let at = range.from;
   for (const author of authors) {
@@ -56,12 +62,20 @@ function extend(pieces: Piece[], text: string): void {
 function add(pieces: Piece[], piece: Piece): void {
   const last = pieces.at(-1);
   if (last && piece.text.trim() === "") extend(pieces, piece.text);
-  else if (last && last.participant === piece.participant && last.isFirst === piece.isFirst) pieces[pieces.length - 1] = { ...last, text: last.text + piece.text, from: earlier(last.from, piece.from), to: later(last.to, piece.to) };
+  else if (last && last.participant === piece.participant && last.isFirst === piece.isFirst)
+    pieces[pieces.length - 1] = {
+      ...last,
+      text: last.text + piece.text,
+      from: earlier(last.from, piece.from),
+      to: later(last.to, piece.to),
+    };
   else pieces.push(piece);
 }
 
-const earlier = (one: number | null, other: number | null): number | null => (one === null || other === null ? (one ?? other) : Math.min(one, other));
-const later = (one: number | null, other: number | null): number | null => (one === null || other === null ? (one ?? other) : Math.max(one, other));
+const earlier = (one: number | null, other: number | null): number | null =>
+  one === null || other === null ? (one ?? other) : Math.min(one, other);
+const later = (one: number | null, other: number | null): number | null =>
+  one === null || other === null ? (one ?? other) : Math.max(one, other);
 
 /** The paragraph around an offset: from blank line to blank line, and nothing where the line itself is blank. */
 export function paragraphAround(doc: Text, offset: number): Range {

@@ -13,7 +13,10 @@ function change(number: number, time: number): ChangeView {
 
 test("changes of somebody withheld stand with the change before them", () => {
   const all = [change(1, NOON), change(2, NOON + 3_600_000), change(3, 0), change(4, 0), change(5, NOON + 3_660_000)];
-  const changes = datedBy(all, toldOf(all, null, () => false));
+  const changes = datedBy(
+    all,
+    toldOf(all, null, () => false),
+  );
   expect(changes.map(({ time }) => time - NOON)).toEqual([0, 3_600_000, 3_600_000, 3_600_000, 3_660_000]);
   expect(pointsOf(changes, []).map((point) => point.changes)).toEqual([1, 4]);
 });

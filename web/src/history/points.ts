@@ -25,19 +25,39 @@ export function pointsOf(changes: readonly ChangeView[], milestones: readonly Mi
     const last = spell.at(-1);
     if (!last) return;
     const participants = [...new Set(spell.map((change) => change.participant))];
-    points.push({ key: last.hash, at: last.time, heads: last.heads, milestone: null, participants, changes: spell.length });
+    points.push({
+      key: last.hash,
+      at: last.time,
+      heads: last.heads,
+      milestone: null,
+      participants,
+      changes: spell.length,
+    });
     spell = [];
   };
   for (const change of changes) {
     const last = spell.at(-1);
     // The very first change is the draft as it was made: always a moment to look back to.
     const isFirst = last !== undefined && points.length === 0 && spell.length === 1 && last === changes[0];
-    if (last && (isFirst || Math.abs(change.time - last.time) > PAUSE_MS || new Date(change.time).toDateString() !== new Date(last.time).toDateString())) end();
+    if (
+      last &&
+      (isFirst ||
+        Math.abs(change.time - last.time) > PAUSE_MS ||
+        new Date(change.time).toDateString() !== new Date(last.time).toDateString())
+    )
+      end();
     spell.push(change);
   }
   end();
   for (const milestone of milestones) {
-    points.push({ key: milestone.id, at: milestone.at, heads: milestone.heads.text, milestone: milestone.name, participants: [milestone.by], changes: 0 });
+    points.push({
+      key: milestone.id,
+      at: milestone.at,
+      heads: milestone.heads.text,
+      milestone: milestone.name,
+      participants: [milestone.by],
+      changes: 0,
+    });
   }
   return points.sort((one, other) => one.at - other.at);
 }

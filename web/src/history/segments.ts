@@ -28,15 +28,19 @@ export function segmentsOf(markdown: string, passages: readonly Came[]): Segment
     if (to > at) out.push({ kind: "same", text: markdown.slice(at, to), participant: null, offset: at });
     at = Math.max(at, to);
   };
-  const sorted = [...passages].sort((one, other) => one.offset - other.offset || (one.kind === other.kind ? 0 : one.kind === "removed" ? -1 : 1));
+  const sorted = [...passages].sort(
+    (one, other) => one.offset - other.offset || (one.kind === other.kind ? 0 : one.kind === "removed" ? -1 : 1),
+  );
   for (const passage of sorted) {
     if (passage.offset > markdown.length) continue;
     same(passage.offset);
-    if (passage.kind === "removed") out.push({ kind: "removed", text: passage.text, participant: passage.participant, offset: passage.offset });
+    if (passage.kind === "removed")
+      out.push({ kind: "removed", text: passage.text, participant: passage.participant, offset: passage.offset });
     else {
       const from = Math.max(at, passage.offset);
       const to = Math.min(markdown.length, passage.offset + passage.text.length);
-      if (to > from) out.push({ kind: "added", text: markdown.slice(from, to), participant: passage.participant, offset: from });
+      if (to > from)
+        out.push({ kind: "added", text: markdown.slice(from, to), participant: passage.participant, offset: from });
       at = Math.max(at, to);
     }
   }
@@ -49,7 +53,8 @@ export function paragraphsOf(segments: readonly Segment[]): Paragraph[] {
   const out: Paragraph[] = [];
   let current: Segment[] = [];
   const end = (): void => {
-    if (current.length > 0) out.push({ segments: current, isChanged: current.some((segment) => segment.kind !== "same") });
+    if (current.length > 0)
+      out.push({ segments: current, isChanged: current.some((segment) => segment.kind !== "same") });
     current = [];
   };
   for (const segment of segments) {
@@ -69,13 +74,18 @@ export function paragraphsOf(segments: readonly Segment[]): Paragraph[] {
 }
 
 /** Runs of unchanged paragraphs, folded but for the one next to a change. */
-export type Shown = { readonly kind: "paragraph"; readonly paragraph: Paragraph } | { readonly kind: "fold"; readonly paragraphs: readonly Paragraph[]; readonly key: number };
+export type Shown =
+  | { readonly kind: "paragraph"; readonly paragraph: Paragraph }
+  | { readonly kind: "fold"; readonly paragraphs: readonly Paragraph[]; readonly key: number };
 
 /** What to show of a comparison: changes with their neighbours, and folds between them. */
 export function folded(paragraphs: readonly Paragraph[]): Shown[] {
-  const near = paragraphs.map((paragraph, index) => paragraph.isChanged || paragraphs[index - 1]?.isChanged === true || paragraphs[index + 1]?.isChanged === true);
+  const near = paragraphs.map(
+    (paragraph, index) =>
+      paragraph.isChanged || paragraphs[index - 1]?.isChanged === true || paragraphs[index + 1]?.isChanged === true,
+  );
   const out: Shown[] = [];
-  for (let index = 0; index < paragraphs.length; ) {
+  for (let index = 0; index < paragraphs.length;) {
     const paragraph = paragraphs[index];
     if (!paragraph) break;
     if (near[index]) {

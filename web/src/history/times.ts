@@ -16,7 +16,11 @@ export interface Told {
  * asked, and then the changes' own claims do, but for those of whom it is known that they are withheld. A
  * change that claims no time (0) is by somebody who was withheld when they wrote it.
  */
-export function toldOf(changes: readonly ChangeView[], relay: readonly ChangeRecord[] | null, isWithheld: (participant: ParticipantId | null) => boolean): Map<string, Told> {
+export function toldOf(
+  changes: readonly ChangeView[],
+  relay: readonly ChangeRecord[] | null,
+  isWithheld: (participant: ParticipantId | null) => boolean,
+): Map<string, Told> {
   const known = new Map(relay?.map((record) => [record.hash, record]));
   return new Map(
     changes.map(({ hash, participant: claimed, time }) => {

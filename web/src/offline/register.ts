@@ -16,7 +16,9 @@ export function keepForOffline(): void {
  */
 export function keepLanguage(tag: string): void {
   if (!canOpenOffline || import.meta.env.DEV) return;
-  navigator.serviceWorker.ready.then((registration) => registration.active?.postMessage({ language: tag })).catch(() => undefined);
+  navigator.serviceWorker.ready
+    .then((registration) => registration.active?.postMessage({ language: tag }))
+    .catch(() => undefined);
 }
 
 /** How long a newer release is waited for before the page is loaded as it is, in milliseconds. */

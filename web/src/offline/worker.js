@@ -8,7 +8,7 @@
 // - Of the languages, those are kept in which somebody read the editor on this device; the page says so.
 // - Everything else (the relay's interface, exports, other pages) goes past this worker.
 
-/* global self, caches, fetch, FILES, LANGUAGES, VERSION */
+/* global FILES, LANGUAGES, VERSION */
 
 const CACHE = `plenary-${VERSION}`;
 /** Remembers the languages from one release to the next: one empty entry for each. */

@@ -3,16 +3,33 @@ import { describe, expect, test } from "vitest";
 import { seeded } from "../testing/random";
 import { countWords, findAgain, headingAt, move, outlineOf, rowsOf } from "./outline";
 
-const numbers = (text: string): string[] => outlineOf(text).map((heading) => `${heading.number} ${heading.text}`.trim());
+const numbers = (text: string): string[] =>
+  outlineOf(text).map((heading) => `${heading.number} ${heading.text}`.trim());
 
 describe("the outline", () => {
   test("numbers headings by nesting, and leaves the lone title without a number", () => {
-    expect(numbers("# Title\n\n## One\n\n### Part\n\n### Part two\n\n## Two\n")).toEqual(["Title", "1 One", "1.1 Part", "1.2 Part two", "2 Two"]);
+    expect(numbers("# Title\n\n## One\n\n### Part\n\n### Part two\n\n## Two\n")).toEqual([
+      "Title",
+      "1 One",
+      "1.1 Part",
+      "1.2 Part two",
+      "2 Two",
+    ]);
   });
 
   test("follows the report format: unnumbered parts, annexes, typed recommendations", () => {
-    const text = "---\ntitle: T\n---\n# Summary {.unnumbered}\n## Inside\n# Framing\n## Scope {#scope}\n# Recommendation 1: Act\n# Method {.appendix}\n## Steps\n# More {.appendix}\n";
-    expect(numbers(text)).toEqual(["Summary", "Inside", "1 Framing", "1.1 Scope", "Recommendation 1: Act", "A Method", "A.1 Steps", "B More"]);
+    const text =
+      "---\ntitle: T\n---\n# Summary {.unnumbered}\n## Inside\n# Framing\n## Scope {#scope}\n# Recommendation 1: Act\n# Method {.appendix}\n## Steps\n# More {.appendix}\n";
+    expect(numbers(text)).toEqual([
+      "Summary",
+      "Inside",
+      "1 Framing",
+      "1.1 Scope",
+      "Recommendation 1: Act",
+      "A Method",
+      "A.1 Steps",
+      "B More",
+    ]);
   });
 
   test("adds no numbers where authors typed them", () => {
@@ -20,7 +37,11 @@ describe("the outline", () => {
   });
 
   test("knows what is no heading: code, front matter, plain hashes", () => {
-    expect(numbers("---\n# not: one\n---\n```\n# code\n```\n#hash\n    # indented\n# **Real** [link](https://x.org)[^1] ##\n")).toEqual(["Real link"]);
+    expect(
+      numbers(
+        "---\n# not: one\n---\n```\n# code\n```\n#hash\n    # indented\n# **Real** [link](https://x.org)[^1] ##\n",
+      ),
+    ).toEqual(["Real link"]);
   });
 
   test("gives each part its extent", () => {
@@ -73,7 +94,10 @@ describe("the rows of the outline", () => {
     let rows = rowsOf(outlineOf(text), all, []);
     for (let round = 0; round < 300; round++) {
       const at = random() % (text.length + 1);
-      text = text.slice(0, at) + (["#", "\n", "# ", "x", "\n## y\n", ""][random() % 6] ?? "") + text.slice(at + (random() % 4));
+      text =
+        text.slice(0, at) +
+        (["#", "\n", "# ", "x", "\n## y\n", ""][random() % 6] ?? "") +
+        text.slice(at + (random() % 4));
       const isFolded = (key: string): boolean => key.length % 3 === 0;
       rows = rowsOf(outlineOf(text), isFolded, rows);
       expect(rows).toEqual(rowsOf(outlineOf(text), isFolded, []));

@@ -79,7 +79,14 @@ export function outlineOf(text: string): Heading[] {
   const numbers = isTyped ? found.map(() => "") : numbered(found, lone);
   return found.map((heading, index) => {
     const next = found.slice(index + 1).find((other) => other.level <= heading.level);
-    return { level: heading.level, text: heading.text, number: numbers[index] ?? "", id: /#([^\s}]+)/.exec(heading.classes)?.[1] ?? "", from: heading.from, to: next?.from ?? text.length };
+    return {
+      level: heading.level,
+      text: heading.text,
+      number: numbers[index] ?? "",
+      id: /#([^\s}]+)/.exec(heading.classes)?.[1] ?? "",
+      from: heading.from,
+      to: next?.from ?? text.length,
+    };
   });
 }
 
@@ -149,7 +156,11 @@ export const foldKey = ({ level, text }: Pick<Heading, "level" | "text">): strin
  * are the same objects, so that only the others are drawn anew: while people write, offsets change all
  * the time, and headings hardly ever.
  */
-export function rowsOf(headings: readonly Heading[], isFolded: (key: string) => boolean, before: readonly Row[]): Row[] {
+export function rowsOf(
+  headings: readonly Heading[],
+  isFolded: (key: string) => boolean,
+  before: readonly Row[],
+): Row[] {
   const known = new Map(before.map((row) => [row.index, row]));
   const rows: Row[] = [];
   let hiddenBelow: number | null = null;
@@ -159,7 +170,8 @@ export function rowsOf(headings: readonly Heading[], isFolded: (key: string) => 
     const { level, text, number } = heading;
     const hasChildren = (headings[index + 1]?.level ?? 0) > level;
     const old = known.get(index);
-    const isSame = old?.level === level && old.text === text && old.number === number && old.hasChildren === hasChildren;
+    const isSame =
+      old?.level === level && old.text === text && old.number === number && old.hasChildren === hasChildren;
     rows.push(isSame ? old : { index, level, text, number, hasChildren });
   }
   return rows;
@@ -181,7 +193,12 @@ export function findAgain(headings: readonly Heading[], index: number, now: read
  * Where a part may be put when it is moved before another one: the range to take and the place to put
  * it, or null when it would stay where it is.
  */
-export function move(headings: readonly Heading[], index: number, before: number, length: number): { from: number; to: number; at: number } | null {
+export function move(
+  headings: readonly Heading[],
+  index: number,
+  before: number,
+  length: number,
+): { from: number; to: number; at: number } | null {
   const part = headings[index];
   if (!part) return null;
   const at = before >= headings.length ? length : (headings[before]?.from ?? length);

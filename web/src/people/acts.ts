@@ -5,7 +5,8 @@ import type { Person } from "../api/types";
 import { t } from "../words/words.svelte";
 
 /** What is being asked, and about whom. */
-export type Act = { readonly kind: "add" } | { readonly kind: "correct" | "role" | "same" | "erase"; readonly person: Person };
+export type Act =
+  { readonly kind: "add" } | { readonly kind: "correct" | "role" | "same" | "erase"; readonly person: Person };
 
 /** Why an act was refused, in the reader's language; the relay's own sentence where there are no words for it. */
 export function refusalWords(kind: Act["kind"], refusal: Refusal): string {

@@ -51,8 +51,13 @@ export function fieldsFrom(entry: Entry): PersonFields {
  */
 export function correctionOf(person: Person, entry: Entry): Correction {
   const now = fieldsFrom(entry);
-  const text = (before: string | null, after: string | undefined): string | null | undefined => ((before ?? "") === (after ?? "") ? undefined : (after ?? null));
-  const [name, affiliation, group] = [text(person.name, now.name), text(person.affiliation, now.affiliation), text(person.group, now.group)];
+  const text = (before: string | null, after: string | undefined): string | null | undefined =>
+    (before ?? "") === (after ?? "") ? undefined : (after ?? null);
+  const [name, affiliation, group] = [
+    text(person.name, now.name),
+    text(person.affiliation, now.affiliation),
+    text(person.group, now.group),
+  ];
   const behalf = text(person.behalf, now.on_behalf_of);
   return {
     ...(name !== undefined && { name }),

@@ -4,7 +4,14 @@ import { participantId } from "../document/ids";
 import type { PeerView } from "../sync/session";
 import { facesOf } from "./faces";
 
-const view = (peer: string, person: string | null, head = 0, away = false): PeerView => ({ peer, participant: person === null ? null : participantId(person), selection: { anchor: head, head }, section: null, view: null, away });
+const view = (peer: string, person: string | null, head = 0, away = false): PeerView => ({
+  peer,
+  participant: person === null ? null : participantId(person),
+  selection: { anchor: head, head },
+  section: null,
+  view: null,
+  away,
+});
 
 test("everybody else is shown once, and guests without a name each", () => {
   const all = [view("m", "me"), view("a", "ann"), view("b", "ann"), view("c", null), view("d", null), view("e", "bob")];

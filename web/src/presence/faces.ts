@@ -7,7 +7,11 @@ import type { PeerView } from "../sync/session";
  * The same list as before while nobody came, left or
  * turned away: cursors move all the time, and nobody's name is drawn anew for that.
  */
-export function facesOf(peers: readonly PeerView[], me: string | null, before: readonly PeerView[]): readonly PeerView[] {
+export function facesOf(
+  peers: readonly PeerView[],
+  me: string | null,
+  before: readonly PeerView[],
+): readonly PeerView[] {
   const seen = new Set<string>();
   const faces = peers.filter(({ participant }) => {
     if (participant === null) return true;
@@ -15,6 +19,11 @@ export function facesOf(peers: readonly PeerView[], me: string | null, before: r
     seen.add(participant);
     return true;
   });
-  const isSame = faces.length === before.length && faces.every(({ peer, participant, away }, index) => peer === before[index]?.peer && participant === before[index].participant && away === before[index].away);
+  const isSame =
+    faces.length === before.length &&
+    faces.every(
+      ({ peer, participant, away }, index) =>
+        peer === before[index]?.peer && participant === before[index].participant && away === before[index].away,
+    );
   return isSame ? before : faces;
 }

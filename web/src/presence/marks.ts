@@ -12,7 +12,15 @@ export interface Mark {
 }
 
 /** The groups that a draft begins with, when the relay names none. */
-export const DEFAULT_GROUPS = ["governments", "business", "civil-society", "technical", "academia", "intergovernmental", "other"] as const;
+export const DEFAULT_GROUPS = [
+  "governments",
+  "business",
+  "civil-society",
+  "technical",
+  "academia",
+  "intergovernmental",
+  "other",
+] as const;
 
 /** The mark of a group by its place in the list; without a group the last one, a ring. */
 export function markOf(groups: readonly { readonly key: string }[], key: string | null): Mark {
@@ -35,7 +43,10 @@ export const PATHS: Readonly<Record<Shape, string>> = {
 
 /** Up to two letters that stand for a name: "Amina Diallo" is AD, 王小明 is 王. */
 export function initials(name: string): string {
-  const words = name.trim().split(/[\s-]+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
+  const words = name
+    .trim()
+    .split(/[\s-]+/)
+    .filter((word) => /[\p{L}\p{N}]/u.test(word));
   const letters = words.map((word) => [...word].find((char) => /[\p{L}\p{N}]/u.test(char)) ?? "");
   const first = letters[0] ?? "";
   if (/[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/.test(first)) return first;

@@ -5,7 +5,16 @@ import { changeOf, mostOf, termsOf } from "./terms";
 
 const DAY = 86_400_000;
 const link = (more: object = {}): Link => {
-  const read = readLink({ id: "a", role: "editor", label: "Operators", group: "technical", expires_ms: 9 * DAY, uses_limit: 5, uses: 2, ...more });
+  const read = readLink({
+    id: "a",
+    role: "editor",
+    label: "Operators",
+    group: "technical",
+    expires_ms: 9 * DAY,
+    uses_limit: 5,
+    uses: 2,
+    ...more,
+  });
   if (!read) throw new Error("not a link");
   return read;
 };
@@ -18,9 +27,18 @@ test("what was not touched is not sent", () => {
 });
 
 test("what was taken away is null, and an expiry counts from now", () => {
-  expect(changeOf({ label: "", ends: "0", group: "", most: "" }, DAY, link())).toEqual({ label: null, expires_ms: null, group: null, uses: null });
+  expect(changeOf({ label: "", ends: "0", group: "", most: "" }, DAY, link())).toEqual({
+    label: null,
+    expires_ms: null,
+    group: null,
+    uses: null,
+  });
   expect(changeOf({ ...termsOf(link()), ends: "7" }, DAY, link())).toEqual({ expires_ms: 8 * DAY });
-  expect(changeOf({ ...termsOf(), label: "Ours", ends: "1", most: "3" }, DAY)).toEqual({ label: "Ours", expires_ms: 2 * DAY, uses: 3 });
+  expect(changeOf({ ...termsOf(), label: "Ours", ends: "1", most: "3" }, DAY)).toEqual({
+    label: "Ours",
+    expires_ms: 2 * DAY,
+    uses: 3,
+  });
 });
 
 test("a number of people is a whole number, from one on", () => {

@@ -45,7 +45,8 @@ export function changeOf(terms: Terms, now: number, link?: Link): LinkTerms {
   const most = mostOf(terms);
   return {
     ...(label !== before.label && { label: label || null }),
-    ...(terms.ends !== before.ends && terms.ends !== "keep" && { expires_ms: terms.ends === "0" ? null : now + Number(terms.ends) * DAY_MS }),
+    ...(terms.ends !== before.ends &&
+      terms.ends !== "keep" && { expires_ms: terms.ends === "0" ? null : now + Number(terms.ends) * DAY_MS }),
     ...(terms.group !== before.group && { group: terms.group || null }),
     ...(most !== undefined && most !== (link?.usesLimit ?? null) && { uses: most }),
   };

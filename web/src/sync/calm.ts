@@ -102,15 +102,18 @@ export class Calm {
   }
 
   private wait(worker: Worker, milliseconds: number): void {
-    worker.cancel = this.surroundings.after(() => {
-      worker.cancel = null;
-      const patience = this.patience(worker, this.surroundings.now());
-      if (patience > 0) {
-        this.wait(worker, patience);
-      } else if (!this.drawing) {
-        this.run(worker);
-      }
-    }, Math.max(0, milliseconds));
+    worker.cancel = this.surroundings.after(
+      () => {
+        worker.cancel = null;
+        const patience = this.patience(worker, this.surroundings.now());
+        if (patience > 0) {
+          this.wait(worker, patience);
+        } else if (!this.drawing) {
+          this.run(worker);
+        }
+      },
+      Math.max(0, milliseconds),
+    );
   }
 
   /** How much longer a run waits for the next key; nothing when nobody types. */
@@ -203,8 +206,17 @@ const page: Surroundings = {
   },
   onComposition: (run) => {
     if (typeof window !== "undefined") {
-      for (const [event, isComposing] of [["compositionstart", true], ["compositionend", false]] as const) {
-        window.addEventListener(event, () => { run(isComposing); }, { capture: true, passive: true });
+      for (const [event, isComposing] of [
+        ["compositionstart", true],
+        ["compositionend", false],
+      ] as const) {
+        window.addEventListener(
+          event,
+          () => {
+            run(isComposing);
+          },
+          { capture: true, passive: true },
+        );
       }
     }
   },

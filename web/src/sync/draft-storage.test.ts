@@ -48,9 +48,7 @@ test("says that a write failed, goes on trying, and says when it succeeded", asy
   const database = {
     write: (_store: typeof CHUNKS, _run: unknown) => {
       failures -= 1;
-      return failures >= 0
-        ? Promise.reject(new StorageError("full", "no room"))
-        : Promise.resolve();
+      return failures >= 0 ? Promise.reject(new StorageError("full", "no room")) : Promise.resolve();
     },
   } as unknown as Database;
   const storage = new DraftStorage(database, draft, 0, listener);

@@ -66,9 +66,7 @@ export class DraftStorage implements StorageAdapterInterface {
   async loadRange(prefix: StorageKey): Promise<Chunk[]> {
     const found = await this.database.range(CHUNKS, beginningWith(this.keyOf(prefix)));
     return found.flatMap(({ key, value }) =>
-      Array.isArray(key) && value instanceof Uint8Array
-        ? [{ key: key.slice(2).map(String), data: value }]
-        : [],
+      Array.isArray(key) && value instanceof Uint8Array ? [{ key: key.slice(2).map(String), data: value }] : [],
     );
   }
 
@@ -94,11 +92,7 @@ export class DraftStorage implements StorageAdapterInterface {
   }
 
   /** Resolves when it is on disk, or is tried no more. */
-  private insist(
-    key: StorageKey,
-    kind: "one" | "range",
-    run: (objects: IDBObjectStore) => void,
-  ): Promise<void> {
+  private insist(key: StorageKey, kind: "one" | "range", run: (objects: IDBObjectStore) => void): Promise<void> {
     const document = key[0] ?? "";
     this.listener.began(document);
     return new Promise((resolve) => {
@@ -181,20 +175,12 @@ export async function generationOf(database: Database, draft: DocumentId): Promi
 }
 
 /** Discards what is stored of a draft: from the next opening on it is read no more. */
-export async function discard(
-  database: Database,
-  draft: DocumentId,
-  generation: number,
-): Promise<void> {
+export async function discard(database: Database, draft: DocumentId, generation: number): Promise<void> {
   await readFrom(database, draft, generation + 1);
 }
 
 /** Says which generation of a draft's keys is to be read from now on. */
-export async function readFrom(
-  database: Database,
-  draft: DocumentId,
-  generation: number,
-): Promise<void> {
+export async function readFrom(database: Database, draft: DocumentId, generation: number): Promise<void> {
   const meta: Meta = { generation };
   await database.write(META, (objects) => {
     objects.put(meta, draft);
@@ -202,11 +188,7 @@ export async function readFrom(
 }
 
 /** Removes what was discarded before `generation`. */
-export function removeOlder(
-  database: Database,
-  draft: DocumentId,
-  generation: number,
-): Promise<void> {
+export function removeOlder(database: Database, draft: DocumentId, generation: number): Promise<void> {
   return database.write(CHUNKS, (objects) => {
     objects.delete(IDBKeyRange.bound([draft, 0], [draft, generation], false, true));
   });

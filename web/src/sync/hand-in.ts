@@ -80,7 +80,12 @@ export function handInRescued(rescues: Rescues, way: Way, own: StoredRescue | nu
     }
     const went = await send(way, { text: [...work.text.values()], discussion: [...work.discussion.values()] });
     if (went !== "later") {
-      await rescues.note(due.map((it) => it.id), went === "taken" ? "done" : "none").catch(() => undefined);
+      await rescues
+        .note(
+          due.map((it) => it.id),
+          went === "taken" ? "done" : "none",
+        )
+        .catch(() => undefined);
     }
     return went;
   };

@@ -44,7 +44,13 @@ const relay = "relay" as PeerId;
 const me = "me" as PeerId;
 
 function message(type: string, document: string, data?: Uint8Array): Incoming {
-  return { type, senderId: relay, targetId: me, documentId: document as DocumentId, ...(data === undefined ? {} : { data }) };
+  return {
+    type,
+    senderId: relay,
+    targetId: me,
+    documentId: document as DocumentId,
+    ...(data === undefined ? {} : { data }),
+  };
 }
 
 /** What a peer says about a document that grows. */

@@ -15,9 +15,21 @@ class Kept {
   [key: string]: unknown;
 }
 Object.defineProperties(Kept.prototype, {
-  setItem: { value(this: Kept, key: string, value: string) { this[key] = value; } },
-  getItem: { value(this: Kept, key: string) { return this[key] ?? null; } },
-  removeItem: { value(this: Kept, key: string) { delete this[key]; } },
+  setItem: {
+    value(this: Kept, key: string, value: string) {
+      this[key] = value;
+    },
+  },
+  getItem: {
+    value(this: Kept, key: string) {
+      return this[key] ?? null;
+    },
+  },
+  removeItem: {
+    value(this: Kept, key: string) {
+      delete this[key];
+    },
+  },
 });
 let kept: Kept;
 

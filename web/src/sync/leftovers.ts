@@ -65,7 +65,9 @@ export async function leftIn(
     const hashes = A.getChangesMetaSince(doc, [])
       .map((meta) => changeHash(meta.hash))
       .filter((hash) => !rescued.has(hash) && !knows(now, [hash]));
-    const stored = A.getHeads(now).filter((it) => knows(doc, [it])).map(changeHash);
+    const stored = A.getHeads(now)
+      .filter((it) => knows(doc, [it]))
+      .map(changeHash);
     return { live: new LoneDocument(doc), stored, hashes };
   };
   return { text: await of(text), discussion: await of(discussion) };
@@ -86,7 +88,10 @@ export async function waitingOf(
   const receipts = await Receipts.load(new DraftStorage(database, draft, generation, ignore));
   const of = async (id: DocumentId): Promise<{ current: Current; refused: Refused }> => {
     const doc = await changesIn(database, draft, generation, id);
-    const signed = receipts.all().filter((it) => it.document === id).flatMap((it) => it.heads);
+    const signed = receipts
+      .all()
+      .filter((it) => it.document === id)
+      .flatMap((it) => it.heads);
     const stored = signed.filter((head) => knows(doc, [head]));
     const hashes = A.getChangesMetaSince(doc, [...stored]).map((it) => changeHash(it.hash));
     const refused = { live: new LoneDocument(doc), stored, hashes };

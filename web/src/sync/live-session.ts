@@ -237,8 +237,16 @@ export class LiveSession implements DraftSession {
   /** The relay lets nobody in by this link any more. What it has not got goes to the facilitators. */
   private linkEnded(message: string): void {
     const { receipts, text, discussion, truth } = this.parts;
-    for (const [id, stored] of [[text.id, this.stored.text], [discussion.id, this.stored.discussion]] as const) {
-      stored.signed(receipts.all().filter((it) => it.document === id).flatMap((it) => it.heads));
+    for (const [id, stored] of [
+      [text.id, this.stored.text],
+      [discussion.id, this.stored.discussion],
+    ] as const) {
+      stored.signed(
+        receipts
+          .all()
+          .filter((it) => it.document === id)
+          .flatMap((it) => it.heads),
+      );
     }
     this.text.flush();
     if (truth.rescue === null && truth.waiting() > 0) {
@@ -474,10 +482,7 @@ export class LiveSession implements DraftSession {
     this.tidied = true;
     const { device, text, discussion } = this.parts;
     try {
-      const found = await rescueLeftovers(device, this.documentId, this.rescueStore, [
-        text,
-        discussion,
-      ]);
+      const found = await rescueLeftovers(device, this.documentId, this.rescueStore, [text, discussion]);
       this.rescues.set([...this.rescues.get(), ...found.map((it) => this.listed(it))]);
     } catch {
       // It stays where it is until the next opening.

@@ -62,11 +62,7 @@ async function open(draft: MadeDraft, as: As = {}): Promise<DraftSession> {
 const known = new Map<string, ParticipantId>();
 
 /** Who one is in the draft's documents, as the relay says it; when it is away, as it said it before. */
-async function whoOneIs(
-  draft: MadeDraft,
-  secret: string,
-  participantSecret: string,
-): Promise<ParticipantId | null> {
+async function whoOneIs(draft: MadeDraft, secret: string, participantSecret: string): Promise<ParticipantId | null> {
   const name = `${draft.document_id} ${participantSecret}`;
   const headers = { authorization: `Bearer ${secret}`, "plenary-participant": participantSecret };
   const address = `${relay.url}/api/v1/drafts/${draft.document_id}`;
@@ -163,13 +159,9 @@ describe.runIf(program !== null)("a draft on the real relay", () => {
     await until("ann reads it", () => ann.discussion.threads.get().length === 1);
     expect(ann.discussion.threads.get()[0]?.place).toMatchObject({ range: { from: at, to: at + 4 } });
     ann.presence.setSelection({ anchor: at, head: at + 4 });
-    await until("bob sees ann's selection", () =>
-      bob.presence.peers.get().some((it) => it.selection?.head === at + 4),
-    );
+    await until("bob sees ann's selection", () => bob.presence.peers.get().some((it) => it.selection?.head === at + 4));
     type(ann, 0, "xx");
-    await until("it stays on its text", () =>
-      bob.presence.peers.get().some((it) => it.selection?.head === at + 6),
-    );
+    await until("it stays on its text", () => bob.presence.peers.get().some((it) => it.selection?.head === at + 6));
   });
 
   test("rescues what the relay does not take, and begins afresh", async () => {

@@ -1,10 +1,5 @@
 /** Opening a draft. */
-import {
-  Repo,
-  type AutomergeUrl,
-  type DocHandle,
-  type PeerId,
-} from "@automerge/automerge-repo";
+import { Repo, type AutomergeUrl, type DocHandle, type PeerId } from "@automerge/automerge-repo";
 import { documentId, type DocumentId } from "../document/ids";
 import { randomKey } from "../document/keys";
 import type { MutableRoot } from "../document/live";
@@ -28,10 +23,7 @@ export interface Surroundings {
  * Opens a draft: from this device where it is kept here, else from the relay. Rejects with
  * {@link CannotOpen} when it is neither here nor to be had.
  */
-export async function openDraft(
-  options: OpenOptions,
-  surroundings: Surroundings = {},
-): Promise<DraftSession> {
+export async function openDraft(options: OpenOptions, surroundings: Surroundings = {}): Promise<DraftSession> {
   await loadAutomerge();
   if (!/^[1-9A-HJ-NP-Za-km-z]{20,40}$/.test(options.documentId)) {
     throw new CannotOpen("not-found", `${options.documentId} is not the id of a draft`);
@@ -94,10 +86,7 @@ export async function openDraft(
     }
     const ids = idsOf(options, record);
     wanted.add(ids.text).add(ids.discussion);
-    const [text, discussion] = await Promise.all([
-      finder.find(ids.text),
-      finder.find(ids.discussion),
-    ]);
+    const [text, discussion] = await Promise.all([finder.find(ids.text), finder.find(ids.discussion)]);
     session = new LiveSession({
       options,
       truth,
@@ -119,10 +108,7 @@ export async function openDraft(
   }
 }
 
-function idsOf(
-  options: OpenOptions,
-  record: RepoDocument,
-): { text: DocumentId; discussion: DocumentId } {
+function idsOf(options: OpenOptions, record: RepoDocument): { text: DocumentId; discussion: DocumentId } {
   const said = readDocuments(record.doc() as Node);
   const text = options.documents?.text ?? said.text;
   const discussion = options.documents?.discussion ?? said.discussion;

@@ -254,16 +254,13 @@ export class LivePresence implements Presence {
     const head = this.resolve(known.head);
     const top = this.resolve(known.top);
     const bottom = this.resolve(known.bottom);
-    const found =
-      anchor === null || head === null ? null : { anchor: anchor.offset, head: head.offset };
+    const found = anchor === null || head === null ? null : { anchor: anchor.offset, head: head.offset };
     const isAway = known.anchor === null || known.head === null;
     const { selection: before, section: old } = known.view;
-    const selection = isAway ? null : found ?? before;
+    const selection = isAway ? null : (found ?? before);
     const view =
-      top === null || bottom === null || bottom.offset < top.offset
-        ? null
-        : { from: top.offset, to: bottom.offset };
-    const section = isAway ? null : head?.section ?? old;
+      top === null || bottom === null || bottom.offset < top.offset ? null : { from: top.offset, to: bottom.offset };
+    const section = isAway ? null : (head?.section ?? old);
     known.view = { ...known.view, selection, section, view };
     known.isPlaced = found !== null || isAway;
   }
@@ -288,8 +285,7 @@ export class LivePresence implements Presence {
     }
     // A passage that went elsewhere took the cursors in it along.
     const isMoved =
-      before.all.length !== after.all.length ||
-      before.all.some(({ id }, index) => id !== after.all[index]?.id);
+      before.all.length !== after.all.length || before.all.some(({ id }, index) => id !== after.all[index]?.id);
     for (const known of this.known.values()) {
       const { selection, view } = known.view;
       known.isPlaced &&= !isMoved;

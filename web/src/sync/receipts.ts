@@ -115,9 +115,7 @@ export class Receipts {
     if (before.some((it) => isEqual(it.heads, receipt.heads))) {
       return;
     }
-    const beyond = new Set(
-      A.getChangesMetaSince(document.doc(), [...receipt.heads]).map((meta) => meta.hash),
-    );
+    const beyond = new Set(A.getChangesMetaSince(document.doc(), [...receipt.heads]).map((meta) => meta.hash));
     // Those whose heads are behind the new ones say nothing that the new one does not.
     const ahead = before.filter((it) => it.heads.some((head) => beyond.has(head)));
     const next = [...ahead.slice(1 - MOST_OF_ONE_DOCUMENT), receipt];
@@ -173,7 +171,6 @@ function readOne(plain: unknown): Receipt[] {
 
 const isListOf = <T>(value: unknown, is: (one: unknown) => one is T): value is T[] =>
   Array.isArray(value) && value.every(is);
-const isHash = (value: unknown): value is string =>
-  typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+const isHash = (value: unknown): value is string => typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
 const isByte = (value: unknown): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 256;

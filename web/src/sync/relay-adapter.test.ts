@@ -183,7 +183,15 @@ test("passes sync messages on, and presence of others not back", () => {
   const received: Message[] = [];
   adapter.on("message", (message) => received.push(message));
   greet();
-  socket().says({ type: "ephemeral", senderId: "bob", targetId: "me", documentId: "d", count: 1, sessionId: "s", data: new Uint8Array([1]) });
+  socket().says({
+    type: "ephemeral",
+    senderId: "bob",
+    targetId: "me",
+    documentId: "d",
+    count: 1,
+    sessionId: "s",
+    data: new Uint8Array([1]),
+  });
   expect(received.map((it) => it.type)).toEqual(["ephemeral"]);
   const [message] = received;
   const sent = socket().sent.length;
@@ -212,7 +220,13 @@ test("shows its receipts before anything else is said in a connection, and hears
   kept = [{ document, heads, receipt }];
   adapter.on("peer-candidate", ({ peerId }) => {
     // The Repo begins to sync when it hears of a peer.
-    adapter.send({ type: "sync", senderId: "me" as PeerId, targetId: peerId, documentId: document as never, data: new Uint8Array([1]) });
+    adapter.send({
+      type: "sync",
+      senderId: "me" as PeerId,
+      targetId: peerId,
+      documentId: document as never,
+      data: new Uint8Array([1]),
+    });
   });
   greet();
   expect(socket().sent.map((it) => it["type"])).toEqual(["join", "plenary", "sync", "remote-subscription-change"]);
@@ -220,7 +234,13 @@ test("shows its receipts before anything else is said in a connection, and hears
   expect([...(socket().sent[1]?.["receipt"] as Uint8Array)]).toEqual([...receipt]);
 
   const [, data] = A.generateSyncMessage(made, A.initSyncState());
-  const sync = { type: "sync", senderId: "relay", targetId: "me", documentId: document, data: data ?? new Uint8Array() };
+  const sync = {
+    type: "sync",
+    senderId: "relay",
+    targetId: "me",
+    documentId: document,
+    data: data ?? new Uint8Array(),
+  };
   socket().says({ ...sync, receipt: new Uint8Array(32).fill(8) });
   expect(heard).toContainEqual(["signed", document, heads, expect.objectContaining({ length: 32 })]);
   heard.length = 0;

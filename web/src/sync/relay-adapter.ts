@@ -15,7 +15,14 @@ import {
   type PeerMetadata,
   type UrlHeads,
 } from "@automerge/automerge-repo";
-import { changeHash, documentId, participantId, type DocumentId, type Heads, type ParticipantId } from "../document/ids";
+import {
+  changeHash,
+  documentId,
+  participantId,
+  type DocumentId,
+  type Heads,
+  type ParticipantId,
+} from "../document/ids";
 import { endingOf, pauseBefore, type Ending } from "./dialling";
 import { calm } from "./calm";
 import { Intake, type Incoming } from "./intake";
@@ -198,7 +205,12 @@ export class RelayAdapter extends NetworkAdapter {
         }
       };
     };
-    socket.addEventListener("open", current(() => { this.join(socket); }));
+    socket.addEventListener(
+      "open",
+      current(() => {
+        this.join(socket);
+      }),
+    );
     // What went wrong is said by the `close` that follows.
     socket.addEventListener("error", () => undefined);
     socket.addEventListener("close", (event) => {
@@ -385,10 +397,7 @@ export class RelayAdapter extends NetworkAdapter {
       this.options.listener.state({ kind: "stopped", ending, message });
     } else if (!this.stopped) {
       // `now` is meant once; a relay that says it again and again is dialled like any other.
-      const pause =
-        ending.again === "now" && good
-          ? 0
-          : pauseBefore(this.attempt, this.options.random ?? Math.random);
+      const pause = ending.again === "now" && good ? 0 : pauseBefore(this.attempt, this.options.random ?? Math.random);
       this.attempt += 1;
       this.options.listener.state({ kind: "waiting", nextTryAt: Date.now() + pause });
       this.timer = setTimeout(() => {

@@ -80,13 +80,7 @@ export class Rescues {
    * Keeps what was refused. The rescue can be downloaded also when the device could not keep it. What
    * another tab has rescued already, which loaded the same changes, is not kept twice.
    */
-  keep(
-    text: Refused,
-    discussion: Refused,
-    message: string,
-    at: number,
-    handing: Handing = "none",
-  ): Promise<Kept> {
+  keep(text: Refused, discussion: Refused, message: string, at: number, handing: Handing = "none"): Promise<Kept> {
     const locks = lockManager();
     const run = (): Promise<Kept> => this.keepAlone(text, discussion, message, at, handing);
     return locks === null ? run() : locks.request(`plenary:rescue:${this.draft}`, run);
@@ -136,7 +130,10 @@ export class Rescues {
       download: (kind) =>
         kind === "markdown"
           ? new Blob([markdown], { type: "text/markdown;charset=utf-8" })
-          : new Blob(changes.map((it) => it.slice()), { type: "application/octet-stream" }),
+          : new Blob(
+              changes.map((it) => it.slice()),
+              { type: "application/octet-stream" },
+            ),
       discard: async () => {
         await this.database?.write(RESCUES, (objects) => {
           objects.delete([this.draft, id]);
@@ -198,8 +195,7 @@ function said(discussion: Refused): string[] {
   ];
 }
 
-const knownOf = ({ live, stored }: Refused): Heads =>
-  stored.filter((it) => knows(live.doc(), [it]));
+const knownOf = ({ live, stored }: Refused): Heads => stored.filter((it) => knows(live.doc(), [it]));
 
 function at(refused: Refused): Node {
   const heads = knownOf(refused);

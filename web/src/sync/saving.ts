@@ -25,13 +25,7 @@ export interface Facts {
   readonly readOnly: { readonly reason: "role" | "stage"; readonly message: string } | null;
 }
 
-const GONE: ReadonlySet<string> = new Set<GoneReason>([
-  "not-found",
-  "revoked",
-  "unauthorised",
-  "replaced",
-  "protocol",
-]);
+const GONE: ReadonlySet<string> = new Set<GoneReason>(["not-found", "revoked", "unauthorised", "replaced", "protocol"]);
 
 /** The one status that holds: the first of those that {@link SaveStatus} lists. */
 export function statusOf(facts: Facts): SaveStatus {

@@ -88,7 +88,7 @@ function cut(bytes: Uint8Array): Cut | null {
 /** A number in LEB128. */
 function numberBytes(value: number): Uint8Array {
   const bytes: number[] = [];
-  for (let rest = value; ; ) {
+  for (let rest = value; ;) {
     const low = rest % 128;
     rest = Math.floor(rest / 128);
     bytes.push(rest > 0 ? low + 128 : low);

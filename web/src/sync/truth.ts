@@ -155,7 +155,7 @@ export class Truth implements StorageListener {
       writing: waiting > 0 && this.isWriting(),
       waiting,
       // Before the relay said anything in this connection, nothing is known of what it has.
-      savedAt: this.announcedAt === null ? null : this.savedAt ?? this.announcedAt,
+      savedAt: this.announcedAt === null ? null : (this.savedAt ?? this.announcedAt),
       savedHeads: [...this.documents.values()][1]?.heads ?? [],
       readOnly: this.readOnly,
     });

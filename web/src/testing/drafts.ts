@@ -28,5 +28,4 @@ export function textDocument(markdown: string, random: Random = seeded(7)): A.Do
 }
 
 /** The same document on another device, with an actor of its own. */
-export const copyOf = (document: A.Doc<MutableRoot>): LoneDocument =>
-  new LoneDocument(A.clone(document));
+export const copyOf = (document: A.Doc<MutableRoot>): LoneDocument => new LoneDocument(A.clone(document));

@@ -73,11 +73,7 @@ export class Relay {
   }
 }
 
-function launch(
-  program: string,
-  folder: string,
-  listen: string,
-): Promise<{ child: ChildProcess; url: string }> {
+function launch(program: string, folder: string, listen: string): Promise<{ child: ChildProcess; url: string }> {
   const child = spawn(program, ["serve", "--listen", listen, "--data", join(folder, "data")], {
     stdio: ["ignore", "pipe", "ignore"],
     env: { ...process.env, HOME: folder },
@@ -102,8 +98,7 @@ function launch(
 export const secretOf = (link: string): string => new URL(link).hash.slice(1);
 
 /** A socket of Node's, as the page's own. */
-export const nodeSocket = (url: string): WebSocket =>
-  new WebSocketOfNode(url) as unknown as WebSocket;
+export const nodeSocket = (url: string): WebSocket => new WebSocketOfNode(url) as unknown as WebSocket;
 
 /** Waits until `condition` holds, and says what it waited for when it never does. */
 export async function until(

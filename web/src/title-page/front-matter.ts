@@ -5,7 +5,17 @@
 import { isMap, isScalar, isSeq, parseDocument, stringify, type Document, type Pair, type YAMLMap } from "yaml";
 
 /** The fields of the form that hold one text, in the order in which new ones are written. */
-export const TEXTS = ["title", "subtitle", "group", "version", "date", "lang", "licence", "status", "abstract"] as const;
+export const TEXTS = [
+  "title",
+  "subtitle",
+  "group",
+  "version",
+  "date",
+  "lang",
+  "licence",
+  "status",
+  "abstract",
+] as const;
 export type TextField = (typeof TEXTS)[number];
 export const FIELDS = [...TEXTS, "editors", "keywords"] as const;
 export type Field = (typeof FIELDS)[number];
@@ -46,7 +56,11 @@ export interface Fault {
 }
 
 export type Reading =
-  | { readonly kind: "page"; readonly page: TitlePage; /** Fields that hold something else than the form can show. */ readonly locked: ReadonlySet<Field> }
+  | {
+      readonly kind: "page";
+      readonly page: TitlePage;
+      /** Fields that hold something else than the form can show. */ readonly locked: ReadonlySet<Field>;
+    }
   | { readonly kind: "faulty"; readonly faults: readonly Fault[] };
 
 /** Replaces `from` to `to` (UTF-16 units of the whole text) by `insert`. */
@@ -57,7 +71,19 @@ export interface Edit {
 }
 
 const FENCED = /^---[ \t]*\n([\s\S]*?)(?:^(?:---|\.\.\.)[ \t]*(?:\n|$))/m;
-const EMPTY: TitlePage = { title: "", subtitle: "", group: "", version: "", date: "", lang: "", licence: "", status: "", abstract: "", editors: [], keywords: [] };
+const EMPTY: TitlePage = {
+  title: "",
+  subtitle: "",
+  group: "",
+  version: "",
+  date: "",
+  lang: "",
+  licence: "",
+  status: "",
+  abstract: "",
+  editors: [],
+  keywords: [],
+};
 
 interface Parsed {
   /** Where the YAML begins in the text; null without front matter. */
@@ -71,7 +97,11 @@ function parse(text: string): Parsed {
   const yaml = found?.index === 0 ? (found[1] ?? "") : "";
   const start = found?.index === 0 ? found[0].indexOf("\n") + 1 : null;
   // Keys that stand twice are told, not thrown; nothing is expanded.
-  return { start, yaml, document: parseDocument(yaml, { keepSourceTokens: true, logLevel: "silent", stringKeys: true }) };
+  return {
+    start,
+    yaml,
+    document: parseDocument(yaml, { keepSourceTokens: true, logLevel: "silent", stringKeys: true }),
+  };
 }
 
 /** Reads the title page of a draft's Markdown. */
@@ -85,7 +115,8 @@ export function readTitlePage(text: string): Reading {
   for (const field of FIELDS) {
     const pair = map === null ? null : pairOf(map, field);
     if (!pair) continue;
-    const value = field === "editors" ? editorsOf(pair.value) : field === "keywords" ? keywordsOf(pair.value) : textOf(pair.value);
+    const value =
+      field === "editors" ? editorsOf(pair.value) : field === "keywords" ? keywordsOf(pair.value) : textOf(pair.value);
     if (value === null) locked.add(field);
     else page[field] = value;
   }
@@ -98,7 +129,10 @@ export function writeTitlePage(text: string, before: TitlePage, next: TitlePage)
   const { start, yaml, document } = parse(text);
   if (changed.length === 0) return [];
   const map = isMap(document.contents) ? document.contents : null;
-  if (start === null) return [{ from: 0, to: 0, insert: `---\n${changed.map((field) => written(field, next, field, null)).join("")}---\n\n` }];
+  if (start === null)
+    return [
+      { from: 0, to: 0, insert: `---\n${changed.map((field) => written(field, next, field, null)).join("")}---\n\n` },
+    ];
   if (map?.flow) return [{ from: start, to: start + yaml.length, insert: rewritten(document, changed, next) }];
   const added: string[] = [];
   const edits = changed.flatMap((field): Edit[] => {
@@ -116,7 +150,8 @@ export function writeTitlePage(text: string, before: TitlePage, next: TitlePage)
 }
 
 function pairOf(map: YAMLMap, field: Field): Pair | null {
-  const named = (name: string): Pair | undefined => map.items.find((pair) => isScalar(pair.key) && pair.key.value === name);
+  const named = (name: string): Pair | undefined =>
+    map.items.find((pair) => isScalar(pair.key) && pair.key.value === name);
   for (const name of NAMES[field]) {
     const pair = named(name);
     if (pair) return pair;
@@ -137,7 +172,12 @@ function keywordsOf(value: unknown): string[] | null {
     const words = value.items.map(textOf);
     return words.some((word) => word === null) ? null : words.map((word) => word ?? "");
   }
-  return textOf(value)?.split(",").map((word) => word.trim()).filter(Boolean) ?? null;
+  return (
+    textOf(value)
+      ?.split(",")
+      .map((word) => word.trim())
+      .filter(Boolean) ?? null
+  );
 }
 
 function editorsOf(value: unknown): Editor[] | null {
@@ -162,7 +202,9 @@ function editorOf(item: unknown, entry: number): Editor | null {
 /** A pair as lines of YAML that end with a line feed; nothing when the field is empty. */
 function written(field: Field, page: TitlePage, name: string, old: unknown): string {
   const value = field === "editors" ? editorsWritten(page.editors, old) : page[field];
-  return value.length === 0 ? "" : stringify({ [name]: typeof value === "string" ? value : [...value] }, { lineWidth: 0 });
+  return value.length === 0
+    ? ""
+    : stringify({ [name]: typeof value === "string" ? value : [...value] }, { lineWidth: 0 });
 }
 
 /** Editors as the list holds them: a name alone, or a map that keeps what else it says. */
@@ -183,7 +225,8 @@ function replaced(yaml: string, start: number, field: Field, pair: Pair, next: T
   const [from, to] = extent(yaml, pair);
   const name = isScalar(pair.key) ? String(pair.key.value) : field;
   const lines = written(field, next, name, pair.value).replace(/\n$/, "");
-  if (lines !== "") return { from: start + from, to: start + to, insert: `${lines}${yaml.slice(from, to).endsWith("\n") ? "\n" : ""}` };
+  if (lines !== "")
+    return { from: start + from, to: start + to, insert: `${lines}${yaml.slice(from, to).endsWith("\n") ? "\n" : ""}` };
   // The line goes with its value, unless a comment stands behind it.
   const rest = /^[ \t]*(#[^\n]*)?\n?/.exec(yaml.slice(to));
   const isWhole = rest?.[1] === undefined && !yaml.slice(from, to).endsWith("\n");
@@ -227,11 +270,26 @@ const KINDS: Readonly<Record<string, Fault["kind"]>> = {
 function faultsOf({ start, yaml, document }: Parsed): Fault[] {
   if (start === null) return [];
   const lines = yaml.split("\n");
-  const at = (line: number, kind: Fault["kind"]): Fault => ({ line: line + 1, kind, source: (lines[line - 1] ?? "").trim() });
-  const found = document.errors.map((error) => at(error.linePos?.[0].line ?? 1, kindOf(error.code, error.message, lines[(error.linePos?.[0].line ?? 1) - 1] ?? "")));
+  const at = (line: number, kind: Fault["kind"]): Fault => ({
+    line: line + 1,
+    kind,
+    source: (lines[line - 1] ?? "").trim(),
+  });
+  const found = document.errors.map((error) =>
+    at(
+      error.linePos?.[0].line ?? 1,
+      kindOf(error.code, error.message, lines[(error.linePos?.[0].line ?? 1) - 1] ?? ""),
+    ),
+  );
   // One mistake is often found several times.
   const faults = found.filter((one, index) => found.findIndex((other) => other.line === one.line) === index);
-  if (faults.length === 0 && document.contents !== null && !isMap(document.contents) && !(isScalar(document.contents) && document.contents.value === null)) faults.push(at(1, "shape"));
+  if (
+    faults.length === 0 &&
+    document.contents !== null &&
+    !isMap(document.contents) &&
+    !(isScalar(document.contents) && document.contents.value === null)
+  )
+    faults.push(at(1, "shape"));
   return faults;
 }
 

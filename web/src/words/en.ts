@@ -3,17 +3,18 @@
 
 import { facilitating } from "./facilitating/en";
 import type { Message } from "./format";
+import { writing } from "./writing/en";
 
 export const en = {
-  "comma": ", ", // Between what belongs together on one line: an organisation and its group; names.
+  comma: ", ", // Between what belongs together on one line: an organisation and its group; names.
   "time.day": "{day}, {time}", // A time that is not today's; it stands where a clock time does: "Saved on the server at …".
-  "cancel": "Cancel", // Button: gives up what was being entered.
-  "close": "Close", // Button: closes a dialog or a message.
-  "done": "Done", // Button: closes a dialog in which everything is saved already.
-  "opening": "Opening the draft…", // While a draft loads.
-  "toStart": "To the start page", // Link behind the logo.
-  "tryAgain": "Try again", // Button after something failed.
-  "untitled": "Untitled", // Stands in for a title or heading without words.
+  cancel: "Cancel", // Button: gives up what was being entered.
+  close: "Close", // Button: closes a dialog or a message.
+  done: "Done", // Button: closes a dialog in which everything is saved already.
+  opening: "Opening the draft…", // While a draft loads.
+  toStart: "To the start page", // Link behind the logo.
+  tryAgain: "Try again", // Button after something failed.
+  untitled: "Untitled", // Stands in for a title or heading without words.
   "skip.content": "Skip to the content", // First link of the page for keyboards and screen readers.
   "skip.text": "Skip to the text", // First link of the draft page.
   "notice.toStart": "Start page", // Link on pages that say what went wrong.
@@ -33,7 +34,8 @@ export const en = {
   "role.viewer.allows": "Read the text as it stands, without its history. Safe to publish.", // What a role allows, for whoever hands the link out.
   "role.reviewer.allows": "Read the text and its history, and comment. For those whom you ask for comments.", // What a role allows.
   "role.editor.allows": "Change the text. For the people who write.", // What a role allows.
-  "role.facilitator.allows": "Everything an editor may do, and run the draft: links, stages, versions. For you and your co-chairs.", // What a role allows.
+  "role.facilitator.allows":
+    "Everything an editor may do, and run the draft: links, stages, versions. For you and your co-chairs.", // What a role allows.
   "may.viewer": "You may read the text.", // What the reader may do now.
   "may.reviewer": "You may read and comment.", // What the reader may do now.
   "may.editor": "You may edit and comment.", // What the reader may do now.
@@ -65,8 +67,10 @@ export const en = {
   "join.credit.anonymous": "Do not name me", // Choice of credit.
   "join.submit": "Join the draft", // Button.
   "join.guest": "Continue as a guest", // Button: joins without saying anything.
-  "join.privacy": "Your name is kept by the server, not in the text. You can correct or erase it at any time under “People”.", // On the card for joining.
-  "join.privacy.reader": "Your name is kept by the server, not in the text. You can correct or erase it here at any time.", // On the card in which readers say who they are.
+  "join.privacy":
+    "Your name is kept by the server, not in the text. You can correct or erase it at any time under “People”.", // On the card for joining.
+  "join.privacy.reader":
+    "Your name is kept by the server, not in the text. You can correct or erase it here at any time.", // On the card in which readers say who they are.
   "join.leave": "Erase my entry", // Button on that card: takes back name, organisation and group.
   "join.left": "Your entry is erased.", // Said after the button.
   "start.pageTitle": "Start a draft", // Title of the browser's tab.
@@ -87,47 +91,70 @@ export const en = {
   "start.textMissing": "There is no text yet. Choose a file, paste text, or begin with an empty page.", // When the form was sent without a text.
   "start.tooLarge": "“{name}” is too large: a draft holds up to 5 MB of text. Choose a smaller file, or divide it.", // {name} is a file's name.
   "start.notText": "“{name}” could not be read as UTF-8 text. Save it as UTF-8 and choose it again.", // {name} is a file's name.
-  "start.word": "“{name}” is a word processor’s file, which this server cannot read. Save it as Markdown or as plain text (UTF-8) and choose that; or begin with an empty page, copy the text in Word and paste it: headings, lists, tables and footnotes are kept.", // {name} is a file's name.
-  "start.wordOld": "“{name}” is a file that cannot be read here. Save it as a Word document (.docx), as Markdown or as plain text (UTF-8), and choose that.", // {name} is a file's name, such as one that ends in .doc or .odt.
+  "start.word":
+    "“{name}” is a word processor’s file, which this server cannot read. Save it as Markdown or as plain text (UTF-8) and choose that; or begin with an empty page, copy the text in Word and paste it: headings, lists, tables and footnotes are kept.", // {name} is a file's name.
+  "start.wordOld":
+    "“{name}” is a file that cannot be read here. Save it as a Word document (.docx), as Markdown or as plain text (UTF-8), and choose that.", // {name} is a file's name, such as one that ends in .doc or .odt.
   "start.wordConverting": "Reading “{name}”…", // While the server converts a Word file.
-  "start.wordConverted": "Read from “{name}”: the draft begins with the text below. Tracked changes are accepted; comments are left out.", // Above the converted text.
-  "start.wordPictures": { one: "{count} picture was left out; its description stands in its place.", other: "{count} pictures were left out; their descriptions stand in their place." }, // After the sentence about the converted text.
-  "start.wordDamaged": "“{name}” is not a Word document that can be read: it may be damaged, protected by a password, or of another kind. Open it in Word, save it as .docx, and choose it again.", // Refusal.
-  "start.wordTooLarge": "“{name}” is too large: the server reads Word files of up to {megabytes} MB. Take pictures out, or divide it.", // Refusal.
+  "start.wordConverted":
+    "Read from “{name}”: the draft begins with the text below. Tracked changes are accepted; comments are left out.", // Above the converted text.
+  "start.wordPictures": {
+    one: "{count} picture was left out; its description stands in its place.",
+    other: "{count} pictures were left out; their descriptions stand in their place.",
+  }, // After the sentence about the converted text.
+  "start.wordDamaged":
+    "“{name}” is not a Word document that can be read: it may be damaged, protected by a password, or of another kind. Open it in Word, save it as .docx, and choose it again.", // Refusal.
+  "start.wordTooLarge":
+    "“{name}” is too large: the server reads Word files of up to {megabytes} MB. Take pictures out, or divide it.", // Refusal.
   "start.wordFailed": "“{name}” could not be converted. Copy the text in Word and paste it into the field below.", // Refusal.
   "start.wordBusy": "The server is busy converting other files. Choose “{name}” again in a moment.", // Refusal.
   "start.wordContinue": "Read the Word file", // Button: in place of “Create draft” while a Word file waits for the site secret.
   "start.secret": "Site secret", // Field.
-  "start.secretHelp": "This server creates drafts only for those who know its site secret. Whoever runs it saw the secret when it first started.", // Below the field.
+  "start.secretHelp":
+    "This server creates drafts only for those who know its site secret. Whoever runs it saw the secret when it first started.", // Below the field.
   "start.secretNeeded": "This server asks for its site secret before it creates a draft.", // Refusal.
   "start.secretWrong": "That is not the site secret of this server. Nothing was created.", // Refusal.
-  "start.unreachable": "The server cannot be reached. Your title and text are still on this page; try again when you are connected.", // Refusal.
+  "start.unreachable":
+    "The server cannot be reached. Your title and text are still on this page; try again when you are connected.", // Refusal.
   "start.kept": "Nothing was created, and your text is still on this page.", // After the server's own words.
   "start.create": "Create draft", // Button.
   "start.creating": "Creating the draft…", // The button while it works.
   "made.overline": "Draft created", // Above the title of the new draft.
   "made.open": "Open the draft", // Link.
   "made.another": "Start another draft", // Button.
-  "made.keep": "The links are the only key to this draft: there are no accounts, and nobody can send a lost link again. Keep them where your group keeps its papers, and give each person the link for what they are to do.", // Above the links of a new draft.
+  "made.keep":
+    "The links are the only key to this draft: there are no accounts, and nobody can send a lost link again. Keep them where your group keeps its papers, and give each person the link for what they are to do.", // Above the links of a new draft.
   "drafts.title": "Drafts on this device", // Heading of a list.
   "drafts.opened": "opened {when}", // {when} is such as "3 minutes ago".
   "drafts.forget": "Forget", // Button: takes a draft off this device's list.
   "drafts.forgotten": "Forgotten on this device: link, text and key. The draft itself is untouched.", // Said after the button.
   "forget.title": "Forget this draft on this device", // Dialog.
-  "forget.text": "The link, the copy of the text and the key are removed from this browser. The draft itself stays on the server: to open it again you need its link.", // In the dialog.
+  "forget.text":
+    "The link, the copy of the text and the key are removed from this browser. The draft itself stays on the server: to open it again you need its link.", // In the dialog.
   "forget.onlyRescues": "Only changes that the server did not take are still on this device.", // About a draft that was forgotten but for these.
-  "forget.waiting": { one: "{count} change made here has not reached the server. It would be lost. Open the draft while you are connected to send it, or download it.", other: "{count} changes made here have not reached the server. They would be lost. Open the draft while you are connected to send them, or download them." }, // Warning in the dialog.
+  "forget.waiting": {
+    one: "{count} change made here has not reached the server. It would be lost. Open the draft while you are connected to send it, or download it.",
+    other:
+      "{count} changes made here have not reached the server. They would be lost. Open the draft while you are connected to send them, or download them.",
+  }, // Warning in the dialog.
   "forget.open": "Open the draft", // Link: to send what waits.
   "forget.download": "Download the text with these changes", // Button.
   "forget.unknown": "This browser does not say what it keeps of the draft.", // In the dialog, when the browser’s storage cannot be read.
   "forget.withRescues": "Remove these changes, too", // Tick: changes that the server did not take.
-  "forget.links": "This browser made the draft and keeps its links. Nobody can send a lost link again: make sure that your group has them.", // Warning in the dialog, above the links.
+  "forget.links":
+    "This browser made the draft and keeps its links. Nobody can send a lost link again: make sure that your group has them.", // Warning in the dialog, above the links.
   "forget.submit": "Forget the draft", // Button.
-  "forget.submitLosing": { one: "Forget the draft and lose {count} change", other: "Forget the draft and lose {count} changes" }, // Button, when changes have not reached the server.
+  "forget.submitLosing": {
+    one: "Forget the draft and lose {count} change",
+    other: "Forget the draft and lose {count} changes",
+  }, // Button, when changes have not reached the server.
   "forget.open-elsewhere": "The draft is open in another tab. Close it there, then forget it. Nothing was removed.", // Refusal.
-  "forget.cannot-remove": "This browser did not let the copy be removed. Clear its data for this site instead. Nothing was removed.", // Refusal.
-  "forget.cookie-stays": "The link and the text are removed. The key is still in a cookie, which only the server can take away, and it could not be asked: clear the cookies of this site, or wait 30 days.", // After forgetting without the server.
-  "drafts.help": "This list, the links and the copies of the texts are kept in this browser only. “Forget” removes them for one draft; clearing the browser’s data removes them all.", // Below the list.
+  "forget.cannot-remove":
+    "This browser did not let the copy be removed. Clear its data for this site instead. Nothing was removed.", // Refusal.
+  "forget.cookie-stays":
+    "The link and the text are removed. The key is still in a cookie, which only the server can take away, and it could not be asked: clear the cookies of this site, or wait 30 days.", // After forgetting without the server.
+  "drafts.help":
+    "This list, the links and the copies of the texts are kept in this browser only. “Forget” removes them for one draft; clearing the browser’s data removes them all.", // Below the list.
   "settings.device": "language and appearance", // For screen readers, after the language's name.
   "settings.language": "Language", // Menu heading: of the interface.
   "settings.unreviewed": "Translation not yet reviewed", // Beside a language, until somebody who works in it has read the translation.
@@ -163,30 +190,40 @@ export const en = {
   "titlePage.abstract.help": "An empty line begins a new paragraph.", // Below the field.
   "titlePage.keywords": "Keywords", // Field.
   "titlePage.keywords.help": "With commas between them.", // Below the field.
-  "titlePage.locked": "Some fields were written by hand in a way that this form cannot show. They stay as they are; change them in the text.", // In the dialog.
+  "titlePage.locked":
+    "Some fields were written by hand in a way that this form cannot show. They stay as they are; change them in the text.", // In the dialog.
   "titlePage.save": "Save the title page", // Button.
   "titlePage.saved": "The title page is in the text.", // Said after saving.
-  "titlePage.faulty": "The title page was written by hand and cannot be read. Mend the lines below in the text, then open this form again. Nothing was changed.", // In the dialog.
+  "titlePage.faulty":
+    "The title page was written by hand and cannot be read. Mend the lines below in the text, then open this form again. Nothing was changed.", // In the dialog.
   "titlePage.line": "Line {line}:", // Before what is wrong there.
   "titlePage.show": "Show it in the text", // Button.
-  "titlePage.fault.colon": "There are two colons. Put the words after the first one in quotation marks: title: \"One: two\".", // What is wrong and what to do.
+  "titlePage.fault.colon":
+    'There are two colons. Put the words after the first one in quotation marks: title: "One: two".', // What is wrong and what to do.
   "titlePage.fault.unclosed": "A quotation mark or a bracket is opened and not closed. Add the missing one.", // What is wrong and what to do.
   "titlePage.fault.tab": "The line begins with a tab. Use spaces instead.", // What is wrong and what to do.
-  "titlePage.fault.indent": "The line does not fit the one above: every entry is a name, a colon, a space and its words, and all begin at the same column.", // What is wrong and what to do.
+  "titlePage.fault.indent":
+    "The line does not fit the one above: every entry is a name, a colon, a space and its words, and all begin at the same column.", // What is wrong and what to do.
   "titlePage.fault.twice": "This entry stands twice. Remove one of the two.", // What is wrong and what to do.
   "titlePage.fault.shape": "The lines between the dashes have to be entries such as title: Words.", // What is wrong and what to do.
   "titlePage.fault.other": "This line cannot be read. Put its words in quotation marks.", // What is wrong and what to do.
   "closed.no-link": "This draft opens with a link", // Title of a page.
-  "closed.no-link.text": "The address was opened without the part behind the # sign, and this browser has no key to the draft. Open the whole link that you were sent.", // Page text.
+  "closed.no-link.text":
+    "The address was opened without the part behind the # sign, and this browser has no key to the draft. Open the whole link that you were sent.", // Page text.
   "closed.bad-link": "This link is not valid", // Title of a page.
-  "closed.bad-link.text": "It may have been withdrawn or have expired, or was not copied completely. Ask the facilitator of the draft for a new one.", // Page text.
-  "closed.handed.taken": "What you had written here, and was not saved on the server, was handed to the facilitators. They decide whether it goes into the draft.", // On the page that says that a link is not valid.
-  "closed.handed.later": "What you had written here is kept on this device. It could not be handed to the facilitators now: open this page again later.", // The same.
-  "closed.handed.refused": "What you had written here is kept on this device. The server does not take it any more: download it and send it to a facilitator.", // The same, with a button for downloading it.
+  "closed.bad-link.text":
+    "It may have been withdrawn or have expired, or was not copied completely. Ask the facilitator of the draft for a new one.", // Page text.
+  "closed.handed.taken":
+    "What you had written here, and was not saved on the server, was handed to the facilitators. They decide whether it goes into the draft.", // On the page that says that a link is not valid.
+  "closed.handed.later":
+    "What you had written here is kept on this device. It could not be handed to the facilitators now: open this page again later.", // The same.
+  "closed.handed.refused":
+    "What you had written here is kept on this device. The server does not take it any more: download it and send it to a facilitator.", // The same, with a button for downloading it.
   "closed.gone": "There is no such draft here", // Title of a page.
   "closed.gone.text": "It may have been deleted, or the link belongs to another server.", // Page text.
   "closed.unreachable": "The server cannot be reached", // Title of a page.
-  "closed.unreachable.text": "This draft was not opened on this device before, so there is no copy to show. Try again when you are connected.", // Page text.
+  "closed.unreachable.text":
+    "This draft was not opened on this device before, so there is no copy to show. Try again when you are connected.", // Page text.
   "closed.other": "The draft could not be opened", // Title of a page.
   "closed.other.text": "The server answered, but not with the draft. Nothing was changed.", // Page text.
   "cannot.not-found": "There is no such draft here", // Title of a page.
@@ -204,113 +241,20 @@ export const en = {
   "cannot.too-old": "This page is older than the draft", // Title of a page.
   "cannot.too-old.text": "Reload the page to get the newer editor. What you wrote is kept on this device.", // Page text.
   "cannot.unreadable": "The draft could not be opened", // Title of a page.
-  "cannot.unreadable.text": "Its data arrived, but this page cannot read it. Nothing was changed. Tell whoever runs the server what stands below.", // Page text.
+  "cannot.unreadable.text":
+    "Its data arrived, but this page cannot read it. Nothing was changed. Tell whoever runs the server what stands below.", // Page text.
   "reader.markdown": "Download as Markdown", // Link on the reading page.
   "reader.frame": "Text of the draft", // Name of the frame with the text.
   "reader.newer": "The draft has changed since you opened it.", // Notice at the lower edge.
   "reader.show": "Show the latest", // Button.
   "reader.name": "Say who you are", // Button on the reading page: opens the form with name, organisation and group.
   "title.label": "Title of the draft", // Field in the top bar.
-  "editor.label": "Text of “{title}”", // Name of the editor for screen readers.
-  "editor.noFiles": "Pictures and other files cannot be put into the text. A Markdown or Word file becomes a draft of its own on the start page.", // Notice after pasting or dropping a file.
-  "toolbar.title": "Writing tools", // Name of the toolbar.
   "menu.title": "Menu", // Button.
   "menu.view": "View", // Menu heading.
   "menu.source": "Show the Markdown", // Menu: source mode.
   "menu.preview": "Preview of the report beside the text", // Menu.
   "menu.quiet": "Quiet mode", // Menu.
   "menu.quiet.text": "Hides other people’s cursors", // Explains quiet mode.
-  "command.undo": "Undo", // Tool.
-  "command.redo": "Redo", // Tool.
-  "command.bold": "Bold", // Tool.
-  "command.italic": "Italic", // Tool.
-  "command.struck": "Struck through", // Tool.
-  "command.code": "Code", // Tool: words set as computer code.
-  "command.link": "Link", // Tool.
-  "command.heading1": "Heading 1", // Tool: chapter.
-  "command.heading2": "Heading 2", // Tool.
-  "command.heading3": "Heading 3", // Tool.
-  "command.heading4": "Heading 4", // Tool.
-  "command.heading5": "Heading 5", // Tool.
-  "command.heading6": "Heading 6", // Tool.
-  "command.paragraph": "Plain text", // Tool: no heading.
-  "command.bullets": "Bulleted list", // Tool.
-  "command.numbers": "Numbered list", // Tool.
-  "command.tasks": "Task list", // Tool.
-  "command.quote": "Quotation", // Tool.
-  "command.footnote": "Footnote", // Tool.
-  "command.table": "Table", // Tool.
-  "command.alert": "Note set apart", // Tool with a menu of kinds.
-  "command.note": "Note set apart", // In the list of shortcuts.
-  "command.bracket": "Brackets: not agreed", // Tool: marks text that is not agreed.
-  "command.search": "Search and replace", // Tool.
-  "alert.note": "Note", // Word at the head of a note set apart.
-  "alert.tip": "Tip", // Word at the head of a note set apart.
-  "alert.important": "Important", // Word at the head of a note set apart.
-  "alert.warning": "Warning", // Word at the head of a note set apart.
-  "alert.caution": "Caution", // Word at the head of a note set apart.
-  "search.find": "Find", // Field of the search panel.
-  "search.replace": "Replace with", // Field of the search panel.
-  "search.next": "Next", // Button of the search panel.
-  "search.previous": "Previous", // Button of the search panel.
-  "search.all": "Select all", // Button of the search panel: selects all matches.
-  "search.matchCase": "Match case", // Tick of the search panel.
-  "search.byWord": "Whole words", // Tick of the search panel.
-  "search.regexp": "Pattern", // Tick of the search panel: regular expression.
-  "search.replaceOne": "Replace", // Button of the search panel.
-  "search.replaceAll": "Replace all", // Button of the search panel.
-  "search.current": "current match", // Said when a match is reached.
-  "search.replacedAll": "matches replaced: $", // Said after replacing; keep the $ sign, it becomes a number.
-  "search.replacedOne": "replaced match on line $", // Said after replacing; keep the $ sign.
-  "search.onLine": "on line", // Said when a match is reached.
-  "search.control": "Control character", // Names an invisible character in the text.
-  "search.deleted": "Selection deleted", // Said after deleting.
-  "preview.taskOpen": "Open task", // Tick box in the text.
-  "preview.taskDone": "Done task", // Tick box in the text.
-  "preview.footnote": "Footnote {number}", // Name of a raised number.
-  "preview.editTable": "Edit table", // Button at a table.
-  "preview.table": "Table", // Name of a table for screen readers.
-  "preview.editFront": "Edit title page", // Button at the title page.
-  "preview.front": "Title page", // Name of the title page.
-  "preview.sec": "section {number}", // A reference within the text, such as "see section 2.1".
-  "preview.tbl": "table {number}", // A reference within the text.
-  "preview.fig": "figure {number}", // A reference within the text.
-  "preview.image": "Image", // Before an image's words.
-  "preview.title": "Preview of the report", // Name of the side preview.
-  "preview.older": "As it was at {time}. It follows again when you are connected.", // When the preview is older than the text.
-  "preview.none": "The server makes this preview. It appears when you are connected.", // In the preview, when the server was never reached.
-  "preview.close": "Close the preview", // Button.
-  "table.title": "Edit table", // Dialog.
-  "table.help": "Changes are in the text at once. Enter goes down a row; Alt with the arrow keys moves a row.", // Below the dialog's title.
-  "table.column": "Column {number}", // Words in the head of a new table.
-  "table.columnMenu": "Column {number}", // Menu button of a column.
-  "table.rowMenu": "Row {number}", // Menu button of a row.
-  "table.columnBefore": "Insert a column before", // Menu.
-  "table.columnAfter": "Insert a column after", // Menu.
-  "table.columnBack": "Move the column back", // Menu: towards the beginning of the line.
-  "table.columnOn": "Move the column on", // Menu: towards the end of the line.
-  "table.columnRemove": "Remove the column", // Menu.
-  "table.columnAdd": "Add a column", // Button.
-  "table.rowBefore": "Insert a row above", // Menu.
-  "table.rowAfter": "Insert a row below", // Menu.
-  "table.rowUp": "Move the row up", // Menu.
-  "table.rowDown": "Move the row down", // Menu.
-  "table.rowRemove": "Remove the row", // Menu.
-  "table.rowAdd": "Add a row", // Button.
-  "table.align.none": "Align as the text", // Menu.
-  "table.align.start": "Align to the start", // Menu: left, in Arabic right.
-  "table.align.centre": "Centre", // Menu.
-  "table.align.end": "Align to the end", // Menu: right, in Arabic left.
-  "table.headCell": "Heading of column {column}", // Name of a field.
-  "table.cell": "Row {row}, column {column}", // Name of a field.
-  "table.gone": "The table is no longer in the text: somebody removed it meanwhile.", // In the dialog.
-  "outline.title": "Outline", // The list of headings.
-  "outline.empty": "Headings appear here. Make one with Alt+1 to Alt+6.", // When the text has no headings.
-  "outline.help": "Drag to move a part, or press Alt with an arrow key.", // Below the outline.
-  "outline.fold": "Parts of {title}", // Button that shows or hides what is under a heading.
-  "outline.moved": "{title} was moved.", // Said after moving a part.
-  "outline.cannotMove": "There is no place to move it to.", // Said when a part is first or last.
-  "outline.toEnd": "To the end", // Where a part can be dropped.
   "people.title": "People", // Dialog and menu.
   "people.you": "You", // Stands for the reader's own name.
   "people.onlyYou": "Only you", // When nobody else is here.
@@ -337,11 +281,13 @@ export const en = {
   "entry.behalf": "I speak on behalf of an organisation", // Choice in the form about oneself.
   "entry.behalfOf": "On behalf of", // Field: which organisation.
   "entry.withheld": "Tell nobody who I am", // Choice in the form about oneself.
-  "entry.withheld.help": "Others read “A participant (name withheld)”, and not when you write. Only who runs the server can see your entry.", // Below that choice.
+  "entry.withheld.help":
+    "Others read “A participant (name withheld)”, and not when you write. Only who runs the server can see your entry.", // Below that choice.
   "entry.more": "More about how you appear", // Opens what few people change in the form about oneself: how one is credited, for whom one speaks, whether one is named.
   "people.more": "More about how they appear", // The same in a facilitator’s form about somebody else.
   "people.device": "Continue on another device", // Heading in the dialog of people.
-  "people.device.help": "This link makes another device you. Open it there before you join; whoever has it writes in your name.", // Below that heading.
+  "people.device.help":
+    "This link makes another device you. Open it there before you join; whoever has it writes in your name.", // Below that heading.
   "people.device.make": "Make a personal link", // Button.
   "people.device.link": "Your personal link", // Label of a field with a link.
   "people.name": "Name", // Field: somebody else’s name.
@@ -353,13 +299,15 @@ export const en = {
   "people.limited": "{role} (limited by a facilitator)", // Beside a name, for facilitators: what somebody may do at most; {role} is “Read”, “Review”….
   "people.add": "Add a person…", // Button below the list of people.
   "people.add.title": "Add a person", // Dialog.
-  "people.add.help": "For somebody who takes part by mail or in a meeting. They then stand in the list of people; they are given no link.", // In the dialog.
+  "people.add.help":
+    "For somebody who takes part by mail or in a meeting. They then stand in the list of people; they are given no link.", // In the dialog.
   "people.add.submit": "Add", // Button.
   "people.add.done": "{name} is added.", // Said after adding a person.
   "people.nameMissing": "Enter a name.", // When the form for a new person was sent without a name.
   "people.correct": "Correct the entry…", // Menu of a person.
   "people.correct.title": "Correct the entry", // Dialog.
-  "people.correct.help": "The audit trail of the draft notes that you corrected it. How they are credited, and whether they are named at all, is theirs to say.", // In the dialog.
+  "people.correct.help":
+    "The audit trail of the draft notes that you corrected it. How they are credited, and whether they are named at all, is theirs to say.", // In the dialog.
   "people.correct.submit": "Save the entry", // Button.
   "people.correct.done": "The entry of {name} is corrected.", // Said after correcting it.
   "people.role": "Change what they may do…", // Menu of a person.
@@ -369,13 +317,15 @@ export const en = {
   "people.role.editor": "Write, but not run the draft", // Choice: at most the role “Edit”.
   "people.role.reviewer": "Read and comment", // Choice: at most the role “Review”.
   "people.role.viewer": "Only read", // Choice: at most the role “Read”.
-  "people.role.help": "This holds at once and on all their devices, and never allows more than their link. What they are writing at that moment and may no longer send is kept for them on their device.", // In the dialog.
+  "people.role.help":
+    "This holds at once and on all their devices, and never allows more than their link. What they are writing at that moment and may no longer send is kept for them on their device.", // In the dialog.
   "people.role.submit": "Save", // Button.
   "people.role.done": "Limit set for {name}: {role}.", // Said after a limit was set; {role} is “Read”, “Review”….
   "people.role.lifted": "{name} may do what their link allows.", // Said after the limit was taken back.
   "people.same": "Same person as…", // Menu of a person who came twice.
   "people.same.title": "Two entries, one person", // Dialog.
-  "people.same.text": "What {name} wrote and writes then stands under the entry that you choose. Its name and its limits hold for both. This cannot be undone.", // In the dialog.
+  "people.same.text":
+    "What {name} wrote and writes then stands under the entry that you choose. Its name and its limits hold for both. This cannot be undone.", // In the dialog.
   "people.same.into": "{name} is the same person as", // Label of a list of people.
   "people.same.choose": "Choose a person", // First choice of that list.
   "people.same.missing": "Choose who it is.", // When nobody was chosen.
@@ -383,11 +333,14 @@ export const en = {
   "people.same.done": "{name} and {other} are one person now.", // Said after that.
   "people.erase": "Erase the entry…", // Menu of a person.
   "people.erase.title": "Erase the entry", // Dialog.
-  "people.erase.text": "What the server keeps of {name} is erased: name, organisation and group, on all their devices. It cannot be brought back.", // In the dialog.
-  "people.erase.stays": "What they wrote stays. Its author is called “{former}” from then on. Their link still opens the draft, and they can write another entry.", // In the dialog; {former} is what former participants are called.
+  "people.erase.text":
+    "What the server keeps of {name} is erased: name, organisation and group, on all their devices. It cannot be brought back.", // In the dialog.
+  "people.erase.stays":
+    "What they wrote stays. Its author is called “{former}” from then on. Their link still opens the draft, and they can write another entry.", // In the dialog; {former} is what former participants are called.
   "people.erase.submit": "Erase the entry", // Button.
   "people.erase.done": "The entry of {name} is erased.", // Said after that.
-  "people.refused.field": "The server does not take one of these fields: each is one line of at most 200 characters that can be seen. Nothing was changed.", // Refusal.
+  "people.refused.field":
+    "The server does not take one of these fields: each is one line of at most 200 characters that can be seen. Nothing was changed.", // Refusal.
   "people.refused.gone": "This person is no longer in the list. Nothing was changed; close the dialog and look again.", // Refusal.
   "people.refused.role": "You no longer run this draft: only facilitators may do this. Nothing was changed.", // Refusal.
   "people.refused.add": "The list holds as many people as this server allows. Nobody was added.", // Refusal.
@@ -402,7 +355,8 @@ export const en = {
   "comment.new": "Your comment", // Field.
   "comment.submit": "Add comment", // Button.
   "comment.added": "Comment added.", // Said.
-  "comment.refused": "The server does not know you yet, so the comment could not be added. It is still here: try again in a moment.", // When a comment could not be made.
+  "comment.refused":
+    "The server does not know you yet, so the comment could not be added. It is still here: try again in a moment.", // When a comment could not be made.
   "comment.by": "Comment by {name}", // Name of a comment for screen readers.
   "comment.numbered": "Comment {number}, by {name}", // Name of a comment for screen readers.
   "comment.reply": "Reply", // Button and field.
@@ -455,7 +409,8 @@ export const en = {
   "share.changeTitle": "Terms of the link", // Name of the form, for screen readers.
   "share.changeHelp": "The address stays the same. Whoever has joined stays in the draft until the link expires.", // In the form.
   "share.changed": "The terms of the link are changed.", // Said.
-  "share.unavailable": "This server cannot make or revoke single links yet. The links below were made with the draft and stay valid.", // In the dialog.
+  "share.unavailable":
+    "This server cannot make or revoke single links yet. The links below were made with the draft and stay valid.", // In the dialog.
   "share.first": "Links made with the draft", // Heading.
   "share.firstHelp": "They are kept in this browser, because the draft was created here.", // Below the links.
   "export.title": "Export", // Button and menu.
@@ -491,7 +446,8 @@ export const en = {
   "history.restored": "Restored as a new change.", // Said.
   "authors.title": "Who wrote this passage", // Button, and title of the dialog that it opens.
   "authors.selected": "What you selected, in the order of the text.", // Below the title, when something was selected.
-  "authors.paragraph": "The paragraph with the cursor, in the order of the text. For other passages, select them first.", // Below the title, when nothing was selected.
+  "authors.paragraph":
+    "The paragraph with the cursor, in the order of the text. For other passages, select them first.", // Below the title, when nothing was selected.
   "authors.empty": "There are no words here. Select a passage, or put the cursor into a paragraph.", // Instead of the list.
   "authors.parts": "Parts of the passage and their authors", // Name of the list, for screen readers.
   "authors.said": "Written by {names}.", // Said when the list is there; {names} is a list of people.
@@ -500,8 +456,10 @@ export const en = {
   "authors.more": "Show more", // Button below a long list.
   "authors.hint": "What is selected in the text, or the paragraph with the cursor.", // Beside the button in the dialog of the history.
   ...facilitating,
+  ...writing,
   "remove.title": "Delete the draft", // Menu and dialog.
-  "remove.text": "Nobody can open the draft any more. It can be brought back for some days; then it is erased for good.", // Dialog.
+  "remove.text":
+    "Nobody can open the draft any more. It can be brought back for some days; then it is erased for good.", // Dialog.
   "remove.keep": "Download the draft with its history first", // Link.
   "remove.type": "To confirm, type the title: {title}", // Field.
   "remove.submit": "Delete the draft", // Button.
@@ -513,20 +471,31 @@ export const en = {
   "status.opening": "Opening…", // Status line.
   "status.saved": "Saved on the server at {time}", // Status line. {time} is a clock time. Only when it is true.
   "status.syncing": "Saved on this device, comparing with the server", // Status line.
-  "status.sending": { one: "Saved on this device, sending {count} change", other: "Saved on this device, sending {count} changes" }, // Status line.
-  "status.waiting": { one: "Saved on this device, {count} change waiting for the connection.", other: "Saved on this device, {count} changes waiting for the connection." }, // Status line, after the state of the connection.
+  "status.sending": {
+    one: "Saved on this device, sending {count} change",
+    other: "Saved on this device, sending {count} changes",
+  }, // Status line.
+  "status.waiting": {
+    one: "Saved on this device, {count} change waiting for the connection.",
+    other: "Saved on this device, {count} changes waiting for the connection.",
+  }, // Status line, after the state of the connection.
   "status.offline": "Offline.", // Status line: the device has no network.
   "status.reconnecting": "Reconnecting…", // Status line.
   "status.nextTry": { one: "Not connected, next try in {count} s.", other: "Not connected, next try in {count} s." }, // Status line; s are seconds.
   "status.tryNow": "Try now", // Button in the status line.
-  "status.keepOpen": { one: "Keep this page open: {count} change is nowhere else.", other: "Keep this page open: {count} changes are nowhere else." }, // Status line, after why.
+  "status.keepOpen": {
+    one: "Keep this page open: {count} change is nowhere else.",
+    other: "Keep this page open: {count} changes are nowhere else.",
+  }, // Status line, after why.
   "status.unsaved.refused": "This browser keeps nothing (private mode?).", // Status line.
   "status.unsaved.full": "This device’s storage is full.", // Status line.
   "status.unsaved.failed": "This device could not save.", // Status line.
   "status.noCopy": "What you write goes to the server and is not kept here.", // Status line, after why this device keeps nothing, while the server has everything.
   "status.refused": "The server did not take some of your changes. They are kept on this device: download them.", // Status line.
-  "status.handing": "You may no longer write in this draft. What you wrote is kept on this device and is being handed to the facilitators.", // Status line: while that goes on.
-  "status.handed": "You may no longer write in this draft. What you wrote was handed to the facilitators: they decide whether it goes in.", // Status line, with a button for downloading it.
+  "status.handing":
+    "You may no longer write in this draft. What you wrote is kept on this device and is being handed to the facilitators.", // Status line: while that goes on.
+  "status.handed":
+    "You may no longer write in this draft. What you wrote was handed to the facilitators: they decide whether it goes in.", // Status line, with a button for downloading it.
   "status.readOnly.stage": "Read only: the draft is final", // Status line.
   "status.readOnly.role": "Read only: your link lets you read and comment", // Status line.
   "status.gone.not-found": "The draft is no longer on the server. Download your copy.", // Status line.
@@ -538,33 +507,18 @@ export const en = {
   "status.noOffline": "Do not close this page: opening it offline needs https.", // Status line, on plain http addresses of other machines.
   "status.download": "Download a copy", // Button in the status line.
   "status.reload": "Reload", // Button in the status line.
-  "rescue.download": { one: "Download {count} change that was not taken", other: "Download {count} changes that were not taken" }, // Button in the status line.
+  "rescue.download": {
+    one: "Download {count} change that was not taken",
+    other: "Download {count} changes that were not taken",
+  }, // Button in the status line.
   "rescue.discard": "I have them", // Button: forgets the rescued changes after they were downloaded.
   "rescue.file": "not-in-the-draft", // Part of a file's name: letters and hyphens only.
-  "words.all": { one: "{count} word", other: "{count} words" }, // At the end of the status line.
-  "words.selected": { one: "{count} of {all} words", other: "{count} of {all} words" }, // Count of the selection and of the whole text.
   "said.joined": "{name} is here.", // Said to those who hear the page.
   "said.left": "{name} has left.", // Said to those who hear the page.
   "said.comment": "New comment by {name}.", // Said to those who hear the page.
   "said.offline": "The connection is lost. You can go on writing; it is saved on this device.", // Said once.
   "said.online": "Connected. Everything is saved on the server.", // Said once.
   "said.left-editor": "You left the text. Tab moves on, Shift+Tab goes back.", // Said after Esc.
-  "keys.title": "Keyboard shortcuts", // Dialog and menu.
-  "keys.writing": "Writing", // Heading.
-  "keys.editing": "Editing", // Heading.
-  "keys.moving": "Moving about", // Heading.
-  "keys.indent": "Indent", // Shortcut.
-  "keys.outdent": "Outdent", // Shortcut.
-  "keys.lineUp": "Move the line up", // Shortcut.
-  "keys.lineDown": "Move the line down", // Shortcut.
-  "keys.plainPaste": "Paste as plain text", // Shortcut.
-  "keys.leave": "Leave the text", // Shortcut.
-  "keys.nextComment": "Next comment", // Shortcut.
-  "keys.previousComment": "Previous comment", // Shortcut.
-  "keys.outlineMove": "From heading to heading", // Shortcut in the outline.
-  "keys.outlineFold": "Fold a part", // Shortcut in the outline.
-  "keys.outlineUp": "Move a part up", // Shortcut in the outline.
-  "keys.outlineDown": "Move a part down", // Shortcut in the outline.
   "guide.title": "Guide", // Dialog, menu and button: how to use the editor.
   "guide.participants-guide": "Taking part", // Tab: the guide for everybody.
   "guide.facilitators-guide": "Running a draft", // Tab: the guide for facilitators.

@@ -22,18 +22,60 @@ export interface Language {
 }
 
 /** English: the language in which the interface is written first. */
-export const ENGLISH: Language = { tag: "en-GB", formats: "en-GB", name: "English", direction: "ltr", reviewed: true, load: null };
+export const ENGLISH: Language = {
+  tag: "en-GB",
+  formats: "en-GB",
+  name: "English",
+  direction: "ltr",
+  reviewed: true,
+  load: null,
+};
 
 /** In the order of the English names, as in documents of the United Nations. */
 export const LANGUAGES: readonly Language[] = [
   // Documents of the United Nations in Arabic write numbers with European digits, and so do our reports; the
   // 24 hours of the day are the same wherever Arabic is read.
-  { tag: "ar", formats: "ar-u-hc-h23-nu-latn", name: "العربية", direction: "rtl", reviewed: false, load: async () => (await import("./ar")).ar },
-  { tag: "zh", formats: "zh-Hans-CN", name: "中文", direction: "ltr", reviewed: false, load: async () => (await import("./zh")).zh },
+  {
+    tag: "ar",
+    formats: "ar-u-hc-h23-nu-latn",
+    name: "العربية",
+    direction: "rtl",
+    reviewed: false,
+    load: async () => (await import("./ar")).ar,
+  },
+  {
+    tag: "zh",
+    formats: "zh-Hans-CN",
+    name: "中文",
+    direction: "ltr",
+    reviewed: false,
+    load: async () => (await import("./zh")).zh,
+  },
   ENGLISH,
-  { tag: "fr", formats: "fr", name: "Français", direction: "ltr", reviewed: true, load: async () => (await import("./fr")).fr },
-  { tag: "ru", formats: "ru", name: "Русский", direction: "ltr", reviewed: false, load: async () => (await import("./ru")).ru },
-  { tag: "es", formats: "es", name: "Español", direction: "ltr", reviewed: false, load: async () => (await import("./es")).es },
+  {
+    tag: "fr",
+    formats: "fr",
+    name: "Français",
+    direction: "ltr",
+    reviewed: true,
+    load: async () => (await import("./fr")).fr,
+  },
+  {
+    tag: "ru",
+    formats: "ru",
+    name: "Русский",
+    direction: "ltr",
+    reviewed: false,
+    load: async () => (await import("./ru")).ru,
+  },
+  {
+    tag: "es",
+    formats: "es",
+    name: "Español",
+    direction: "ltr",
+    reviewed: false,
+    load: async () => (await import("./es")).es,
+  },
 ];
 
 /** The language that somebody chose in the interface, else the first one that the browser wishes for. */

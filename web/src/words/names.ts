@@ -47,7 +47,10 @@ export function roleMay(role: Role, stage: string): string {
  * gives them in English. A name that facilitators chose stays as it is.
  */
 export function groupName(group: Group): string {
-  const known = DEFAULT_GROUPS.find((key) => group.name === en[`group.${key}`] || (key === group.key && (group.name === group.key || group.name === "")));
+  const known = DEFAULT_GROUPS.find(
+    (key) =>
+      group.name === en[`group.${key}`] || (key === group.key && (group.name === group.key || group.name === "")),
+  );
   return known ? t(`group.${known}`) : group.name;
 }
 

@@ -33,7 +33,9 @@ export function day(ms: number): string {
 
 /** A day and a time such as 22 November 2026, 14:02, as a name for a moment. */
 export function moment(ms: number): string {
-  return dates(tongue(), { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" }).format(ms);
+  return dates(tongue(), { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" }).format(
+    ms,
+  );
 }
 
 /** A day and a time in the reader's zone, with UTC beside it: for deadlines. */

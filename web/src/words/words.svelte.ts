@@ -27,7 +27,10 @@ export function t(key: MessageKey, parameters: Parameters = {}): string {
 
 /** What belongs together on one line, with the language's own comma between; empty words are left out. */
 export function listed(words: readonly string[]): string {
-  return words.filter(Boolean).map((one) => isolated(one, current.language.tag)).join(t("comma"));
+  return words
+    .filter(Boolean)
+    .map((one) => isolated(one, current.language.tag))
+    .join(t("comma"));
 }
 
 /**

@@ -11,13 +11,15 @@ for (const language of LANGUAGES) if (language.load) translations.push({ languag
 
 /** Categories that a language has for numbers which the interface never counts to (a million and more). */
 const NEVER_COUNTED: Readonly<Record<string, readonly string[]>> = { fr: ["many"], es: ["many"] };
-const textsOf = (message: Message): string[] => (typeof message === "string" ? [message] : Object.values(message).map(String));
+const textsOf = (message: Message): string[] =>
+  typeof message === "string" ? [message] : Object.values(message).map(String);
 
 describe.each(translations)("$language.name", ({ language, words }) => {
   test("says everything, and nothing else, with the same places", () => {
     expect(Object.keys(words)).toEqual(keys);
     for (const key of keys) expect(places(words[key]), key).toEqual(places(en[key]));
-    for (const key of keys) if (key !== "comma") for (const text of textsOf(words[key])) expect(text, key).toBe(text.trim());
+    for (const key of keys)
+      if (key !== "comma") for (const text of textsOf(words[key])) expect(text, key).toBe(text.trim());
   });
 
   test("says it in other words than English", () => {
@@ -44,9 +46,11 @@ describe.each(translations)("$language.name", ({ language, words }) => {
 
 describe("the catalogue", () => {
   test("every message has a note for translators", () => {
-    const lines = ["./en.ts", "./facilitating/en.ts"].flatMap((file) => readFileSync(new URL(file, import.meta.url), "utf8").split("\n")).filter((line) => /^ {2}"/.test(line));
-    expect(lines.length).toBe(keys.length);
-    for (const line of lines) expect(line).toMatch(/, \/\/ \S.*\.$/);
+    const entries = ["./en.ts", "./facilitating/en.ts", "./writing/en.ts"]
+      .flatMap((file) => readFileSync(new URL(file, import.meta.url), "utf8").split(/\n(?= {2}["\w])/))
+      .filter((entry) => /^ {2}"?[\w.-]+"?:/.test(entry));
+    expect(entries.length).toBe(keys.length);
+    for (const entry of entries) expect(entry).toMatch(/, \/\/ \S.*\.$/m);
   });
 
   test("keeps to the house's way of speaking", () => {
@@ -84,14 +88,33 @@ describe("filling in", () => {
       const found = translations.find(({ language }) => language.tag === tag);
       return found ? fill(found.words[key], { count }, found.language.formats) : "";
     };
-    expect([0, 1, 2, 3, 11, 67, 100, 1200].map((count) => said("ar", "words.all", count))).toEqual(["لا كلمات", "كلمة واحدة", "كلمتان", "3 كلمات", "11 كلمة", "67 كلمة", "100 كلمة", "1,200 كلمة"]);
-    expect([1, 2, 5, 11, 21, 22, 25].map((count) => said("ru", "words.all", count))).toEqual(["1 слово", "2 слова", "5 слов", "11 слов", "21 слово", "22 слова", "25 слов"]);
+    expect([0, 1, 2, 3, 11, 67, 100, 1200].map((count) => said("ar", "words.all", count))).toEqual([
+      "لا كلمات",
+      "كلمة واحدة",
+      "كلمتان",
+      "3 كلمات",
+      "11 كلمة",
+      "67 كلمة",
+      "100 كلمة",
+      "1,200 كلمة",
+    ]);
+    expect([1, 2, 5, 11, 21, 22, 25].map((count) => said("ru", "words.all", count))).toEqual([
+      "1 слово",
+      "2 слова",
+      "5 слов",
+      "11 слов",
+      "21 слово",
+      "22 слова",
+      "25 слов",
+    ]);
   });
 
   test("words of the other direction stand apart from the sentence around them", () => {
     expect(fill("حذف {name}:", { name: "Bo Li" }, "ar")).toBe("حذف \u2068Bo Li\u2069:");
     expect(fill("حذف {name}:", { name: "سلمى" }, "ar")).toBe("حذف سلمى:");
-    expect(fill("Comment {number}, by {name}", { number: 2, name: "سلمى" }, "en-GB")).toBe("Comment 2, by \u2068سلمى\u2069");
+    expect(fill("Comment {number}, by {name}", { number: 2, name: "سلمى" }, "en-GB")).toBe(
+      "Comment 2, by \u2068سلمى\u2069",
+    );
     expect(fill("{name}的评论", { name: "李明" }, "zh")).toBe("李明的评论");
   });
 

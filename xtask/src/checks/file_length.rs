@@ -7,7 +7,7 @@ use crate::report::Counts;
 use crate::workspace;
 
 const MOST_LINES: usize = 600;
-const SOURCES: [&str; 9] = ["rs", "js", "mjs", "ts", "tsx", "css", "html", "sh", "py"];
+const SOURCES: [&str; 9] = ["rs", "js", "mjs", "ts", "svelte", "css", "html", "sh", "py"];
 
 /// Counts the lines of every source file of the project.
 pub fn check() -> Result<Counts> {

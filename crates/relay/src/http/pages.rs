@@ -39,7 +39,9 @@ const PAGES: &[Page] = pages! {
     "start.js": "text/javascript; charset=utf-8",
     "draft.js": "text/javascript; charset=utf-8",
     "shared.js": "text/javascript; charset=utf-8",
+    "shared.css": "text/css; charset=utf-8",
     "start.css": "text/css; charset=utf-8",
+    "draft.css": "text/css; charset=utf-8",
     "icon.svg": "image/svg+xml",
 };
 

@@ -287,7 +287,9 @@ async fn pages_are_served_with_their_policy_and_tags() {
         ("/", "text/html"),
         ("/d/anything", "text/html"),
         ("/pages/start.js", "text/javascript"),
+        ("/pages/shared.css", "text/css"),
         ("/pages/start.css", "text/css"),
+        ("/pages/draft.css", "text/css"),
         ("/pages/icon.svg", "image/svg+xml"),
     ] {
         let answer = get(&relay, path, None).await;

@@ -44,8 +44,12 @@ export function readRecord(root: Node): RecordView {
     version: numberAt(root, "plenary") ?? 0,
     created: numberAt(root, "created") ?? 0,
     stage: stringAt(root, "stage"),
-    stages: entriesAt(root, "stages").map(([, node]) => stage(node)).sort(byTime),
-    milestones: entriesAt(root, "milestones").map(([key, node]) => milestone(key, node)).sort(byTime),
+    stages: entriesAt(root, "stages")
+      .map(([, node]) => stage(node))
+      .sort(byTime),
+    milestones: entriesAt(root, "milestones")
+      .map(([key, node]) => milestone(key, node))
+      .sort(byTime),
     groups: groups(root),
     actors: Object.fromEntries(
       Object.entries(stringsByKey(root, "actors")).map(([actor, who]) => [actor, participantId(who)]),

@@ -29,8 +29,7 @@ export function readSections(root: Node): Sections {
 
 export const readTitle = (root: Node): string => textAt(root, "title").text;
 
-export const readMetadata = (root: Node): Record<string, string> =>
-  stringsByKey(root, "metadata");
+export const readMetadata = (root: Node): Record<string, string> => stringsByKey(root, "metadata");
 
 export function readSplits(root: Node): Split[] {
   return entriesAt(root, "splits").map(([key, node]) => ({

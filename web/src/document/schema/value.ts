@@ -38,8 +38,7 @@ export function asString(value: unknown): string | null {
 }
 
 export const stringAt = (node: Node, key: string): string => asString(field(node, key)) ?? "";
-export const optionalStringAt = (node: Node, key: string): string | null =>
-  asString(field(node, key));
+export const optionalStringAt = (node: Node, key: string): string | null => asString(field(node, key));
 
 /** A text of any length; a plain string in its place is read too. */
 export function textAt(node: Node, key: string): { text: string; isText: boolean } {
@@ -53,8 +52,7 @@ export function textAt(node: Node, key: string): { text: string; isText: boolean
 /** A whole number or a time in milliseconds. */
 export function numberAt(node: Node, key: string): number | null {
   const value = field(node, key);
-  const number =
-    value instanceof Date ? value.getTime() : typeof value === "number" ? value : Number.NaN;
+  const number = value instanceof Date ? value.getTime() : typeof value === "number" ? value : Number.NaN;
   return Number.isSafeInteger(number) ? number : null;
 }
 
@@ -85,8 +83,7 @@ export function stringsByKey(node: Node, key: string): Record<string, string> {
   const strings: [string, string][] = [];
   for (const name of map === null ? [] : Object.keys(map)) {
     const value = field(map ?? {}, name);
-    const written =
-      typeof value === "number" || typeof value === "boolean" ? String(value) : asString(value);
+    const written = typeof value === "number" || typeof value === "boolean" ? String(value) : asString(value);
     if (written !== null) {
       strings.push([name, written]);
     }

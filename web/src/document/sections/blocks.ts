@@ -31,7 +31,7 @@ export function scan(text: string): Scan {
   const scanner = new Scanner();
   const frontMatter = frontMatterLength(text);
   scanner.afterBlank = frontMatter > 0;
-  for (let offset = frontMatter; offset < text.length; ) {
+  for (let offset = frontMatter; offset < text.length;) {
     const newline = text.indexOf("\n", offset);
     const end = newline < 0 ? text.length : newline + 1;
     scanner.line(new Line(text.slice(offset, end), offset));
@@ -47,7 +47,7 @@ function frontMatterLength(text: string): number {
     return 0;
   }
   const yaml = first[1] === "---";
-  for (let offset = first[0].length; offset < text.length; ) {
+  for (let offset = first[0].length; offset < text.length;) {
     const newline = text.indexOf("\n", offset);
     const end = newline < 0 ? text.length : newline + 1;
     const line = text.slice(offset, end).trimEnd();
@@ -170,12 +170,7 @@ class Scanner {
     } else if (line.content.startsWith(">")) {
       this.inQuote = true;
       this.paragraph = null;
-    } else if (
-      this.inList ||
-      this.inQuote ||
-      line.isThematicBreak() ||
-      line.startsFootnote()
-    ) {
+    } else if (this.inList || this.inQuote || line.isThematicBreak() || line.startsFootnote()) {
       this.paragraph = null;
     } else if (!this.continueParagraph(line)) {
       this.paragraph = { offset: line.offset, title: line.content };

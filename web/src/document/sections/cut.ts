@@ -10,12 +10,7 @@ export function cut(text: string): string[] {
 }
 
 /** Cuts a range of a text at `boundaries`, which were found in the whole of it. */
-export function cutRange(
-  text: string,
-  from: number,
-  to: number,
-  boundaries: readonly Boundary[],
-): string[] {
+export function cutRange(text: string, from: number, to: number, boundaries: readonly Boundary[]): string[] {
   const within = boundaries.filter((it) => it.offset > from && it.offset < to);
   const pieces: string[] = [];
   let start = from;
@@ -43,10 +38,7 @@ function isDue(text: string, start: number, here: number, next: number): boolean
   if (now >= SECTION_TARGET_BYTES) {
     return true;
   }
-  return (
-    now >= SECTION_TARGET_BYTES / 2 &&
-    now + utf8Length(text, here, next) > (SECTION_TARGET_BYTES * 3) / 2
-  );
+  return now >= SECTION_TARGET_BYTES / 2 && now + utf8Length(text, here, next) > (SECTION_TARGET_BYTES * 3) / 2;
 }
 
 /** How many bytes part of a text has in UTF-8. */

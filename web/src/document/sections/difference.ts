@@ -39,13 +39,7 @@ export function difference(before: Sections, after: Sections, known: SectionChan
   return ChangeSet.of(specs, before.length);
 }
 
-function pushText(
-  specs: ChangeSpec[],
-  start: number,
-  before: Section,
-  after: Section,
-  known: SectionChanges,
-): void {
+function pushText(specs: ChangeSpec[], start: number, before: Section, after: Section, known: SectionChanges): void {
   if (before.text === after.text) {
     return;
   }
@@ -88,10 +82,7 @@ function staying(before: Sections, after: Sections): Set<SectionId> {
 }
 
 /** The one replacement that turns `before` into `after`, without splitting a surrogate pair. */
-export function smallest(
-  before: string,
-  after: string,
-): { from: number; to: number; insert: string } {
+export function smallest(before: string, after: string): { from: number; to: number; insert: string } {
   const shorter = Math.min(before.length, after.length);
   let from = 0;
   while (from < shorter && before.charCodeAt(from) === after.charCodeAt(from)) {

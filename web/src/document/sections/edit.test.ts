@@ -10,7 +10,6 @@ import { seeded } from "../../testing/random";
 import { Sections } from "./sections";
 import { Text } from "@codemirror/state";
 
-
 function sectionsOf(texts: readonly string[]): Sections {
   const keys = keysBetween(null, null, Math.max(texts.length, 2), "abcd") ?? [];
   return Sections.inOrder(

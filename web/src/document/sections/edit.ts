@@ -82,10 +82,7 @@ export class Editing {
       return edit.from === sections.start(owner) ? owner : owner + 1;
     }
     const first =
-      edit.parts === undefined &&
-      edit.insert.endsWith("\n") &&
-      edit.from === 0 &&
-      sections.get(owner).text !== "";
+      edit.parts === undefined && edit.insert.endsWith("\n") && edit.from === 0 && sections.get(owner).text !== "";
     const heads = first && scan(sections.get(owner).text).headings[0]?.offset === 0;
     return heads ? owner : null;
   }
@@ -203,8 +200,7 @@ export class Editing {
     }
     const boundaries = scan(text).boundaries;
     const heading = boundaries.find(
-      (it) =>
-        it.kind === "heading" && it.offset >= lineStart && text.slice(0, it.offset).trim() !== "",
+      (it) => it.kind === "heading" && it.offset >= lineStart && text.slice(0, it.offset).trim() !== "",
     );
     if (heading !== undefined) {
       this.cutOff(owner, cutRange(text, heading.offset, text.length, boundaries), false);
@@ -317,7 +313,7 @@ export class Editing {
 /** From which sections a passage comes; a newline of joining counts to the section before it. */
 export function partsOf(sections: Sections, from: number, to: number): Part[] {
   const parts: Part[] = [];
-  for (let at = from; at < to; ) {
+  for (let at = from; at < to;) {
     const index = sections.at(at);
     if (index < 0) {
       break;
@@ -347,9 +343,7 @@ class Window {
   /** Gives every section what it keeps and what it takes. */
   assign(): void {
     const { sections, first, last, edit } = this;
-    const head: Segment[] = [
-      { from: 0, to: Math.min(edit.from, sections.end(first)) - sections.start(first) },
-    ];
+    const head: Segment[] = [{ from: 0, to: Math.min(edit.from, sections.end(first)) - sections.start(first) }];
     const length = sections.get(last).text.length;
     const tailFrom = Math.min(Math.max(edit.to - sections.start(last), 0), length);
     const tail: Segment = { from: tailFrom, to: length };
@@ -492,7 +486,5 @@ function dropped(old: string, segments: readonly Segment[], length: number): Seg
 }
 
 function textOf(old: string, segments: readonly Segment[]): string {
-  return segments
-    .map((it) => (typeof it === "string" ? it : old.slice(it.from, it.to)))
-    .join("");
+  return segments.map((it) => (typeof it === "string" ? it : old.slice(it.from, it.to))).join("");
 }

@@ -35,13 +35,11 @@ export function differences(before: string, after: string): Difference[] {
     if (from === to || insert === "") {
       return [{ from, to, insert }];
     }
-    return presentableDiff(before.slice(from, to), insert, { scanLimit: 1000, timeout: 200 }).map(
-      (change) => ({
-        from: from + change.fromA,
-        to: from + change.toA,
-        insert: insert.slice(change.fromB, change.toB),
-      }),
-    );
+    return presentableDiff(before.slice(from, to), insert, { scanLimit: 1000, timeout: 200 }).map((change) => ({
+      from: from + change.fromA,
+      to: from + change.toA,
+      insert: insert.slice(change.fromB, change.toB),
+    }));
   });
 }
 

@@ -54,11 +54,7 @@ export function append(list: Operation[], next: Operation): void {
     if (last.remove > 0 || insert !== "") {
       list.push({ ...last, insert });
     }
-  } else if (
-    last.insert === "" &&
-    next.insert === "" &&
-    next.index + next.remove === last.index
-  ) {
+  } else if (last.insert === "" && next.insert === "" && next.index + next.remove === last.index) {
     // Deleting backwards.
     list[list.length - 1] = { ...last, index: next.index, remove: next.remove + last.remove };
   } else {

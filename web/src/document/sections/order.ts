@@ -28,12 +28,7 @@ export function randomInfix(random: Random): string {
  * Makes `count` ascending keys between `low` and `high`; null as a bound means the very beginning or
  * end. Returns null when there is no room.
  */
-export function keysBetween(
-  low: string | null,
-  high: string | null,
-  count: number,
-  infix: string,
-): string[] | null {
+export function keysBetween(low: string | null, high: string | null, count: number, infix: string): string[] | null {
   const lowDigits = low === null ? null : digitsOf(low);
   const highDigits = high === null ? null : digitsOf(high);
   const infixDigits = digitsOf(infix);
@@ -96,8 +91,7 @@ function digitsOf(key: string): number[] | undefined {
   return digits;
 }
 
-const write = (digits: readonly number[]): string =>
-  digits.map((digit) => DIGITS.charAt(digit)).join("");
+const write = (digits: readonly number[]): string => digits.map((digit) => DIGITS.charAt(digit)).join("");
 
 function counterWidth(count: number): number {
   let width = 1;

@@ -11,7 +11,7 @@ export class Numbers {
 
   next(level: number): string {
     let count = 1;
-    for (let last = this.open.at(-1); last !== undefined && last.level >= level; ) {
+    for (let last = this.open.at(-1); last !== undefined && last.level >= level;) {
       this.open.pop();
       const up = this.open.at(-1);
       if (last.level === level || up === undefined || up.level < level) {

@@ -15,7 +15,9 @@ function run(command: StateCommand, marked: string): string {
   command({ state, dispatch: (transaction) => (state = transaction.state) });
   const { from, to } = state.selection.main;
   const doc = state.doc.toString();
-  return from === to ? `${doc.slice(0, from)}‹${doc.slice(from)}` : `${doc.slice(0, from)}‹${doc.slice(from, to)}›${doc.slice(to)}`;
+  return from === to
+    ? `${doc.slice(0, from)}‹${doc.slice(from)}`
+    : `${doc.slice(0, from)}‹${doc.slice(from, to)}›${doc.slice(to)}`;
 }
 
 describe("marks around words", () => {
@@ -62,7 +64,9 @@ describe("lines", () => {
 
 describe("what is put in", () => {
   test("a footnote gets a free label, and the cursor goes to its note", () => {
-    expect(run(insertFootnote, "One[^1] two‹ end\n\n[^1]: Note\n")).toBe("One[^1] two[^2] end\n\n[^1]: Note\n[^2]: ‹\n");
+    expect(run(insertFootnote, "One[^1] two‹ end\n\n[^1]: Note\n")).toBe(
+      "One[^1] two[^2] end\n\n[^1]: Note\n[^2]: ‹\n",
+    );
     expect(run(insertFootnote, "Text‹")).toBe("Text[^1]\n\n[^1]: ‹\n");
   });
 

@@ -35,7 +35,13 @@ function deletion(isForward: boolean): StateCommand {
     const length = isForward ? firstCharacter(text) : lastCharacter(text);
     const from = isForward ? main.head : main.head - length;
     if (length === 0 || !JOINED.test(state.sliceDoc(from, from + length))) return false;
-    dispatch(state.update({ changes: { from, to: from + length }, scrollIntoView: true, userEvent: isForward ? "delete.forward" : "delete.backward" }));
+    dispatch(
+      state.update({
+        changes: { from, to: from + length },
+        scrollIntoView: true,
+        userEvent: isForward ? "delete.forward" : "delete.backward",
+      }),
+    );
     return true;
   };
 }

@@ -1,6 +1,12 @@
 // Marks around words: bold, italic, struck, brackets, links. Pressing twice takes them away again.
 
-import { EditorSelection, type ChangeSpec, type EditorState, type SelectionRange, type StateCommand } from "@codemirror/state";
+import {
+  EditorSelection,
+  type ChangeSpec,
+  type EditorState,
+  type SelectionRange,
+  type StateCommand,
+} from "@codemirror/state";
 
 /** A range without spaces at its ends, so that `**word **` never comes about. */
 function trimmed(state: EditorState, range: SelectionRange): { from: number; to: number } {
@@ -18,7 +24,8 @@ function target(state: EditorState, range: SelectionRange): { from: number; to: 
 
 /** Whether a run of the mark's character around a range is of the mark's own length: `*` is not `**`. */
 function surrounds(state: EditorState, from: number, to: number, open: string, close: string): boolean {
-  if (state.sliceDoc(from - open.length, from) !== open || state.sliceDoc(to, to + close.length) !== close) return false;
+  if (state.sliceDoc(from - open.length, from) !== open || state.sliceDoc(to, to + close.length) !== close)
+    return false;
   const char = open[0] ?? "";
   if (open !== "*") return true;
   const before = /\*+$/.exec(state.sliceDoc(Math.max(0, from - 3), from))?.[0].length ?? 0;
@@ -43,7 +50,12 @@ export function toggleMarks(open: string, close: string = open): StateCommand {
         { from: to, insert: close },
       ];
       const isEmpty = from === to;
-      return { changes, range: isEmpty ? EditorSelection.cursor(from + open.length) : EditorSelection.range(from + open.length, to + open.length) };
+      return {
+        changes,
+        range: isEmpty
+          ? EditorSelection.cursor(from + open.length)
+          : EditorSelection.range(from + open.length, to + open.length),
+      };
     });
     dispatch(state.update(spec, { scrollIntoView: true, userEvent: "input" }));
     return true;
@@ -67,7 +79,17 @@ export const insertLink: StateCommand = ({ state, dispatch }) => {
   const address = isAddress ? words : "https://";
   const label = isAddress ? "" : words;
   const insert = `[${label}](${address})`;
-  const at = isAddress || label === "" ? EditorSelection.cursor(from + 1) : EditorSelection.range(from + label.length + 3, from + label.length + 3 + address.length);
-  dispatch(state.update({ changes: { from, to, insert }, selection: EditorSelection.create([at]), scrollIntoView: true, userEvent: "input" }));
+  const at =
+    isAddress || label === ""
+      ? EditorSelection.cursor(from + 1)
+      : EditorSelection.range(from + label.length + 3, from + label.length + 3 + address.length);
+  dispatch(
+    state.update({
+      changes: { from, to, insert },
+      selection: EditorSelection.create([at]),
+      scrollIntoView: true,
+      userEvent: "input",
+    }),
+  );
   return true;
 };

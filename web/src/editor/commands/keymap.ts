@@ -39,16 +39,30 @@ export const WRITING_COMMANDS = [
 export type CommandName = (typeof WRITING_COMMANDS)[number]["name"];
 
 /** The key bindings of all writing commands. */
-export const writingKeymap: readonly KeyBinding[] = WRITING_COMMANDS.map(({ key, run }) => ({ key, run, preventDefault: true }));
+export const writingKeymap: readonly KeyBinding[] = WRITING_COMMANDS.map(({ key, run }) => ({
+  key,
+  run,
+  preventDefault: true,
+}));
 
 /** What stands on keys that browsers name otherwise. */
-const KEY_NAMES: Readonly<Record<string, string>> = { ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→", Escape: "Esc", PageUp: "Page Up", PageDown: "Page Down" };
+const KEY_NAMES: Readonly<Record<string, string>> = {
+  ArrowUp: "↑",
+  ArrowDown: "↓",
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  Escape: "Esc",
+  PageUp: "Page Up",
+  PageDown: "Page Down",
+};
 
 /** A shortcut as the keyboard of this machine names it: "Ctrl+B" or "⌘B". */
 export function shownKey(key: string, isApple: boolean): string {
   const modifiers: Readonly<Record<string, string>> = isApple
     ? { Mod: "⌘", Ctrl: "⌃", Alt: "⌥", Shift: "⇧" }
     : { Mod: "Ctrl", Ctrl: "Ctrl", Alt: "Alt", Shift: "Shift" };
-  const parts = key.split("-").map((part) => modifiers[part] ?? KEY_NAMES[part] ?? (part.length === 1 ? part.toUpperCase() : part));
+  const parts = key
+    .split("-")
+    .map((part) => modifiers[part] ?? KEY_NAMES[part] ?? (part.length === 1 ? part.toUpperCase() : part));
   return parts.join(isApple ? "" : "+");
 }

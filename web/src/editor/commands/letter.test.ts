@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 
 import { letterOf } from "./letter";
 
-const press = (key: string, code: string, altGraph = false): string => letterOf({ key, code, getModifierState: (name) => altGraph && name === "AltGraph" });
+const press = (key: string, code: string, altGraph = false): string =>
+  letterOf({ key, code, getModifierState: (name) => altGraph && name === "AltGraph" });
 
 test("a shortcut means the letter that the key writes, else the one of its place", () => {
   expect(press("m", "KeyM")).toBe("m");

@@ -6,7 +6,7 @@ import { type ChangeSpec, type EditorState, type Line, type StateCommand } from 
 function touched(state: EditorState): Line[] {
   const lines = new Map<number, Line>();
   for (const range of state.selection.ranges) {
-    for (let at = range.from; ; ) {
+    for (let at = range.from; ;) {
       const line = state.doc.lineAt(at);
       lines.set(line.number, line);
       if (line.to >= range.to || line.number === state.doc.lines) break;
@@ -65,7 +65,11 @@ export function toggleList(kind: ListKind): StateCommand {
     const changes: ChangeSpec[] = lines.map((line, index) => {
       const found = ITEM.exec(line.text);
       const indent = found?.[1] ?? /^\s*/.exec(line.text)?.[0] ?? "";
-      return { from: line.from, to: line.from + (found?.[0].length ?? indent.length), insert: isOn ? indent : indent + mark(kind, index) };
+      return {
+        from: line.from,
+        to: line.from + (found?.[0].length ?? indent.length),
+        insert: isOn ? indent : indent + mark(kind, index),
+      };
     });
     dispatch(state.update({ changes, scrollIntoView: true, userEvent: "input" }));
     return true;
@@ -94,11 +98,19 @@ export function insertAlert(kind: string): StateCommand {
     if (!first) return false;
     const opening = /^>\s*\[!\w+\]/.exec(first.text);
     if (opening) {
-      dispatch(state.update({ changes: { from: first.from, to: first.from + opening[0].length, insert: `> [!${kind}]` }, userEvent: "input" }));
+      dispatch(
+        state.update({
+          changes: { from: first.from, to: first.from + opening[0].length, insert: `> [!${kind}]` },
+          userEvent: "input",
+        }),
+      );
       return true;
     }
     const gap = first.number > 1 && state.doc.line(first.number - 1).text.trim() !== "" ? "\n" : "";
-    const changes: ChangeSpec[] = lines.map((line, index) => ({ from: line.from, insert: index === 0 ? `${gap}> [!${kind}]\n> ` : "> " }));
+    const changes: ChangeSpec[] = lines.map((line, index) => ({
+      from: line.from,
+      insert: index === 0 ? `${gap}> [!${kind}]\n> ` : "> ",
+    }));
     dispatch(state.update({ changes, scrollIntoView: true, userEvent: "input" }));
     return true;
   };

@@ -3,7 +3,33 @@
 import { PLAIN, type Block, type Run } from "./model";
 import { isNothing, runsOf, tidyRuns } from "./runs";
 
-const CONTAINERS = new Set(["div", "section", "article", "main", "header", "footer", "aside", "nav", "body", "center", "figure", "details", "form", "fieldset", "dl", "span", "b", "font", "a", "i", "strong", "em", "u", "ins", "w:sdt"]);
+const CONTAINERS = new Set([
+  "div",
+  "section",
+  "article",
+  "main",
+  "header",
+  "footer",
+  "aside",
+  "nav",
+  "body",
+  "center",
+  "figure",
+  "details",
+  "form",
+  "fieldset",
+  "dl",
+  "span",
+  "b",
+  "font",
+  "a",
+  "i",
+  "strong",
+  "em",
+  "u",
+  "ins",
+  "w:sdt",
+]);
 const BLOCKS = "p, div, h1, h2, h3, h4, h5, h6, ul, ol, table, blockquote, pre, hr, section, article, li, dl, figure";
 
 /** What Word says of a paragraph that is an item of a list: its level from 1, and its own mark. */
@@ -20,7 +46,10 @@ function wordItem(element: Element): WordItem | null {
   const style = element.getAttribute("style") ?? "";
   const found = /mso-list:\s*l\d+\s+level(\d+)/i.exec(style);
   if (!found) return null;
-  const mark = [...element.querySelectorAll("[style]")].find((part) => /mso-list:\s*ignore/i.test(part.getAttribute("style") ?? ""))?.textContent ?? "";
+  const mark =
+    [...element.querySelectorAll("[style]")].find((part) =>
+      /mso-list:\s*ignore/i.test(part.getAttribute("style") ?? ""),
+    )?.textContent ?? "";
   const isOrdered = /^[\s\u00A0]*\(?(?:\d+|[a-z]|[ivxlc]+)[.)]/i.test(mark);
   return { level: Number(found[1]), isOrdered, number: Number(/^[\s\u00A0]*\(?(\d{1,9})[.)]/.exec(mark)?.[1] ?? "1") };
 }
@@ -32,7 +61,8 @@ function headingLevel(element: Element): number | null {
   if (element.classList.contains("MsoTitle")) return 1;
   const heading = /^MsoHeading([1-6])$/.exec(element.className)?.[1];
   if (heading) return Number(heading);
-  if (element.getAttribute("role") === "heading") return Math.min(6, Number(element.getAttribute("aria-level") ?? "2") || 2);
+  if (element.getAttribute("role") === "heading")
+    return Math.min(6, Number(element.getAttribute("aria-level") ?? "2") || 2);
   return null;
 }
 
@@ -82,13 +112,20 @@ function isElement(node: Node): node is Element {
 }
 
 function holdsBlocks(element: Element): boolean {
-  return element.matches(BLOCKS) || element.querySelector(BLOCKS) !== null || element.localName === "dt" || element.localName === "dd";
+  return (
+    element.matches(BLOCKS) ||
+    element.querySelector(BLOCKS) !== null ||
+    element.localName === "dt" ||
+    element.localName === "dd"
+  );
 }
 
 function blockOf(element: Element): Block[] {
   const level = headingLevel(element);
   if (level !== null) {
-    const runs = tidyRuns(runsOf(element).map((run) => (run.text === "\n" ? { ...run, text: " " } : { ...run, bold: false })));
+    const runs = tidyRuns(
+      runsOf(element).map((run) => (run.text === "\n" ? { ...run, text: " " } : { ...run, bold: false })),
+    );
     return runs.length === 0 ? [] : [{ kind: "heading", level, runs }];
   }
   switch (element.localName) {
@@ -110,7 +147,9 @@ function blockOf(element: Element): Block[] {
     case "table":
       return table(element);
     default:
-      return CONTAINERS.has(element.localName) || element.querySelector(BLOCKS) ? blocksOf(element) : paragraph(runsOf(element));
+      return CONTAINERS.has(element.localName) || element.querySelector(BLOCKS)
+        ? blocksOf(element)
+        : paragraph(runsOf(element));
   }
 }
 
@@ -120,7 +159,7 @@ function wordList(items: readonly (WordItem & { readonly element: Element })[], 
   if (!first || from >= to) return [];
   const level = Math.min(...items.slice(from, to).map((item) => item.level));
   const out: { isOrdered: boolean; start: number; items: Block[][] }[] = [];
-  for (let index = from; index < to; ) {
+  for (let index = from; index < to;) {
     const item = items[index];
     if (!item) break;
     let end = index + 1;
@@ -129,7 +168,12 @@ function wordList(items: readonly (WordItem & { readonly element: Element })[], 
     const nested = wordList(items, item.level === level ? index + 1 : index, end);
     const last = out.at(-1);
     if (last && last.isOrdered === item.isOrdered) last.items.push([...own, ...nested]);
-    else out.push({ isOrdered: item.isOrdered, start: item.level === level ? item.number : 1, items: [[...own, ...nested]] });
+    else
+      out.push({
+        isOrdered: item.isOrdered,
+        start: item.level === level ? item.number : 1,
+        items: [[...own, ...nested]],
+      });
     index = end;
   }
   return out.map((list) => ({ kind: "list", ...list }));
@@ -162,7 +206,8 @@ function htmlList(element: Element): Block[] {
 
 function alignmentOf(cell: Element): "none" | "centre" | "end" {
   const style = (cell.querySelector("p, div") ?? cell).getAttribute("style") ?? "";
-  const value = /text-align:\s*(\w+)/i.exec(style)?.[1] ?? (cell.querySelector("p[align]") ?? cell).getAttribute("align") ?? "";
+  const value =
+    /text-align:\s*(\w+)/i.exec(style)?.[1] ?? (cell.querySelector("p[align]") ?? cell).getAttribute("align") ?? "";
   if (value.toLowerCase() === "center") return "centre";
   return /^(?:right|end)$/i.test(value) ? "end" : "none";
 }
@@ -201,7 +246,13 @@ function table(element: Element): Block[] {
   if (width === 1 && rows.length === 1) return rows[0]?.[0] ?? [];
   const caption = element.querySelector("caption");
   const full = rows.map((row) => [...row, ...Array.from({ length: width - row.length }, (): Block[] => [])]);
-  const result: Block[] = [{ kind: "table", rows: full, alignments: Array.from({ length: width }, (_, column) => alignments[column] ?? "none") }];
+  const result: Block[] = [
+    {
+      kind: "table",
+      rows: full,
+      alignments: Array.from({ length: width }, (_, column) => alignments[column] ?? "none"),
+    },
+  ];
   if (caption) result.push(...paragraph([{ ...PLAIN, text: ": " }, ...runsOf(caption)]));
   return result;
 }

@@ -46,7 +46,12 @@ export const pasteRichText: Extension = EditorView.domEventHandlers({
     const before = view.state.sliceDoc(Math.max(0, from - 2), from);
     const after = view.state.sliceDoc(to, to + 2);
     const insert = fitted(before, text, after);
-    view.dispatch({ changes: { from, to, insert }, selection: { anchor: from + insert.length }, scrollIntoView: true, userEvent: "input.paste" });
+    view.dispatch({
+      changes: { from, to, insert },
+      selection: { anchor: from + insert.length },
+      scrollIntoView: true,
+      userEvent: "input.paste",
+    });
     return true;
   },
 });

@@ -19,10 +19,14 @@ export function readHtml(html: string): Pasted {
 
 /** The blocks of a note, without the number that it begins with. */
 function noteBlocks(element: Element): Block[] {
-  const blocks = blocksOf(element).flatMap((block) => (block.kind === "list" && block.items.length === 1 ? (block.items[0] ?? []) : [block]));
+  const blocks = blocksOf(element).flatMap((block) =>
+    block.kind === "list" && block.items.length === 1 ? (block.items[0] ?? []) : [block],
+  );
   const [first, ...rest] = blocks;
   if (first?.kind !== "paragraph") return blocks;
-  const runs = first.runs.map((run, index) => (index === 0 ? { ...run, text: run.text.replace(/^\s*(?:\[?\d{1,4}\]?[.):]?|[↑^])\s+/, "") } : run));
+  const runs = first.runs.map((run, index) =>
+    index === 0 ? { ...run, text: run.text.replace(/^\s*(?:\[?\d{1,4}\]?[.):]?|[↑^])\s+/, "") } : run,
+  );
   return [{ ...first, runs }, ...rest];
 }
 
@@ -42,7 +46,9 @@ export function markdownOfHtml(html: string, used: ReadonlySet<string>): string 
     number++;
   }
   const text = writeBlocks(pasted.blocks, labels);
-  const notes = [...pasted.notes].map(([key, blocks]) => `[^${labels.get(key) ?? ""}]: ${writeBlocks(blocks, labels).replace(/\n(?!\n)/g, "\n    ")}`);
+  const notes = [...pasted.notes].map(
+    ([key, blocks]) => `[^${labels.get(key) ?? ""}]: ${writeBlocks(blocks, labels).replace(/\n(?!\n)/g, "\n    ")}`,
+  );
   return notes.length === 0 ? text : `${text}\n\n${notes.join("\n")}\n`;
 }
 
@@ -50,5 +56,14 @@ export function markdownOfHtml(html: string, used: ReadonlySet<string>): string 
 function isPlain(blocks: readonly Block[]): boolean {
   const [only] = blocks;
   if (blocks.length !== 1 || only?.kind !== "paragraph") return false;
-  return only.runs.every((run) => !run.bold && !run.italic && !run.struck && !run.code && run.raise === "none" && run.href === null && run.note === null);
+  return only.runs.every(
+    (run) =>
+      !run.bold &&
+      !run.italic &&
+      !run.struck &&
+      !run.code &&
+      run.raise === "none" &&
+      run.href === null &&
+      run.note === null,
+  );
 }

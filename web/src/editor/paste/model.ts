@@ -17,11 +17,20 @@ export interface Run {
 export type Block =
   | { readonly kind: "paragraph"; readonly runs: readonly Run[] }
   | { readonly kind: "heading"; readonly level: number; readonly runs: readonly Run[] }
-  | { readonly kind: "list"; readonly isOrdered: boolean; readonly start: number; readonly items: readonly (readonly Block[])[] }
+  | {
+      readonly kind: "list";
+      readonly isOrdered: boolean;
+      readonly start: number;
+      readonly items: readonly (readonly Block[])[];
+    }
   | { readonly kind: "quote"; readonly blocks: readonly Block[] }
   | { readonly kind: "code"; readonly text: string }
   | { readonly kind: "rule" }
-  | { readonly kind: "table"; readonly rows: readonly (readonly (readonly Block[])[])[]; readonly alignments: readonly ("none" | "centre" | "end")[] };
+  | {
+      readonly kind: "table";
+      readonly rows: readonly (readonly (readonly Block[])[])[];
+      readonly alignments: readonly ("none" | "centre" | "end")[];
+    };
 
 /** All that was pasted. */
 export interface Pasted {
@@ -30,4 +39,13 @@ export interface Pasted {
   readonly notes: ReadonlyMap<string, readonly Block[]>;
 }
 
-export const PLAIN: Run = { text: "", bold: false, italic: false, struck: false, code: false, raise: "none", href: null, note: null };
+export const PLAIN: Run = {
+  text: "",
+  bold: false,
+  italic: false,
+  struck: false,
+  code: false,
+  raise: "none",
+  href: null,
+  note: null,
+};

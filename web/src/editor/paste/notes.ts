@@ -3,7 +3,8 @@
 
 const REFERENCE = /^#(_?ftn|_?edn|sdfootnote|sdendnote|ftnt|fn[:-]?|footnote[-_]?|note[-_]?|cite_note[-_]?)[\w:.-]*$/i;
 /** The names of references, to which a note links back: Word, LibreOffice, Google Docs, pandoc, GitHub, Wikipedia. */
-const BACK = /^(?:user-content-)?(?:_?(?:ftn|edn)ref|sd(?:foot|end)note[\w-]*anc|ftnt_ref|fnref|(?:foot|end)?note[-_]?ref|cite_ref)[\w:.-]*$/i;
+const BACK =
+  /^(?:user-content-)?(?:_?(?:ftn|edn)ref|sd(?:foot|end)note[\w-]*anc|ftnt_ref|fnref|(?:foot|end)?note[-_]?ref|cite_ref)[\w:.-]*$/i;
 /** The words of a link that is only a mark of a note. */
 const MARK = /^(?:↩|↑|\^|\[?[\divxlc]{1,6}\]?)\uFE0E?$/i;
 const OURS = /ref|anc$/i;
@@ -25,7 +26,10 @@ function referenceKey(link: Element): string | null {
 
 /** `_ftn1`, `ftn1`, `sdfootnote1sym` and `sdfootnote1` name the same note. */
 function normalKey(name: string): string {
-  return name.replace(/^_/, "").replace(/(?:sym|anc)$/, "").toLowerCase();
+  return name
+    .replace(/^_/, "")
+    .replace(/(?:sym|anc)$/, "")
+    .toLowerCase();
 }
 
 /** Whether a link in a note leads back to its reference. */

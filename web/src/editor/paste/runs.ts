@@ -31,18 +31,52 @@ function lookOf(element: Element): Look {
 }
 
 const TAGS: Readonly<Record<string, Partial<Run>>> = {
-  b: { bold: true }, strong: { bold: true },
-  i: { italic: true }, em: { italic: true }, cite: { italic: true }, dfn: { italic: true }, var: { italic: true },
-  s: { struck: true }, strike: { struck: true }, del: { struck: true },
-  code: { code: true }, kbd: { code: true }, samp: { code: true }, tt: { code: true },
-  sup: { raise: "sup" }, sub: { raise: "sub" },
+  b: { bold: true },
+  strong: { bold: true },
+  i: { italic: true },
+  em: { italic: true },
+  cite: { italic: true },
+  dfn: { italic: true },
+  var: { italic: true },
+  s: { struck: true },
+  strike: { struck: true },
+  del: { struck: true },
+  code: { code: true },
+  kbd: { code: true },
+  samp: { code: true },
+  tt: { code: true },
+  sup: { raise: "sup" },
+  sub: { raise: "sub" },
 };
-const NOTHING = new Set(["script", "style", "meta", "link", "title", "head", "template", "svg", "object", "iframe", "button", "input", "select", "textarea", "noscript"]);
+const NOTHING = new Set([
+  "script",
+  "style",
+  "meta",
+  "link",
+  "title",
+  "head",
+  "template",
+  "svg",
+  "object",
+  "iframe",
+  "button",
+  "input",
+  "select",
+  "textarea",
+  "noscript",
+]);
 
 /** Whether an element shows nothing: hidden, empty by nature, a list's own bullet or the mark of a remark from Word. */
 export function isNothing(element: Element): boolean {
   const name = element.localName;
-  return NOTHING.has(name) || name.startsWith("o:p") || element.hasAttribute("hidden") || element.classList.contains("MsoCommentReference") || styleOf(element, "display") === "none" || /mso-list:\s*ignore/i.test(element.getAttribute("style") ?? "");
+  return (
+    NOTHING.has(name) ||
+    name.startsWith("o:p") ||
+    element.hasAttribute("hidden") ||
+    element.classList.contains("MsoCommentReference") ||
+    styleOf(element, "display") === "none" ||
+    /mso-list:\s*ignore/i.test(element.getAttribute("style") ?? "")
+  );
 }
 
 /** An address that may be linked to, or null. Redirects of Google Docs are followed to where they lead. */
@@ -105,7 +139,16 @@ function imageRuns(element: Element, around: Run): Run[] {
 }
 
 function sameLook(one: Run, other: Run): boolean {
-  return one.bold === other.bold && one.italic === other.italic && one.struck === other.struck && one.code === other.code && one.raise === other.raise && one.href === other.href && one.note === null && other.note === null;
+  return (
+    one.bold === other.bold &&
+    one.italic === other.italic &&
+    one.struck === other.struck &&
+    one.code === other.code &&
+    one.raise === other.raise &&
+    one.href === other.href &&
+    one.note === null &&
+    other.note === null
+  );
 }
 
 /** Spaces made single, runs of one look joined, ends trimmed: what Word tore apart is one again. */
@@ -118,7 +161,8 @@ export function tidyRuns(runs: readonly Run[]): Run[] {
     if (isAfterSpace) text = text.replace(/^ +/, "");
     if (run.note === null && text === "") continue;
     if (last && sameLook(last, run)) out[out.length - 1] = { ...last, text: last.text + text };
-    else if (last && last.note === null && run.note === null && text.trim() === "" && text !== "\n") out[out.length - 1] = { ...last, text: `${last.text} ` };
+    else if (last && last.note === null && run.note === null && text.trim() === "" && text !== "\n")
+      out[out.length - 1] = { ...last, text: `${last.text} ` };
     else out.push({ ...run, text });
   }
   while (out.length > 0 && out.at(-1)?.note === null && out.at(-1)?.text.trim() === "") out.pop();

@@ -73,7 +73,7 @@ function inline(runs: readonly Run[], labels: ReadonlyMap<string, string>, depth
   const layer = NESTING[depth];
   if (layer === undefined) return runs.map((run) => leaf(run, labels)).join("");
   let out = "";
-  for (let index = 0; index < runs.length; ) {
+  for (let index = 0; index < runs.length;) {
     const run = runs[index];
     if (!run) break;
     const look = value(run, layer);
@@ -135,7 +135,9 @@ function writeBlock(block: Block, labels: ReadonlyMap<string, string>): string {
     case "paragraph":
       return lines(block.runs, labels);
     case "heading":
-      return `${"#".repeat(block.level)} ${inline(block.runs, labels).replace(/\s*\n\s*/g, " ").trim()}`;
+      return `${"#".repeat(block.level)} ${inline(block.runs, labels)
+        .replace(/\s*\n\s*/g, " ")
+        .trim()}`;
     case "list":
       return list(block, labels);
     case "quote":
@@ -145,7 +147,10 @@ function writeBlock(block: Block, labels: ReadonlyMap<string, string>): string {
     case "rule":
       return "---";
     case "table":
-      return writeTable(block.alignments, block.rows.map((row, index) => row.map((part) => cell(part, labels, index === 0))));
+      return writeTable(
+        block.alignments,
+        block.rows.map((row, index) => row.map((part) => cell(part, labels, index === 0))),
+      );
   }
 }
 

@@ -34,7 +34,8 @@ export function isLineTouched(state: EditorState, position: number): boolean {
 function follow(view: EditorView): void {
   setTimeout(() => {
     const known = view.state.field(focused, false);
-    if (known !== undefined && view.dom.isConnected && known !== view.hasFocus) view.dispatch({ effects: setFocused.of(view.hasFocus) });
+    if (known !== undefined && view.dom.isConnected && known !== view.hasFocus)
+      view.dispatch({ effects: setFocused.of(view.hasFocus) });
   }, 0);
 }
 

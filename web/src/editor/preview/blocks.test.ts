@@ -12,7 +12,19 @@ import { frontMatterEnd } from "./syntax";
 import { parseTable } from "./table-model";
 import type { PreviewWords } from "./widgets";
 
-const WORDS: PreviewWords = { bullet: "", taskOpen: "", taskDone: "", footnote: String, editTable: "", table: "", editFront: "", frontTitle: "", image: "", reference: (kind, number) => `${kind} ${number}`, alert: String };
+const WORDS: PreviewWords = {
+  bullet: "",
+  taskOpen: "",
+  taskDone: "",
+  footnote: String,
+  editTable: "",
+  table: "",
+  editFront: "",
+  frontTitle: "",
+  image: "",
+  reference: (kind, number) => `${kind} ${number}`,
+  alert: String,
+};
 const SOURCE = `---
 title: A report
 ---
@@ -49,7 +61,16 @@ interface Drawn {
 }
 
 function begin(doc: string): EditorState {
-  return EditorState.create({ doc, extensions: [reportLanguage, references, trackFocus, blockPreview(WORDS), EditorState.allowMultipleSelections.of(true)] });
+  return EditorState.create({
+    doc,
+    extensions: [
+      reportLanguage,
+      references,
+      trackFocus,
+      blockPreview(WORDS),
+      EditorState.allowMultipleSelections.of(true),
+    ],
+  });
 }
 
 /** What the editor draws. */
@@ -93,7 +114,10 @@ test("tables at the top and the title page are drawn, but for what the cursor is
 });
 
 test("a cursor that stays outside changes nothing, not even an object", () => {
-  let state = begin(SOURCE).update({ effects: setFocused.of(true), selection: { anchor: SOURCE.indexOf("Words") } }).state;
+  let state = begin(SOURCE).update({
+    effects: setFocused.of(true),
+    selection: { anchor: SOURCE.indexOf("Words") },
+  }).state;
   const before = state.facet(EditorView.decorations);
   state = state.update({ selection: { anchor: SOURCE.indexOf("between") } }).state;
   expect(state.facet(EditorView.decorations)).toEqual(before);
@@ -104,7 +128,8 @@ test("a table is read once, and not at every edit elsewhere", () => {
   const drawings = (state: EditorState): Decoration[] => {
     const found: Decoration[] = [];
     for (const source of state.facet(EditorView.decorations)) {
-      if (typeof source !== "function") source.between(0, state.doc.length, (_from, _to, value) => void found.push(value));
+      if (typeof source !== "function")
+        source.between(0, state.doc.length, (_from, _to, value) => void found.push(value));
     }
     return found;
   };
@@ -116,7 +141,23 @@ test("a table is read once, and not at every edit elsewhere", () => {
 });
 
 test("after any edits what is drawn is what a fresh look would draw", () => {
-  const pieces = ["|", "\n", "| x |\n| - |\n| y |\n", "\n\n", " ", "---\n", "words", "| - ", "# H\n", "> ", "- ", "```\n", "\\|", "🙂", ""];
+  const pieces = [
+    "|",
+    "\n",
+    "| x |\n| - |\n| y |\n",
+    "\n\n",
+    " ",
+    "---\n",
+    "words",
+    "| - ",
+    "# H\n",
+    "> ",
+    "- ",
+    "```\n",
+    "\\|",
+    "🙂",
+    "",
+  ];
   for (let seed = 1; seed <= 12; seed++) {
     const random = seeded(seed);
     let state = begin(LONG).update({ effects: setFocused.of(true) }).state;
@@ -128,7 +169,8 @@ test("after any edits what is drawn is what a fresh look would draw", () => {
       const to = Math.min(length, from + (random() % 3 === 0 ? random() % 30 : 0));
       const place = random() % 4;
       if (place === 0) state = state.update({ selection: EditorSelection.range(from, to) }).state;
-      else if (place === 1 && round % 7 === 0) state = state.update({ effects: setFocused.of(random() % 2 === 0) }).state;
+      else if (place === 1 && round % 7 === 0)
+        state = state.update({ effects: setFocused.of(random() % 2 === 0) }).state;
       else state = state.update({ changes: { from, to, insert: pieces[random() % pieces.length] ?? "" } }).state;
       expect(drawn(state), `seed ${seed}, round ${round}`).toEqual(expected(state));
     }

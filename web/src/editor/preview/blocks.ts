@@ -38,7 +38,11 @@ class TableWidget extends WidgetType {
   }
 
   override eq(other: TableWidget): boolean {
-    return other.source === this.source && other.words === this.words && (other.numbers === this.numbers || !this.source.includes("@"));
+    return (
+      other.source === this.source &&
+      other.words === this.words &&
+      (other.numbers === this.numbers || !this.source.includes("@"))
+    );
   }
 
   override get estimatedHeight(): number {
@@ -60,7 +64,9 @@ class TableWidget extends WidgetType {
         if (rowIndex === 0) element.setAttribute("scope", "col");
         element.className = SIDES[this.table.alignments[columnIndex] ?? "none"];
         element.dir = "auto";
-        renderInline(element, unescapeCell(cell.text), (typed) => referenceWords(this.numbers, typed, this.words.reference));
+        renderInline(element, unescapeCell(cell.text), (typed) =>
+          referenceWords(this.numbers, typed, this.words.reference),
+        );
         element.dataset["row"] = String(rowIndex);
         element.dataset["column"] = String(columnIndex);
         line.append(element);
@@ -231,13 +237,21 @@ class BlockReader {
   /** The same blocks after the cursor moved. */
   draw(state: EditorState, all: readonly Block[], before?: Blocks): Blocks {
     const drawn = all.filter(({ from, to }) => !isTouched(state, from, to));
-    if (before && drawn.length === before.drawn.length && drawn.every((block, index) => block === before.drawn[index])) return before;
-    return { all, drawn, decorations: Decoration.set(drawn.map(({ from, to, decoration }) => decoration.range(from, to))) };
+    if (before && drawn.length === before.drawn.length && drawn.every((block, index) => block === before.drawn[index]))
+      return before;
+    return {
+      all,
+      drawn,
+      decorations: Decoration.set(drawn.map(({ from, to, decoration }) => decoration.range(from, to))),
+    };
   }
 
   private titlePage(source: string): Decoration {
     if (this.front?.source !== source) {
-      this.front = { source, decoration: Decoration.replace({ widget: new FrontMatterWidget(source, this.words), block: true }) };
+      this.front = {
+        source,
+        decoration: Decoration.replace({ widget: new FrontMatterWidget(source, this.words), block: true }),
+      };
     }
     return this.front.decoration;
   }
@@ -247,7 +261,8 @@ class BlockReader {
     // Spaces before a table belong to its line and not to its tree.
     if (known?.source === source && known.numbers === numbers) return known.decoration;
     const table = parseTable(source);
-    const decoration = table && Decoration.replace({ widget: new TableWidget(source, table, this.words, numbers), block: true });
+    const decoration =
+      table && Decoration.replace({ widget: new TableWidget(source, table, this.words, numbers), block: true });
     this.tables.set(tree, { source, numbers, decoration });
     return decoration;
   }
@@ -259,7 +274,8 @@ export function blockPreview(words: PreviewWords): Extension {
   return StateField.define<Blocks>({
     create: (state) => reader.read(state),
     update(value, { startState, state, docChanged, selection, effects }) {
-      if (docChanged || syntaxTree(startState) !== syntaxTree(state) || referencesChanged(effects)) return reader.read(state);
+      if (docChanged || syntaxTree(startState) !== syntaxTree(state) || referencesChanged(effects))
+        return reader.read(state);
       return selection !== undefined || focusChanged(effects) ? reader.draw(state, value.all, value) : value;
     },
     provide: (field) => EditorView.decorations.from(field, (value) => value.decorations),

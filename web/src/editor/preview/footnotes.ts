@@ -59,8 +59,14 @@ export const footnotes = StateField.define<Footnotes>({
     let touched = false;
     transaction.changes.iterChanges((fromA, toA, fromB, toB) => {
       if (touched) return;
-      const before = transaction.startState.doc.sliceString(Math.max(0, fromA - 2), Math.min(transaction.startState.doc.length, toA + 2));
-      const after = transaction.newDoc.sliceString(Math.max(0, fromB - 2), Math.min(transaction.newDoc.length, toB + 2));
+      const before = transaction.startState.doc.sliceString(
+        Math.max(0, fromA - 2),
+        Math.min(transaction.startState.doc.length, toA + 2),
+      );
+      const after = transaction.newDoc.sliceString(
+        Math.max(0, fromB - 2),
+        Math.min(transaction.newDoc.length, toB + 2),
+      );
       touched = before.includes("[^") || after.includes("[^") || insideReference(transaction.state, fromB);
     });
     return touched ? compute(transaction.state) : value;

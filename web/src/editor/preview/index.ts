@@ -19,7 +19,11 @@ export type { PreviewWords } from "./widgets";
 export { blockActions, type BlockActions } from "./blocks";
 
 /** The Markdown of the report format, for the editor. Continuing lists at Enter comes with it. */
-export const reportLanguage: Extension = markdown({ extensions: [GFM, reportSyntax], addKeymap: true, pasteURLAsLink: false });
+export const reportLanguage: Extension = markdown({
+  extensions: [GFM, reportSyntax],
+  addKeymap: true,
+  pasteURLAsLink: false,
+});
 
 /** The text as it will read, with the Markdown of the line or block where the cursor is. */
 export function livePreview(words: PreviewWords): Extension {

@@ -10,7 +10,18 @@ import { focusChanged, isLineTouched, isTouched } from "./active";
 import { footnotes, noteText } from "./footnotes";
 import { references, referencesChanged, referenceWords } from "./references";
 import { frontMatterEnd, isBracketedText } from "./syntax";
-import { ALERTS, AlertWidget, BulletWidget, FootnoteWidget, ImageWidget, ReferenceWidget, RuleWidget, TaskWidget, type AlertKind, type PreviewWords } from "./widgets";
+import {
+  ALERTS,
+  AlertWidget,
+  BulletWidget,
+  FootnoteWidget,
+  ImageWidget,
+  ReferenceWidget,
+  RuleWidget,
+  TaskWidget,
+  type AlertKind,
+  type PreviewWords,
+} from "./widgets";
 
 const hide = Decoration.replace({});
 const bullet = Decoration.replace({ widget: new BulletWidget() });
@@ -27,7 +38,10 @@ class Collector {
   ) {}
 
   mark(className: string, from: number, to: number, attributes?: Record<string, string>): void {
-    if (from < to) this.ranges.push(Decoration.mark(attributes ? { class: className, attributes } : { class: className }).range(from, to));
+    if (from < to)
+      this.ranges.push(
+        Decoration.mark(attributes ? { class: className, attributes } : { class: className }).range(from, to),
+      );
   }
 
   replace(decoration: Decoration, from: number, to: number): void {
@@ -73,7 +87,9 @@ const headerMark: Handler = (node, out) => {
   if (out.isSource(node.from)) return out.mark("cm-mark", node.from, node.to);
   const line = out.state.doc.lineAt(node.from);
   const isOpening = /^\s{0,3}#+$/.test(out.text(line.from, node.to));
-  const end = isOpening ? Math.min(line.to, node.to + (/^\s*/.exec(out.text(node.to, line.to))?.[0].length ?? 0)) : node.to;
+  const end = isOpening
+    ? Math.min(line.to, node.to + (/^\s*/.exec(out.text(node.to, line.to))?.[0].length ?? 0))
+    : node.to;
   out.replace(hide, isOpening ? line.from : node.from, end);
 };
 
@@ -189,7 +205,8 @@ const crossReference: Handler = (node, out) => {
   if (out.isSource(node.from)) return;
   const typed = out.text(node.from, node.to);
   const words = referenceWords(out.state.field(references), typed, out.words.reference);
-  if (words !== null) out.replace(Decoration.replace({ widget: new ReferenceWidget(words, typed) }), node.from, node.to);
+  if (words !== null)
+    out.replace(Decoration.replace({ widget: new ReferenceWidget(words, typed) }), node.from, node.to);
 };
 
 const horizontalRule: Handler = (node, out) => {
@@ -207,18 +224,41 @@ const codeMark: Handler = (node, out) => {
 };
 
 const HANDLERS: Readonly<Record<string, Handler>> = {
-  ATXHeading1: heading(1), ATXHeading2: heading(2), ATXHeading3: heading(3),
-  ATXHeading4: heading(4), ATXHeading5: heading(5), ATXHeading6: heading(6),
-  SetextHeading1: heading(1), SetextHeading2: heading(2),
-  HeaderMark: headerMark, Attributes: attributes,
-  StrongEmphasis: styled("cm-strong"), Emphasis: styled("cm-emphasis"), Strikethrough: styled("cm-struck"),
-  EmphasisMark: hiddenMark, StrikethroughMark: hiddenMark,
-  InlineCode: styled("cm-code"), CodeMark: codeMark, FencedCode: codeBlock, CodeBlock: codeBlock,
-  Link: link, Image: image, Autolink: autolink, URL: autolink, CrossReference: crossReference,
-  ListMark: listMark, TaskMarker: task,
-  Blockquote: quote, QuoteMark: quoteMark, AlertMark: alertMark,
-  FootnoteReference: footnoteReference, HorizontalRule: horizontalRule,
-  Comment: styled("cm-mark"), CommentBlock: styled("cm-mark"), HTMLTag: styled("cm-mark"), HTMLBlock: styled("cm-mark"),
+  ATXHeading1: heading(1),
+  ATXHeading2: heading(2),
+  ATXHeading3: heading(3),
+  ATXHeading4: heading(4),
+  ATXHeading5: heading(5),
+  ATXHeading6: heading(6),
+  SetextHeading1: heading(1),
+  SetextHeading2: heading(2),
+  HeaderMark: headerMark,
+  Attributes: attributes,
+  StrongEmphasis: styled("cm-strong"),
+  Emphasis: styled("cm-emphasis"),
+  Strikethrough: styled("cm-struck"),
+  EmphasisMark: hiddenMark,
+  StrikethroughMark: hiddenMark,
+  InlineCode: styled("cm-code"),
+  CodeMark: codeMark,
+  FencedCode: codeBlock,
+  CodeBlock: codeBlock,
+  Link: link,
+  Image: image,
+  Autolink: autolink,
+  URL: autolink,
+  CrossReference: crossReference,
+  ListMark: listMark,
+  TaskMarker: task,
+  Blockquote: quote,
+  QuoteMark: quoteMark,
+  AlertMark: alertMark,
+  FootnoteReference: footnoteReference,
+  HorizontalRule: horizontalRule,
+  Comment: styled("cm-mark"),
+  CommentBlock: styled("cm-mark"),
+  HTMLTag: styled("cm-mark"),
+  HTMLBlock: styled("cm-mark"),
 };
 
 /** Nodes whose inside is none of our business: tables are drawn as blocks, links name their own parts. */
@@ -246,15 +286,15 @@ function decorate(view: EditorView, words: PreviewWords): DecorationSet {
 
 /** Lines that Markdown knows nothing of: captions, definitions, marks of a passage, the front matter. */
 function plainLines(out: Collector, from: number, to: number, front: number): void {
-  for (let at = from; at <= to; ) {
+  for (let at = from; at <= to;) {
     const line = out.state.doc.lineAt(at);
     if (line.from < front) out.line("cm-front-line", line.from);
     else if (/^(?:Table)?: +\S/.test(line.text)) {
       out.line(/\{#(?:tbl|fig):/.test(line.text) ? "cm-caption-line" : "cm-definition-line", line.from);
-      const mark = line.text.indexOf(":") + 1 + (/^\s+/.exec(line.text.slice(line.text.indexOf(":") + 1))?.[0].length ?? 0);
+      const mark =
+        line.text.indexOf(":") + 1 + (/^\s+/.exec(line.text.slice(line.text.indexOf(":") + 1))?.[0].length ?? 0);
       if (!out.isSource(line.from)) out.replace(hide, line.from, line.from + mark);
-    }
-    else if (/^:{3,}/.test(line.text)) out.mark("cm-mark", line.from, line.to);
+    } else if (/^:{3,}/.test(line.text)) out.mark("cm-mark", line.from, line.to);
     at = line.to + 1;
   }
 }
@@ -269,7 +309,9 @@ export function inlinePreview(words: PreviewWords) {
       }
       update(update: ViewUpdate) {
         const treeMoved = syntaxTree(update.startState) !== syntaxTree(update.state);
-        const focus = update.transactions.some((transaction) => focusChanged(transaction.effects) || referencesChanged(transaction.effects));
+        const focus = update.transactions.some(
+          (transaction) => focusChanged(transaction.effects) || referencesChanged(transaction.effects),
+        );
         if (update.docChanged || update.viewportChanged || update.selectionSet || treeMoved || focus) {
           this.decorations = decorate(update.view, words);
         }

@@ -4,11 +4,22 @@ import { expect, test } from "vitest";
 import { numberFootnotes } from "./footnotes";
 import { countReferences, referenceWords } from "./references";
 
-const doc = Text.of("# Summary {.unnumbered}\n# Scope {#sec:scope}\n## Terms {#terms}\n| a |\n| - |\n\n: One {#tbl:one}\n\n: Two {#tbl:two .wide}\n\n![x](a.png){#fig:x}\n".split("\n"));
-const name = (kind: string, number: string): string => `${{ sec: "section", tbl: "table", fig: "figure" }[kind] ?? ""} ${number}`;
+const doc = Text.of(
+  "# Summary {.unnumbered}\n# Scope {#sec:scope}\n## Terms {#terms}\n| a |\n| - |\n\n: One {#tbl:one}\n\n: Two {#tbl:two .wide}\n\n![x](a.png){#fig:x}\n".split(
+    "\n",
+  ),
+);
+const name = (kind: string, number: string): string =>
+  `${{ sec: "section", tbl: "table", fig: "figure" }[kind] ?? ""} ${number}`;
 
 test("references have the numbers of the export", () => {
-  expect(Object.fromEntries(countReferences(doc))).toEqual({ "sec:scope": "1", "sec:terms": "1.1", "tbl:one": "1", "tbl:two": "2", "fig:x": "1" });
+  expect(Object.fromEntries(countReferences(doc))).toEqual({
+    "sec:scope": "1",
+    "sec:terms": "1.1",
+    "tbl:one": "1",
+    "tbl:two": "2",
+    "fig:x": "1",
+  });
 });
 
 test("references are words; those that lead nowhere stay as typed", () => {
@@ -19,5 +30,8 @@ test("references are words; those that lead nowhere stay as typed", () => {
 });
 
 test("footnotes are numbered by their first reference", () => {
-  expect([...numberFootnotes("[^b] and [^a] and [^b]\n\n[^a]: x\n[^b]: y\n[^c]: never")]).toEqual([["b", 1], ["a", 2]]);
+  expect([...numberFootnotes("[^b] and [^a] and [^b]\n\n[^a]: x\n[^b]: y\n[^c]: never")]).toEqual([
+    ["b", 1],
+    ["a", 2],
+  ]);
 });

@@ -72,7 +72,11 @@ export function referencesChanged(effects: readonly StateEffect<unknown>[]): boo
 }
 
 /** The words for a reference, or null when it leads nowhere: then it is shown as typed. */
-export function referenceWords(numbers: References, typed: string, name: (kind: "sec" | "tbl" | "fig", number: string) => string): string | null {
+export function referenceWords(
+  numbers: References,
+  typed: string,
+  name: (kind: "sec" | "tbl" | "fig", number: string) => string,
+): string | null {
   const found = /^@(sec|fig|tbl):(.+)$/i.exec(typed);
   const kind = found?.[1]?.toLowerCase();
   const number = numbers.get(`${kind ?? ""}:${found?.[2] ?? ""}`);

@@ -30,7 +30,9 @@ const alertMark: InlineParser = {
   before: "Link",
   parse(context: InlineContext, next: number, position: number) {
     if (next !== OPEN || context.char(position + 1) !== BANG || position !== context.offset) return -1;
-    const found = /^\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*(?=\n|$)/i.exec(context.slice(position, Math.min(context.end, position + 40)));
+    const found = /^\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*(?=\n|$)/i.exec(
+      context.slice(position, Math.min(context.end, position + 40)),
+    );
     if (!found) return -1;
     return context.addElement(context.elt("AlertMark", position, position + found[0].trimEnd().length));
   },
@@ -43,7 +45,9 @@ const crossReference: InlineParser = {
     if (next !== AT) return -1;
     const before = position > context.offset ? context.slice(position - 1, position) : "";
     if (/[\p{L}\p{N}.@]/u.test(before)) return -1;
-    const found = /^@(?:sec|fig|tbl):[\p{L}\p{N}_-]+/iu.exec(context.slice(position, Math.min(context.end, position + 120)));
+    const found = /^@(?:sec|fig|tbl):[\p{L}\p{N}_-]+/iu.exec(
+      context.slice(position, Math.min(context.end, position + 120)),
+    );
     if (!found) return -1;
     return context.addElement(context.elt("CrossReference", position, position + found[0].length));
   },

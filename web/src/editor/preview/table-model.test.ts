@@ -1,6 +1,19 @@
 import { describe, expect, test } from "vitest";
 
-import { alignColumn, escapeCell, insertColumn, insertRow, moveColumn, moveRow, newTable, parseTable, removeColumn, removeRow, unescapeCell, type Table } from "./table-model";
+import {
+  alignColumn,
+  escapeCell,
+  insertColumn,
+  insertRow,
+  moveColumn,
+  moveRow,
+  newTable,
+  parseTable,
+  removeColumn,
+  removeRow,
+  unescapeCell,
+  type Table,
+} from "./table-model";
 
 const SOURCE = "| A | B |\n| :-- | --: |\n| 1 | 2 |\n| x \\| y | |";
 
@@ -12,17 +25,24 @@ function table(source: string): Table {
 
 describe("reading", () => {
   test("cells know where their words stand", () => {
-    for (const row of table(SOURCE).rows) for (const cell of row) expect(SOURCE.slice(cell.from, cell.to)).toBe(cell.text);
+    for (const row of table(SOURCE).rows)
+      for (const cell of row) expect(SOURCE.slice(cell.from, cell.to)).toBe(cell.text);
     expect(table(SOURCE).alignments).toEqual(["start", "end"]);
   });
 
   test("rows that are short or long, bars at the ends or not", () => {
     const read = table("a | b\n--|--\n1\n1 | 2 | 3");
-    expect(read.rows.map((row) => row.map((cell) => cell.text))).toEqual([["a", "b"], ["1", ""], ["1", "2"]]);
+    expect(read.rows.map((row) => row.map((cell) => cell.text))).toEqual([
+      ["a", "b"],
+      ["1", ""],
+      ["1", "2"],
+    ]);
   });
 
   test("what stands beyond the columns comes along into the last one when a table is changed", () => {
-    expect(insertRow(table("a | b\n--|--\n1 | 2 | 3 | 4"), 1)).toBe("| a | b |\n| --- | --- |\n|  |  |\n| 1 | 2 \\| 3 \\| 4 |");
+    expect(insertRow(table("a | b\n--|--\n1 | 2 | 3 | 4"), 1)).toBe(
+      "| a | b |\n| --- | --- |\n|  |  |\n| 1 | 2 \\| 3 \\| 4 |",
+    );
   });
 
   test("what is no table is none", () => {

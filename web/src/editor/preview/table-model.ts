@@ -74,7 +74,8 @@ export function parseTable(source: string): Table | null {
       const all: Cell[] = cellsOf(line, offset);
       const cells = all.slice(0, alignments.length);
       const last = cells.at(-1);
-      if (last && all.length > cells.length) cells[cells.length - 1] = { ...last, more: all.slice(cells.length).map(({ text }) => text) };
+      if (last && all.length > cells.length)
+        cells[cells.length - 1] = { ...last, more: all.slice(cells.length).map(({ text }) => text) };
       const end = offset + line.length;
       while (cells.length < alignments.length) cells.push({ text: "", from: end, to: end });
       rows.push(cells);
@@ -86,7 +87,10 @@ export function parseTable(source: string): Table | null {
 
 /** What a person types into a cell, as it stands in Markdown: one line, its bars escaped. */
 export function escapeCell(text: string): string {
-  return text.replace(/\s*\n\s*/g, "<br>").replace(/(?<!\\)\|/g, "\\|").trim();
+  return text
+    .replace(/\s*\n\s*/g, "<br>")
+    .replace(/(?<!\\)\|/g, "\\|")
+    .trim();
 }
 
 /** A cell as a person sees it in a field. */
@@ -98,7 +102,8 @@ const RULES: Readonly<Record<Alignment, string>> = { none: "---", start: ":---",
 
 /** Writes a table; the texts of cells are taken as Markdown. Ends without a newline. */
 export function writeTable(alignments: readonly Alignment[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${alignments.map((_, column) => cells[column] ?? "").join(" | ")} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${alignments.map((_, column) => cells[column] ?? "").join(" | ")} |`;
   const [head = [], ...body] = rows;
   const rule = `| ${alignments.map((alignment) => RULES[alignment]).join(" | ")} |`;
   return [line(head), rule, ...body.map(line)].join("\n");
@@ -115,7 +120,11 @@ export function textsOf(table: Table): string[][] {
 /** A table with a row put before row `at` (1 is the first below the head). */
 export function insertRow(table: Table, at: number): string {
   const rows = textsOf(table);
-  rows.splice(Math.max(1, at), 0, table.alignments.map(() => ""));
+  rows.splice(
+    Math.max(1, at),
+    0,
+    table.alignments.map(() => ""),
+  );
   return writeTable(table.alignments, rows);
 }
 
@@ -151,20 +160,27 @@ export function insertColumn(table: Table, at: number): string {
 export function removeColumn(table: Table, at: number): string {
   if (table.alignments.length === 1) return writeTable(table.alignments, textsOf(table));
   const keep = (_: unknown, column: number): boolean => column !== at;
-  return writeTable(table.alignments.filter(keep), textsOf(table).map((row) => row.filter(keep)));
+  return writeTable(
+    table.alignments.filter(keep),
+    textsOf(table).map((row) => row.filter(keep)),
+  );
 }
 
 /** A table with a column moved by one place. */
 export function moveColumn(table: Table, at: number, by: -1 | 1): string {
   const to = at + by;
   if (to < 0 || to >= table.alignments.length) return writeTable(table.alignments, textsOf(table));
-  const swap = <T>(list: readonly T[]): T[] => list.map((entry, index) => (index === at ? (list[to] ?? entry) : index === to ? (list[at] ?? entry) : entry));
+  const swap = <T>(list: readonly T[]): T[] =>
+    list.map((entry, index) => (index === at ? (list[to] ?? entry) : index === to ? (list[at] ?? entry) : entry));
   return writeTable(swap(table.alignments), textsOf(table).map(swap));
 }
 
 /** A table with one column aligned otherwise. */
 export function alignColumn(table: Table, at: number, alignment: Alignment): string {
-  return writeTable(table.alignments.map((before, index) => (index === at ? alignment : before)), textsOf(table));
+  return writeTable(
+    table.alignments.map((before, index) => (index === at ? alignment : before)),
+    textsOf(table),
+  );
 }
 
 /** An empty table with a head. */
@@ -176,5 +192,8 @@ export function newTable(columns: number, rows: number, head: readonly string[] 
 
 /** The words of a table's head, which decide in which direction its columns run. */
 export function headWords(table: Table): string {
-  return (table.rows[0] ?? []).map((cell) => cell.text).join(" ").trim();
+  return (table.rows[0] ?? [])
+    .map((cell) => cell.text)
+    .join(" ")
+    .trim();
 }

@@ -67,12 +67,7 @@ export class EditorBinding {
     this.show(changes, before, after, planned);
   }
 
-  private show(
-    changes: ChangeSet,
-    before: Sections,
-    after: Sections,
-    planned: PlannedEdit | null,
-  ): void {
+  private show(changes: ChangeSet, before: Sections, after: Sections, planned: PlannedEdit | null): void {
     const { selection } = this.host.state;
     const moved = hasMoves(before, after);
     this.host.dispatch({
@@ -140,12 +135,7 @@ function hasMoves(before: Sections, after: Sections): boolean {
 }
 
 /** A selection in a section that moved goes with it. */
-function follow(
-  selection: EditorSelection,
-  changes: ChangeSet,
-  before: Sections,
-  after: Sections,
-): EditorSelection {
+function follow(selection: EditorSelection, changes: ChangeSet, before: Sections, after: Sections): EditorSelection {
   const goTo = (offset: number): number => {
     const mapped = changes.mapPos(offset, 1);
     const place = before.placeAt(offset);
@@ -159,7 +149,6 @@ function follow(
     }
     return after.start(now) + Math.min(place.index, after.get(now).text.length);
   };
-  const range = ({ anchor, head }: SelectionRange): SelectionRange =>
-    EditorSelection.range(goTo(anchor), goTo(head));
+  const range = ({ anchor, head }: SelectionRange): SelectionRange => EditorSelection.range(goTo(anchor), goTo(head));
   return EditorSelection.create(selection.ranges.map(range), selection.mainIndex);
 }

@@ -46,8 +46,7 @@ class Device {
   }
 }
 
-const SOURCE =
-  "---\ntitle: x\n---\n# One\n\nFirst text 😀\n\n## Two\n\n- a\n- b\n\n# Three\n\nlast\n\n# Four\nend";
+const SOURCE = "---\ntitle: x\n---\n# One\n\nFirst text 😀\n\n## Two\n\n- a\n- b\n\n# Three\n\nlast\n\n# Four\nend";
 
 const place = fc.nat({ max: 200 });
 const words = fc.string({
@@ -169,9 +168,7 @@ describe("undo", () => {
     expect(mine.model.markdown()).toBe(SOURCE.replace("last", "their last"));
     expect(mine.editors[0].undo()).toBe(false);
     mine.editors[0].redo();
-    expect(mine.model.markdown()).toBe(
-      SOURCE.replace("last", "their last").replace("First", "My First"),
-    );
+    expect(mine.model.markdown()).toBe(SOURCE.replace("last", "their last").replace("First", "My First"));
   });
 
   test("puts a passage back into the sections it came from", () => {

@@ -171,8 +171,7 @@ function isMove({ before, after }: PlannedEdit, orders: ReadonlyMap<SectionId, s
 function ordersBefore({ before, operations }: PlannedEdit): ReadonlyMap<SectionId, string> {
   const orders = new Map<SectionId, string>();
   for (const operation of operations) {
-    const section =
-      operation.kind === "order" ? before.all[before.indexOf(operation.section)] : undefined;
+    const section = operation.kind === "order" ? before.all[before.indexOf(operation.section)] : undefined;
     if (section !== undefined) {
       orders.set(section.id, section.order);
     }

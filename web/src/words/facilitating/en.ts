@@ -4,11 +4,16 @@ import type { Message } from "../format";
 
 export const facilitating = {
   "held.title": "Held back", // Menu and dialog of facilitators: work that the server keeps and did not put into the draft.
-  "held.text": "What somebody wrote and was no longer allowed to write. The server keeps it; it is not in the draft until you admit it.", // Below the dialog's title.
+  "held.text":
+    "What somebody wrote and was no longer allowed to write. The server keeps it; it is not in the draft until you admit it.", // Below the dialog's title.
   "held.waiting": { one: "{count} waiting", other: "{count} waiting" }, // In the menu, and said of its button.
-  "held.more": { one: "{count} piece of work is held back and waits for a decision.", other: "{count} pieces of work are held back and wait for a decision." }, // Said to facilitators when there is more than before; {count} is how many wait in all.
+  "held.more": {
+    one: "{count} piece of work is held back and waits for a decision.",
+    other: "{count} pieces of work are held back and wait for a decision.",
+  }, // Said to facilitators when there is more than before; {count} is how many wait in all.
   "held.loading": "Reading what was held back…", // While it loads.
-  "held.empty": "Nothing is held back. When somebody writes what they are not allowed to, such as offline after their role was lowered, it stands here.", // Empty list.
+  "held.empty":
+    "Nothing is held back. When somebody writes what they are not allowed to, such as offline after their role was lowered, it stands here.", // Empty list.
   "held.document.text": "in the text", // About held-back work: where it belongs.
   "held.document.discussion": "in the comments", // About held-back work: where it belongs.
   "held.document.other": "in the draft’s record", // About held-back work: where it belongs.

@@ -5,11 +5,16 @@ import type { facilitating as english } from "./en";
 
 export const facilitating: Readonly<Record<keyof typeof english, Message>> = {
   "held.title": "Contenido retenido",
-  "held.text": "Lo que alguien escribió cuando ya no se le permitía. El servidor lo conserva; no está en el borrador mientras no se admita.",
+  "held.text":
+    "Lo que alguien escribió cuando ya no se le permitía. El servidor lo conserva; no está en el borrador mientras no se admita.",
   "held.waiting": { one: "{count} pendiente", other: "{count} pendientes" },
-  "held.more": { one: "Hay {count} trabajo retenido a la espera de una decisión.", other: "Hay {count} trabajos retenidos a la espera de una decisión." },
+  "held.more": {
+    one: "Hay {count} trabajo retenido a la espera de una decisión.",
+    other: "Hay {count} trabajos retenidos a la espera de una decisión.",
+  },
   "held.loading": "Leyendo el contenido retenido…",
-  "held.empty": "No hay nada retenido. Aquí aparece lo que alguien escribe sin permiso, por ejemplo sin conexión después de un cambio de función.",
+  "held.empty":
+    "No hay nada retenido. Aquí aparece lo que alguien escribe sin permiso, por ejemplo sin conexión después de un cambio de función.",
   "held.document.text": "en el texto",
   "held.document.discussion": "en los comentarios",
   "held.document.other": "en el registro del borrador",
@@ -24,14 +29,16 @@ export const facilitating: Readonly<Record<keyof typeof english, Message>> = {
   "held.why.builds-on-refused": "Se basa en otro contenido retenido.",
   "held.why.invalid": "Está dañado y no se puede aplicar.",
   "held.why.link-ended": "Su enlace había sido revocado o había vencido antes de que llegara.",
-  "held.why.behalf": "Habla en nombre de otra persona, por quien solo puede introducir algo quien facilita el borrador.",
+  "held.why.behalf":
+    "Habla en nombre de otra persona, por quien solo puede introducir algo quien facilita el borrador.",
   "held.why.other": "El servidor no lo aceptó.",
   "held.show": "Qué cambiaría",
   "held.unreadable": "No se puede mostrar qué cambiaría.",
   "held.nothing": "No cambiaría ninguna palabra del borrador.",
   "held.admit": "Admitir",
   "held.decline": "Descartar",
-  "held.confirm.admit": "Entra en el borrador tal como se escribió, a nombre de {name}, y todo el mundo lo ve de inmediato.",
+  "held.confirm.admit":
+    "Entra en el borrador tal como se escribió, a nombre de {name}, y todo el mundo lo ve de inmediato.",
   "held.confirm.decline": "Queda definitivamente fuera del borrador. Se conserva, y {name} puede leer el motivo.",
   "held.why": "Motivo",
   "held.reasonMissing": "Escriba un motivo: {name} puede leerlo.",
@@ -43,7 +50,8 @@ export const facilitating: Readonly<Record<keyof typeof english, Message>> = {
   "held.by.declined": "Descartado por {name}.",
   "held.reason": "Motivo: {reason}",
   "trail.title": "Registro de actuaciones",
-  "trail.text": "Incorporaciones, enlaces, etapas y decisiones, de lo más reciente a lo más antiguo. Lo que se escribió está en el historial.",
+  "trail.text":
+    "Incorporaciones, enlaces, etapas y decisiones, de lo más reciente a lo más antiguo. Lo que se escribió está en el historial.",
   "trail.loading": "Leyendo el registro…",
   "trail.csv": "Descargar en CSV",
   "trail.jsonl": "Descargar en JSON Lines",

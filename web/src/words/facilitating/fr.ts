@@ -5,11 +5,16 @@ import type { facilitating as english } from "./en";
 
 export const facilitating: Readonly<Record<keyof typeof english, Message>> = {
   "held.title": "Mis de côté",
-  "held.text": "Ce que quelqu’un a écrit sans plus y être autorisé. Le serveur le conserve ; ce n’est dans le projet que si vous l’admettez.",
+  "held.text":
+    "Ce que quelqu’un a écrit sans plus y être autorisé. Le serveur le conserve ; ce n’est dans le projet que si vous l’admettez.",
   "held.waiting": { one: "{count} en attente", other: "{count} en attente" },
-  "held.more": { one: "{count} travail est retenu et attend une décision.", other: "{count} travaux sont retenus et attendent une décision." },
+  "held.more": {
+    one: "{count} travail est retenu et attend une décision.",
+    other: "{count} travaux sont retenus et attendent une décision.",
+  },
   "held.loading": "Lecture de ce qui est mis de côté…",
-  "held.empty": "Rien n’est mis de côté. Ce que quelqu’un écrit sans y être autorisé, par exemple hors connexion après un changement de rôle, apparaît ici.",
+  "held.empty":
+    "Rien n’est mis de côté. Ce que quelqu’un écrit sans y être autorisé, par exemple hors connexion après un changement de rôle, apparaît ici.",
   "held.document.text": "dans le texte",
   "held.document.discussion": "dans les commentaires",
   "held.document.other": "dans le registre du projet",
@@ -19,20 +24,24 @@ export const facilitating: Readonly<Record<keyof typeof english, Message>> = {
   "held.why.stage": "Le projet était fermé aux modifications avant son arrivée.",
   "held.why.foreign-actor": "La modification est marquée comme faite par quelqu’un d’autre.",
   "held.why.foreign-entry": "La modification touche à ce que d’autres ont écrit dans les commentaires.",
-  "held.why.sequence-number": "La modification répète ou saute une partie de sa série, comme après la restauration d’une ancienne copie.",
+  "held.why.sequence-number":
+    "La modification répète ou saute une partie de sa série, comme après la restauration d’une ancienne copie.",
   "held.why.author-footer": "La modification nomme une autre personne que celle qui l’a envoyée.",
   "held.why.builds-on-refused": "La modification s’appuie sur d’autres qui sont mises de côté.",
   "held.why.invalid": "La modification est endommagée et ne peut pas être appliquée.",
   "held.why.link-ended": "Le lien avait été révoqué ou avait expiré avant son arrivée.",
-  "held.why.behalf": "Cela parle au nom de quelqu’un d’autre, pour qui seule la facilitation peut saisir quelque chose.",
+  "held.why.behalf":
+    "Cela parle au nom de quelqu’un d’autre, pour qui seule la facilitation peut saisir quelque chose.",
   "held.why.other": "Le serveur ne l’a pas acceptée.",
   "held.show": "Ce qui changerait",
   "held.unreadable": "Ce qui changerait ne peut pas être montré.",
   "held.nothing": "Aucun mot du projet ne changerait.",
   "held.admit": "Admettre",
   "held.decline": "Écarter",
-  "held.confirm.admit": "Ce travail entre dans le projet tel quel, attribué à cette personne : {name}. Tout le monde le voit aussitôt.",
-  "held.confirm.decline": "Ce travail reste définitivement hors du projet. Il est conservé, et cette personne peut lire votre motif : {name}.",
+  "held.confirm.admit":
+    "Ce travail entre dans le projet tel quel, attribué à cette personne : {name}. Tout le monde le voit aussitôt.",
+  "held.confirm.decline":
+    "Ce travail reste définitivement hors du projet. Il est conservé, et cette personne peut lire votre motif : {name}.",
   "held.why": "Motif",
   "held.reasonMissing": "Saisissez un motif ; cette personne peut le lire : {name}.",
   "held.submit.admit": "Ajouter au projet",
@@ -43,7 +52,8 @@ export const facilitating: Readonly<Record<keyof typeof english, Message>> = {
   "held.by.declined": "Écarté par {name}.",
   "held.reason": "Motif : {reason}",
   "trail.title": "Journal des actes",
-  "trail.text": "Arrivées, liens, étapes et décisions, du plus récent au plus ancien. Ce qui a été écrit est dans l’historique.",
+  "trail.text":
+    "Arrivées, liens, étapes et décisions, du plus récent au plus ancien. Ce qui a été écrit est dans l’historique.",
   "trail.loading": "Lecture du journal…",
   "trail.csv": "Télécharger en CSV",
   "trail.jsonl": "Télécharger en JSON Lines",

@@ -5,15 +5,32 @@ import type { facilitating as english } from "./en";
 
 export const facilitating: Readonly<Record<keyof typeof english, Message>> = {
   "held.title": "Отложенное",
-  "held.text": "Написанное тем, кому это уже не было разрешено. Сервер хранит его; в проект оно попадёт, только если вы его примете.",
-  "held.waiting": { one: "ожидает: {count}", few: "ожидают: {count}", many: "ожидают: {count}", other: "ожидает: {count}" },
-  "held.more": { one: "Задержана {count} работа, она ждёт решения.", few: "Задержано {count} работы, они ждут решения.", many: "Задержано {count} работ, они ждут решения.", other: "Задержано {count} работы, они ждут решения." },
+  "held.text":
+    "Написанное тем, кому это уже не было разрешено. Сервер хранит его; в проект оно попадёт, только если вы его примете.",
+  "held.waiting": {
+    one: "ожидает: {count}",
+    few: "ожидают: {count}",
+    many: "ожидают: {count}",
+    other: "ожидает: {count}",
+  },
+  "held.more": {
+    one: "Задержана {count} работа, она ждёт решения.",
+    few: "Задержано {count} работы, они ждут решения.",
+    many: "Задержано {count} работ, они ждут решения.",
+    other: "Задержано {count} работы, они ждут решения.",
+  },
   "held.loading": "Загружается отложенное…",
-  "held.empty": "Ничего не отложено. Здесь появляется то, что кто-либо пишет без разрешения, например без соединения после понижения роли.",
+  "held.empty":
+    "Ничего не отложено. Здесь появляется то, что кто-либо пишет без разрешения, например без соединения после понижения роли.",
   "held.document.text": "в тексте",
   "held.document.discussion": "в комментариях",
   "held.document.other": "в данных проекта",
-  "held.changes": { one: "{count} изменение", few: "{count} изменения", many: "{count} изменений", other: "{count} изменения" },
+  "held.changes": {
+    one: "{count} изменение",
+    few: "{count} изменения",
+    many: "{count} изменений",
+    other: "{count} изменения",
+  },
   "held.received": "получено: {when}",
   "held.why.not-allowed": "Ссылка или роль не позволяла этого изменения, когда оно поступило.",
   "held.why.stage": "Проект был закрыт для изменений до того, как оно поступило.",
@@ -32,7 +49,8 @@ export const facilitating: Readonly<Record<keyof typeof english, Message>> = {
   "held.admit": "Принять",
   "held.decline": "Отклонить",
   "held.confirm.admit": "Написанное войдёт в проект без изменений; автор: {name}. Все сразу это увидят.",
-  "held.confirm.decline": "Написанное останется вне проекта навсегда. Оно хранится, а вашу причину может прочитать {name}.",
+  "held.confirm.decline":
+    "Написанное останется вне проекта навсегда. Оно хранится, а вашу причину может прочитать {name}.",
   "held.why": "Причина",
   "held.reasonMissing": "Укажите причину: её может прочитать {name}.",
   "held.submit.admit": "Включить в проект",
@@ -43,7 +61,8 @@ export const facilitating: Readonly<Record<keyof typeof english, Message>> = {
   "held.by.declined": "Отклонено ({name}).",
   "held.reason": "Причина: {reason}",
   "trail.title": "Журнал действий",
-  "trail.text": "Кто присоединился, создавал ссылки, менял этапы и принимал решения; сначала новое. Что было написано, показывает история.",
+  "trail.text":
+    "Кто присоединился, создавал ссылки, менял этапы и принимал решения; сначала новое. Что было написано, показывает история.",
   "trail.loading": "Журнал загружается…",
   "trail.csv": "Скачать в CSV",
   "trail.jsonl": "Скачать в JSON Lines",
