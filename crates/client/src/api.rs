@@ -96,6 +96,9 @@ pub struct Overview {
     pub document_id: String,
     /// Its title.
     pub title: String,
+    /// The language that its metadata name, as a BCP 47 tag; the text's own outranks it.
+    #[serde(default)]
+    pub language: Option<String>,
     /// What the link allows: `viewer`, `reviewer`, `editor` or `facilitator`.
     pub role: String,
     /// The stage of the draft, as a word.

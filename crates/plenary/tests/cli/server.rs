@@ -119,7 +119,9 @@ fn new_begins_in_a_language() {
     );
 
     let link = create(&["--language", "AR"]);
-    let output = run(relay.command().args(["export", &link, "--to", "html"]));
+    let output = run(relay
+        .command()
+        .args(["export", &link, "--to", "html", "--output", "-"]));
     check_exit(&output, 0);
     let page = String::from_utf8(output.stdout).unwrap();
     assert!(page.contains("<html lang=\"ar\" dir=\"rtl\""), "{page}");
@@ -139,7 +141,14 @@ fn new_says_what_is_wrong_and_creates_nothing() {
         ),
         (
             vec![
-                "new", "A", "--server", &relay.url, "--language", "fr", "--from", "a.plenary",
+                "new",
+                "A",
+                "--server",
+                &relay.url,
+                "--language",
+                "fr",
+                "--from",
+                "a.plenary",
             ],
             8,
         ),

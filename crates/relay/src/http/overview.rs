@@ -1,5 +1,6 @@
 //! A draft at a glance: what it is, where it stands, and what whoever asks may do.
 
+use automerge::{Automerge, ChangeHash};
 use axum::Json;
 use axum::extract::State;
 use plenary_draft::{Record, Text};
@@ -24,6 +25,9 @@ pub(super) struct Overview {
     document_id: String,
     /// Its title, as whoever asks may read it.
     title: String,
+    /// The language that its metadata name, where they do: the text's own front matter outranks it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
     /// What the link allows this person: `viewer`, `reviewer`, `editor` or `facilitator`.
     role: &'static str,
     /// Whether a viewer may sync all documents, read-only.
@@ -83,6 +87,34 @@ impl StageSeen {
     }
 }
 
+/// What the text says of itself to whoever may see this much of it.
+#[derive(Default)]
+struct TitleSeen {
+    title: String,
+    language: Option<String>,
+    /// The heads at which that was read; none before the text opens.
+    heads: Vec<ChangeHash>,
+}
+
+impl TitleSeen {
+    fn of(text: &Automerge, seen: TextSeen) -> Self {
+        let told = |mut text: Text, heads| Self {
+            language: text.metadata.remove("language"),
+            title: text.title,
+            heads,
+        };
+        match seen {
+            TextSeen::Newest => told(Text::read(text), text.get_heads()),
+            // Heads that are not here are those of a milestone that an older copy does not know.
+            TextSeen::At(heads) => match Text::read_at(text, &heads) {
+                Ok(old) => told(old, heads),
+                Err(_) => Self::default(),
+            },
+            TextSeen::NotBefore(_) => told(Text::read(text), Vec::new()),
+        }
+    }
+}
+
 /// Looks at a draft for whoever asks.
 pub(super) async fn overview(
     relay: &Relay,
@@ -96,20 +128,16 @@ pub(super) async fn overview(
         (StageSeen::of(&record), groups_of(&record), seen)
     };
     let (stage, groups, seen) = rooms.record.look(look).await?;
-    let look = move |text: &automerge::Automerge| match seen {
-        TextSeen::Newest => (Text::read(text).title, text.get_heads()),
-        // Heads that are not here are those of a milestone that an older copy does not know.
-        TextSeen::At(heads) => match Text::read_at(text, &heads) {
-            Ok(old) => (old.title, heads),
-            Err(_) => (String::new(), Vec::new()),
-        },
-        TextSeen::NotBefore(_) => (Text::read(text).title, Vec::new()),
-    };
-    let (title, heads) = rooms.text.look(look).await?;
+    let TitleSeen {
+        title,
+        language,
+        heads,
+    } = rooms.text.look(|text| TitleSeen::of(text, seen)).await?;
     let participant = asker.participant();
     let overview = Overview {
         document_id: asker.draft.to_string(),
         title,
+        language,
         role: role.as_str(),
         history,
         stage: stage.stage,

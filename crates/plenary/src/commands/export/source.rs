@@ -162,7 +162,7 @@ fn from_link(link: &Link, args: &ExportArgs, formats: &[Format]) -> Result<Loade
     Ok(Loaded {
         label,
         title: overview.title,
-        language: None,
+        language: overview.language,
         page: fetch(page, Rendered::Html)?,
         markdown: fetch(markdown, Rendered::Markdown)?,
         known: HtmlOptions {
