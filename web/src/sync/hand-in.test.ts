@@ -80,6 +80,17 @@ test("what the relay does not take stays with its author, and is not tried again
   expect((await rescues.load()).map((it) => it.handing)).toEqual(["none"]);
 });
 
+test("what cannot be read now is not called taken", async () => {
+  const rescues = new Rescues(await Database.open(), DRAFT);
+  const { stored } = await rescues.keep(refused("one"), nothing, "", 1, "due");
+  const reading = vi.spyOn(rescues, "stored").mockRejectedValueOnce(new Error("no storage"));
+  expect(await handInRescued(rescues, WAY, null)).toBe("later");
+  expect(asked).toEqual([]);
+  reading.mockRejectedValueOnce(new Error("no storage"));
+  expect(await handInRescued(rescues, WAY, stored)).toBe("taken");
+  expect(asked).toHaveLength(1);
+});
+
 describe("a relay that is away", () => {
   test("is asked again until it answers, and never again after closing", async () => {
     const rescues = new Rescues(null, DRAFT);

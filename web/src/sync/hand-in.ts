@@ -65,7 +65,12 @@ const hashOf = (change: Uint8Array): ChangeHash => changeHash(A.decodeChange(cha
 /** Hands in what was rescued for it, once for all tabs; tells how it went and notes it with the rescues. */
 export function handInRescued(rescues: Rescues, way: Way, own: StoredRescue | null): Promise<HandedIn> {
   const run = async (): Promise<HandedIn> => {
-    const stored = await rescues.stored().catch(() => []);
+    const read = await rescues.stored().catch(() => null);
+    if (read === null && own === null) {
+      return "later";
+    }
+    // What one has in one's hand need not wait for what cannot be read now.
+    const stored = read ?? [];
     const done = new Set(stored.filter((it) => it.handing === "done").flatMap((it) => it.changes.map(hashOf)));
     const due = stored.filter((it) => it.handing === "due");
     const all = own === null || due.some((it) => it.id === own.id) ? due : [...due, own];

@@ -25,6 +25,8 @@ import type { Truth } from "./truth";
 
 /** Refusals come one by one; after this long without another they are rescued together. */
 const RESCUE_AFTER_MS = 300;
+/** How soon it is tried again to discard what was rescued, when storage would not, in milliseconds. */
+const AFRESH_AGAIN_MS = 2_000;
 /** How long closing waits for the device's storage. */
 const CLOSE_WITHIN_MS = 3_000;
 
@@ -68,6 +70,7 @@ export class LiveSession implements DraftSession {
   private readonly roleListeners = new Set<() => void>();
   private readonly movedListeners = new Set<(what: Moved) => void>();
   private readonly stops: (() => void)[] = [];
+  private afresh: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly parts: Parts) {
     const { options, truth, device, record, text, discussion } = parts;
@@ -187,6 +190,7 @@ export class LiveSession implements DraftSession {
     for (const stop of this.stops) {
       stop();
     }
+    clearTimeout(this.afresh);
     this.handsIn.close();
     this.presence.close();
     this.discussion.close();
@@ -423,7 +427,7 @@ export class LiveSession implements DraftSession {
   }
 
   private async rescue(message: string, handing: Handing = "none"): Promise<void> {
-    const { truth, adapter, device, text, discussion } = this.parts;
+    const { truth, adapter, text, discussion } = this.parts;
     this.text.flush();
     const refused = (live: RepoDocument, stored: Stored) => {
       const hashes: readonly ChangeHash[] = stored.missing();
@@ -441,8 +445,8 @@ export class LiveSession implements DraftSession {
     this.judge();
     // Nothing of it may reach the relay again, and the next opening begins afresh.
     adapter.disconnect();
-    if (kept && device.database !== null && device.storage !== null) {
-      await discard(device.database, this.documentId, device.storage.generation);
+    if (kept) {
+      await this.beginAfresh();
     }
     truth.sayNow();
     if (handing === "due") {
@@ -451,6 +455,22 @@ export class LiveSession implements DraftSession {
         this.rescues.set(this.rescues.get().map((it) => (it.id === rescue.id ? { ...it, handing: now } : it)));
         truth.sayNow();
       });
+    }
+  }
+
+  /**
+   * Sees to it that the next opening begins afresh. While storage takes nothing it is tried again; the page that
+   * ends before finds the rescued words in the draft once more, is refused, and is here again.
+   */
+  private async beginAfresh(): Promise<void> {
+    const { database, storage } = this.parts.device;
+    if (database === null || storage === null) {
+      return;
+    }
+    try {
+      await discard(database, this.documentId, storage.generation);
+    } catch {
+      this.afresh = setTimeout(() => void this.beginAfresh(), AFRESH_AGAIN_MS);
     }
   }
 

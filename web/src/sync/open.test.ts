@@ -1,10 +1,10 @@
 import "fake-indexeddb/auto";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { IDBFactory } from "fake-indexeddb";
 import { documentId, participantId, type ParticipantId } from "../document/ids";
 import { nodeSocket, Relay, relayProgram, secretOf, until, type MadeDraft } from "../testing/relay";
-import { Database } from "./database";
-import { discard } from "./draft-storage";
+import { Database, META, StorageError } from "./database";
+import { discard, generationOf } from "./draft-storage";
 import { openDraft } from "./open";
 import { CannotOpen, type DraftSession, type Role, type SaveStatus } from "./session";
 
@@ -181,6 +181,34 @@ describe.runIf(program !== null)("a draft on the real relay", () => {
     await again.rescues.get()[0]?.discard();
     expect(again.rescues.get()).toEqual([]);
     expect(await relay.markdown(draft)).toBe(SOURCE);
+  });
+
+  test("rescues what the relay does not take also when storage discards nothing at once", async () => {
+    const draft = await relay.draft("Trial", SOURCE);
+    const ann = await open(draft, { role: "reviewer" });
+    const written = Database.prototype.write;
+    let refusals = 0;
+    const writing = vi.spyOn(Database.prototype, "write").mockImplementation(function (this: Database, store, run) {
+      if (store === META && refusals === 0) {
+        refusals += 1;
+        return Promise.reject(new StorageError("full", "no room"));
+      }
+      return written.call(this, store, run);
+    });
+    try {
+      type(ann, 0, "not allowed ");
+      await until("it is refused", () => kind(ann) === "refused");
+      const stored = async (): Promise<number> => generationOf(await Database.open(), documentId(draft.document_id));
+      expect(refusals).toBe(1);
+      expect(await stored()).toBe(0);
+      await vi.waitFor(async () => expect(await stored()).toBe(1), { timeout: 10_000 });
+    } finally {
+      writing.mockRestore();
+    }
+    await ann.close();
+    const again = await open(draft, { role: "reviewer" });
+    expect(again.text.markdown()).toBe(SOURCE);
+    await until("the rescue is listed", () => again.rescues.get().length === 1);
   });
 
   test("is open in two tabs of one browser, and either keeps what both wrote", async () => {
