@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use automerge::{Automerge, ReadDoc};
-use plenary_draft::DocumentId;
 use plenary_draft::document::{LoadError, LoadLimits, load_document};
+use plenary_draft::{DocumentId, VersionError, require_current_version};
 use plenary_protocol::client::{
     ClientConfig, ClientDocument, ClientSession, DocumentPhase, Effect, Event, Identity,
     KeptReceipt, LinkState, Remark, Rescue, StopReason,
@@ -313,7 +313,12 @@ impl DraftClient {
     }
 
     fn handle(&mut self, event: Event) {
-        for effect in self.session.handle(event, now_ms(), &mut self.rng) {
+        let effects = self.session.handle(event, now_ms(), &mut self.rng);
+        self.carry_out(effects);
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
             match effect {
                 Effect::Dial => self.socket = Some(Socket::dial(self.target.clone())),
                 Effect::Close { code, reason } => {
@@ -340,11 +345,17 @@ impl DraftClient {
         }
     }
 
-    /// Opens the text and the discussion as soon as the record names them.
+    /// Opens the text and the discussion as soon as the record names them; ends the session when the record
+    /// has a format that this program does not know.
     fn follow_record(&mut self) {
         let Some(record) = self.document(DraftPart::Record) else {
             return;
         };
+        if let Err(error @ VersionError::TooNew { .. }) = require_current_version(record) {
+            let effects = self.session.give_up(&error.to_string());
+            self.carry_out(effects);
+            return;
+        }
         let named: Vec<(DraftPart, DocumentId)> = [
             (DraftPart::Text, "text"),
             (DraftPart::Discussion, "discussion"),
@@ -417,5 +428,47 @@ async fn until(at_ms: Option<i64>) {
             sleep(Duration::from_millis(wait)).await;
         }
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use automerge::ROOT;
+    use automerge::transaction::Transactable;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_draft_of_a_newer_format_is_left_alone() {
+        let mut record = Automerge::new();
+        let id = DocumentId::from_bytes([7; 16]);
+        let text = DocumentId::from_bytes([8; 16]);
+        record
+            .transact(|transaction| {
+                transaction.put(ROOT, "plenary", 99)?;
+                transaction.put(ROOT, "text", text.to_url())
+            })
+            .unwrap();
+        let mut copy = Copy::default();
+        let kept = CopyDocument {
+            saved: record.save(),
+            ..CopyDocument::default()
+        };
+        copy.documents.insert(id, kept);
+        let link: Link = format!("http://127.0.0.1:1/d/{id}#secret").parse().unwrap();
+        let mut client = DraftClient::open(&link, Some(&copy), DraftOptions::default()).unwrap();
+        client.connect();
+        let stopped = loop {
+            match client.next().await {
+                DraftEvent::Status => {}
+                DraftEvent::Stopped(reason) => break reason,
+                other => panic!("{other:?}"),
+            }
+        };
+        let StopReason::Incompatible { message } = stopped else {
+            panic!("{stopped:?}");
+        };
+        assert!(message.contains("install a newer Plenary"), "{message}");
+        assert!(client.document_id(DraftPart::Text).is_none());
     }
 }

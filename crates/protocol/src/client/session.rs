@@ -8,7 +8,7 @@ use plenary_draft::DocumentId;
 use rand_core::Rng;
 
 use super::backoff::Backoff;
-use super::document::{ClientDocument, DocumentPhase, KeptReceipt};
+use super::document::{ClientDocument, KeptReceipt};
 use super::types::{ClientConfig, Effect, Event, Identity, LinkState, Remark, StopReason};
 use crate::close::{Advice, CloseCode};
 use crate::wire::{self, Notice, PeerId, PeerMetadata, PlenaryPeer, WireMessage};
@@ -344,6 +344,15 @@ impl ClientSession {
         vec![Effect::StatusChanged, Effect::Stopped(reason)]
     }
 
+    /// Ends the session for good, as relay and program do not understand one another: `message` says to
+    /// people why. Nothing is sent or received from then on; what waits stays with the caller.
+    pub fn give_up(&mut self, message: &str) -> Vec<Effect> {
+        let message = presentable(message);
+        let mut effects = vec![close(CloseCode::ProtocolError, &message)];
+        effects.extend(self.stop(StopReason::Incompatible { message }));
+        effects
+    }
+
     /// Ends the connection because of something that the relay sent.
     fn refuse(&mut self, message: String) -> Vec<Effect> {
         let mut effects = vec![close(CloseCode::ProtocolError, &message)];
@@ -414,13 +423,10 @@ impl ClientSession {
             return Vec::new();
         }
         if version != wire::PROTOCOL_VERSION {
-            let message = presentable(&format!(
+            return self.give_up(&format!(
                 "the relay speaks version {version} of the protocol, this program version {}",
                 wire::PROTOCOL_VERSION
             ));
-            let mut effects = vec![close(CloseCode::ProtocolError, &message)];
-            effects.extend(self.stop(StopReason::Incompatible { message }));
-            return effects;
         }
         self.relay_id = Some(relay);
         self.link = LinkState::Online { since_ms: now_ms };
@@ -524,13 +530,6 @@ impl ClientSession {
             Effect::Told(Remark::Unavailable { document: id }),
             Effect::StatusChanged,
         ]
-    }
-
-    /// Whether any followed document is still to arrive.
-    pub fn is_loading(&self) -> bool {
-        self.documents
-            .values()
-            .any(|document| document.phase() == DocumentPhase::Loading)
     }
 }
 

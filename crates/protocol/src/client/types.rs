@@ -138,7 +138,7 @@ pub enum StopReason {
         /// Words for people.
         message: String,
     },
-    /// The relay speaks another protocol version or another protocol.
+    /// The relay speaks another protocol version or another protocol, or the draft has a newer format.
     Incompatible {
         /// Words for people.
         message: String,

@@ -153,6 +153,9 @@ pub(crate) enum ApiError {
     /// The draft's data is damaged.
     #[error("the draft's stored data is damaged: nothing was overwritten")]
     Damaged,
+    /// The draft is in a format that this relay does not know yet.
+    #[error("{0}")]
+    TooNew(String),
     /// The relay is busy or restarting.
     #[error("{0}")]
     Unavailable(String),
@@ -197,7 +200,9 @@ impl ApiError {
             Self::NotConverted(ConvertError::Failed) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::NotConverted(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Storage(_) | Self::Unavailable(_) | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Damaged | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Damaged | Self::TooNew(_) | Self::Internal(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         }
     }
 
@@ -242,6 +247,7 @@ impl ApiError {
             Self::Busy => "busy",
             Self::Storage(_) => "storage_failed",
             Self::Damaged => "damaged",
+            Self::TooNew(_) => "too_new",
             Self::Unavailable(_) => "unavailable",
             Self::Internal(_) => "internal",
         }
@@ -305,6 +311,7 @@ impl ApiError {
             Self::NotConverted(_) => "Divide the document, or convert it yourself.",
             Self::Busy => "Wait as long as Retry-After says, then try again.",
             Self::Storage(_) => "Try again; if it lasts, tell whoever runs the relay.",
+            Self::TooNew(_) => "Whoever runs the relay must update it.",
             Self::Damaged => "Whoever runs the relay must restore it from a backup.",
             Self::Unavailable(_) => "Try again.",
             Self::Internal(_) => "Tell whoever runs the relay; its log says more.",
@@ -417,6 +424,7 @@ impl From<RoomError> for ApiError {
             RoomError::NoSuchDraft(_) => Self::NoSuchDraft,
             RoomError::Storage(StorageError::Corrupt { .. }) => Self::Damaged,
             RoomError::Storage(error) => Self::Storage(error),
+            error @ RoomError::TooNew { .. } => Self::TooNew(error.to_string()),
             RoomError::TooManyRooms | RoomError::Gone | RoomError::GoingAway => {
                 Self::Unavailable(error.to_string())
             }

@@ -122,7 +122,7 @@ pub(super) async fn overview(
 ) -> Result<(Overview, Vec<GroupAnswer>), ApiError> {
     let rooms = draft_rooms(relay, asker.draft).await?;
     let (role, history) = (asker.role, asker.with_history());
-    let look = move |record: &automerge::Automerge| {
+    let look = move |record: &Automerge| {
         let record = Record::read(record);
         let seen = text_seen(role, history, &record, now_ms());
         (StageSeen::of(&record), groups_of(&record), seen)

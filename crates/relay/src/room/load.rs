@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use automerge::{ActorId, Automerge};
-use plenary_draft::DocumentId;
 use plenary_draft::document::new_document;
+use plenary_draft::{DocumentId, VersionError, require_current_version};
 use plenary_protocol::close::{CloseCode, CloseReason};
 use plenary_protocol::room::{Room, RoomConfig};
 
@@ -22,6 +22,14 @@ pub enum RoomError {
     /// What is stored cannot be read.
     #[error(transparent)]
     Storage(#[from] StorageError),
+    /// A newer program wrote it, in a format that this one would misread.
+    #[error(
+        "the draft has version {found} of the format, which this relay does not know: nothing was changed"
+    )]
+    TooNew {
+        /// The draft's version.
+        found: i64,
+    },
     /// As many rooms are open as the relay holds.
     #[error("the relay holds as many open documents as it may: try again later")]
     TooManyRooms,
@@ -43,6 +51,10 @@ impl RoomError {
                 "the draft's stored data is damaged: whoever runs the relay must restore it; nothing was overwritten",
             ),
             Self::Storage(_) => CloseCode::StorageFailure.into(),
+            Self::TooNew { .. } => CloseReason::new(
+                CloseCode::StorageFailure,
+                "the draft is in a newer format than this relay knows: whoever runs the relay must update it; nothing was changed",
+            ),
             Self::TooManyRooms => CloseReason::new(CloseCode::TooManyConnections, self.to_string()),
             Self::Gone => CloseCode::RoomReloaded.into(),
             Self::GoingAway => CloseCode::GoingAway.into(),
@@ -119,7 +131,7 @@ fn build(
         .collect();
     let mut loaded: Vec<(DocumentId, DocumentKind, Automerge)> = Vec::with_capacity(chunks.len());
     for stored in chunks {
-        loaded.push((stored.id, stored.kind, load(stored)?));
+        loaded.push((stored.id, stored.kind, load_known(stored)?));
     }
     let bindings = draft.bindings.into_iter().collect();
     let room = Room::open(config, loaded, bindings, now_ms()).with_merged(draft.merged);
@@ -129,6 +141,17 @@ fn build(
         room: Box::new(room),
         tails,
     })
+}
+
+/// Loads a document of a format that this program knows.
+fn load_known(stored: &StoredDocument) -> Result<Automerge, RoomError> {
+    let document = load(stored)?;
+    match require_current_version(&document) {
+        Err(VersionError::TooNew { found }) if stored.kind == DocumentKind::Record => {
+            Err(RoomError::TooNew { found })
+        }
+        _ => Ok(document),
+    }
 }
 
 /// A room for an open document that nobody has stored yet.
@@ -145,5 +168,42 @@ fn empty(config: RoomConfig, draft: DocumentId) -> Loaded {
             now_ms(),
         )),
         tails: BTreeMap::from([(draft, Tail::default())]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use automerge::ROOT;
+    use automerge::transaction::Transactable;
+
+    use plenary_draft::SCHEMA_VERSION;
+
+    use super::*;
+    use crate::storage::{SnapshotId, StoredSnapshot};
+
+    fn record_of_version(version: i64) -> StoredDocument {
+        let mut record = Automerge::new();
+        record
+            .transact(|transaction| transaction.put(ROOT, "plenary", version))
+            .expect("a version");
+        StoredDocument {
+            id: DocumentId::from_bytes([7; 16]),
+            kind: DocumentKind::Record,
+            snapshot: Some(StoredSnapshot {
+                id: SnapshotId(1),
+                bytes: record.save(),
+                heads: record.get_heads(),
+            }),
+            changes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_draft_of_a_newer_format_is_not_read() {
+        assert!(load_known(&record_of_version(i64::from(SCHEMA_VERSION))).is_ok());
+        let error = load_known(&record_of_version(99)).expect_err("a draft of the future");
+        assert_eq!(error, RoomError::TooNew { found: 99 });
+        assert!(error.to_string().contains("version 99"));
+        assert!(error.close_reason().message.contains("must update it"));
     }
 }
