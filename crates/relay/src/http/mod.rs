@@ -29,6 +29,7 @@ mod people;
 mod person;
 mod quarantine;
 mod read;
+mod rendered;
 mod requests;
 mod rooms;
 mod security;
@@ -44,7 +45,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub(crate) use read::RenderCache;
+pub(crate) use rendered::RenderCache;
 
 use crate::config::Bounds;
 use crate::relay::Relay;

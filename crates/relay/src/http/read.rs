@@ -1,7 +1,6 @@
 //! Reading drafts.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use automerge::{Automerge, ChangeHash};
 use axum::Json;
@@ -20,42 +19,13 @@ use super::extract::At;
 use super::openapi::Refusals;
 use super::pages::{etag, matches_tag};
 use super::people::People;
+use super::rendered::Version;
 use super::rooms::{DraftRooms, draft_rooms};
 use super::security::rendered_policy;
 use crate::access::{Reading, Role, TextSeen, least_role, text_seen};
 use crate::clock::now_ms;
 use crate::relay::Relay;
 use crate::render::{RenderInput, RenderedPage};
-
-/// So many rendered drafts are kept: viewers look again and again, and seldom is anything new.
-const RENDERED_DRAFTS: usize = 64;
-
-/// Rendered drafts, each for the heads that it was rendered at.
-#[derive(Default)]
-pub(crate) struct RenderCache(Mutex<BTreeMap<DocumentId, Rendered>>);
-
-/// A page and the heads that it was rendered at.
-struct Rendered {
-    heads: Vec<ChangeHash>,
-    page: Arc<RenderedPage>,
-}
-
-impl RenderCache {
-    fn get(&self, draft: DocumentId, heads: &[ChangeHash]) -> Option<Arc<RenderedPage>> {
-        let cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let rendered = cache.get(&draft)?;
-        (rendered.heads == heads).then(|| Arc::clone(&rendered.page))
-    }
-
-    fn put(&self, draft: DocumentId, heads: Vec<ChangeHash>, page: &Arc<RenderedPage>) {
-        let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if cache.len() >= RENDERED_DRAFTS && !cache.contains_key(&draft) {
-            cache.pop_first();
-        }
-        let page = Arc::clone(page);
-        cache.insert(draft, Rendered { heads, page });
-    }
-}
 
 /// Finds a draft's documents for a request that may read them in this way.
 async fn admitted(
@@ -137,12 +107,18 @@ pub(super) async fn html(
 ) -> Result<Response, ApiError> {
     let (asker, rooms) = admitted(&relay, &caller, &id, Reading::Text).await?;
     let (text, heads) = seen_text(&asker, &rooms).await?;
-    let tag = etag(hex(&heads).join(" ").as_bytes());
-    let draft = asker.draft;
-    let page = match relay.rendered().get(draft, &heads) {
-        Some(page) => page,
-        None => render(&relay, draft, &rooms, text, heads.clone()).await?,
-    };
+    let stage = rooms
+        .record
+        .look(|record| Record::read(record).stage.as_word().to_owned())
+        .await?;
+    let tag = etag(format!("{} {stage}", hex(&heads).join(" ")).as_bytes());
+    let version = Version { heads, stage };
+    let heads = version.heads.clone();
+    let render = || render(&relay, asker.draft, version.clone(), text);
+    let page = relay
+        .rendered()
+        .page(asker.draft, version.clone(), render)
+        .await?;
     let mut response = if matches_tag(&headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
@@ -159,34 +135,26 @@ pub(super) async fn html(
     Ok(tagged(response, &tag))
 }
 
-/// Renders a draft at these heads.
+/// Renders a draft in this version.
 async fn render(
     relay: &Relay,
     draft: DocumentId,
-    rooms: &DraftRooms,
+    version: Version,
     text: Text,
-    heads: Vec<ChangeHash>,
 ) -> Result<Arc<RenderedPage>, ApiError> {
-    let stage = rooms
-        .record
-        .look(|record| Record::read(record).stage.as_word().to_owned())
-        .await?;
     let renderer = Arc::clone(relay.renderer());
-    let at = heads.clone();
-    let page = blocking(move || {
+    blocking(move || {
         let input = RenderInput {
             draft,
             markdown: String::from_utf8_lossy(&text.source().to_bytes()).into_owned(),
             language: text.metadata.get("language").cloned(),
             title: text.title,
-            heads: at,
-            stage,
+            heads: version.heads,
+            stage: version.stage,
         };
         Ok(Arc::new(renderer.html(&input)?))
     })
-    .await?;
-    relay.rendered().put(draft, heads, &page);
-    Ok(page)
+    .await
 }
 
 /// `GET /api/v1/drafts/{id}/bundle`: the whole draft in one file, its history included.

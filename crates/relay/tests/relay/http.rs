@@ -3,17 +3,19 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use plenary_draft::{Bundle, BundleLimits};
 use plenary_relay::RelayConfig;
 use plenary_relay::access::SiteSecret;
 use plenary_relay::storage::StorageError;
 use plenary_relay::storage::memory::MemoryStorage;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::start::{
     STYLE_HASH, body, get, json, make, post, quick, quick_open, relay, request, send,
 };
+use super::visitor::Visitor;
 
 fn fresh(config: RelayConfig) -> plenary_relay::Relay {
     relay(config, Arc::new(MemoryStorage::new()))
@@ -353,6 +355,33 @@ async fn a_text_that_cannot_be_rendered_is_still_there() {
     assert_eq!(html.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let markdown = get(&relay, &format!("{path}/markdown"), Some(&secret)).await;
     assert_eq!(body(markdown).await, b"unrenderable");
+}
+
+#[tokio::test]
+async fn a_page_that_a_browser_keeps_is_new_in_another_stage() {
+    let relay = fresh(quick());
+    let made = make(&relay, "text").await;
+    let chair = Visitor::with_role(&relay, &made, "facilitator").named("chair");
+    chair.put("/people/me", json!({"name": "Chair"})).await.ok();
+    let path = format!("/api/v1/drafts/{}/html", made.id);
+    let look = async |tag: Option<HeaderValue>| {
+        let bearer = format!("Bearer {}", made.secret("viewer"));
+        let mut asked = request(Method::GET, &path).header(header::AUTHORIZATION, bearer);
+        if let Some(tag) = tag {
+            asked = asked.header(header::IF_NONE_MATCH, tag);
+        }
+        send(&relay, asked.body(Body::empty()).expect("a request")).await
+    };
+    let first = look(None).await;
+    let tag = first.headers()[header::ETAG].clone();
+    assert!(String::from_utf8_lossy(&body(first).await).contains("<i>drafting</i>"));
+    let settling = json!({"stage": "settling"});
+    chair.post("/stage", settling).await.ok();
+    let second = look(Some(tag)).await;
+    assert_eq!(second.status(), StatusCode::OK);
+    let tag = second.headers()[header::ETAG].clone();
+    assert!(String::from_utf8_lossy(&body(second).await).contains("<i>settling</i>"));
+    assert_eq!(look(Some(tag)).await.status(), StatusCode::NOT_MODIFIED);
 }
 
 #[tokio::test]

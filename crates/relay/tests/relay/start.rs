@@ -35,8 +35,8 @@ impl Renderer for PlainRenderer {
         }
         Ok(RenderedPage {
             html: format!(
-                "<!doctype html><title>{}</title><style>{STYLE}</style><pre>{}</pre>",
-                input.title, input.markdown
+                "<!doctype html><title>{}</title><style>{STYLE}</style><i>{}</i><pre>{}</pre>",
+                input.title, input.stage, input.markdown
             ),
             style_hashes: vec![STYLE_HASH.to_owned()],
         })
