@@ -181,3 +181,49 @@ test("a facilitator adds a person, corrects an entry, limits, makes one of two a
   assert.deepEqual([...chair.complaints, ...bo.complaints, ...twice.complaints, ...second.complaints], []);
   await Promise.all([chair.close(), bo.close(), twice.close(), second.close()]);
 });
+
+test("a facilitator renames, adds, moves and removes stakeholder groups; who joins is offered them", async () => {
+  const draft = await makeDraft(house.site, "Groups of its own", SOURCE);
+  const chair = await somebody(house.browser, { view: VIEWS.find((view) => view.name === "phone-light") });
+  await chair.join(draft.links.facilitator, "Amina Diallo");
+  const heard = await listenTo(chair.page);
+  const { dialog, hasKeyboard } = peopleOf(chair);
+  await chair.choose("People");
+  await dialog.getByText("Stakeholder groups", { exact: true }).click();
+  const names = dialog.getByRole("list", { name: "Stakeholder groups" }).getByRole("textbox");
+  await until(async () => (await names.count()) === 7, "the seven groups of the beginning");
+
+  // By keyboard: the last one goes up, and the keyboard stays with it.
+  const up = dialog.getByRole("button", { name: "Move Other up" });
+  await up.focus();
+  await chair.page.keyboard.press("Enter");
+  await hasKeyboard(up, "the keyboard is on the group that moved");
+  await dialog.getByRole("button", { name: "Remove Academia" }).click();
+  await names.nth(1).fill("Operators");
+  await dialog.getByRole("button", { name: "Add a group" }).click();
+  await hasKeyboard(names.last(), "the keyboard is in the new group");
+  await dialog.getByRole("button", { name: "Save the groups" }).click();
+  await dialog.getByText("Every group needs a name, and no two the same.").waitFor();
+  await names.last().fill("Youth");
+  await chair.look("people-groups");
+  await dialog.getByRole("button", { name: "Save the groups" }).click();
+  await hears(heard, "The groups are saved.");
+
+  const bo = await somebody(house.browser);
+  await bo.page.goto(draft.links.editor);
+  const offered = bo.page.getByLabel("Stakeholder group").locator("option");
+  await bo.page.getByLabel("Your name").waitFor();
+  const expected = [
+    "Not stated",
+    "Governments",
+    "Operators",
+    "Civil society",
+    "Technical community",
+    "Other",
+    "Intergovernmental organisations",
+    "Youth",
+  ];
+  await until(async () => (await offered.allTextContents()).join() === expected.join(), "the groups are offered");
+  assert.deepEqual([...chair.complaints, ...bo.complaints], []);
+  await Promise.all([chair.close(), bo.close()]);
+});
