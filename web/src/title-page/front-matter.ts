@@ -17,7 +17,7 @@ export const TEXTS = [
   "abstract",
 ] as const;
 export type TextField = (typeof TEXTS)[number];
-export const FIELDS = [...TEXTS, "editors", "keywords"] as const;
+const FIELDS = [...TEXTS, "editors", "keywords"] as const;
 export type Field = (typeof FIELDS)[number];
 
 /** Other names under which the report knows a field. */
