@@ -72,17 +72,20 @@ limits! {
     inflated_change_bytes: u64 = 16 << 20, "bytes";
     /// All changes of one message after inflating, in bytes.
     inflated_message_bytes: u64 = 64 << 20, "bytes";
+    /// Changes that one turn of a draft takes in, inflated, from all who are there; what comes after
+    /// them waits for the next turn.
+    turn_bytes: usize = 32 << 20, "bytes";
     /// Operations in one change.
     operations_per_change: usize = 2_000_000, "operations";
     /// Dependencies of one change.
     dependencies_per_change: usize = 10_000, "hashes";
     /// Changes of one connection that wait for a dependency.
     waiting_changes: usize = 10_000, "changes";
-    /// Bytes of one connection's changes that wait for a dependency.
+    /// Memory of one connection's changes that wait for a dependency, inflated.
     waiting_bytes: usize = 16 << 20, "bytes";
     /// Changes that one connection may put into quarantine.
     quarantined_changes: usize = 10_000, "changes";
-    /// Bytes that one connection may put into quarantine.
+    /// Memory of the changes that one connection may put into quarantine, inflated.
     quarantined_bytes: usize = 16 << 20, "bytes";
     /// The payload of one presence message, in bytes; a larger one is dropped.
     ephemeral_bytes: usize = 64 << 10, "bytes";

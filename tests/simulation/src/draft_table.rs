@@ -236,6 +236,7 @@ impl DraftTable {
                 }
             }
         }
+        gone.extend(turn.rest);
         if !gone.is_empty() {
             self.turn(gone);
         }

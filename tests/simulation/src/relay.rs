@@ -157,6 +157,7 @@ impl Relay {
             .room(now_ms)
             .turn(now_ms, inputs)
             .expect("honest peers cause no fault");
+        assert!(turn.rest.is_empty(), "honest peers fill no turn");
         self.awaiting = Some(turn.commit);
         turn.closes
             .into_iter()

@@ -125,6 +125,24 @@ impl Table {
             .expect("joining causes no fault");
     }
 
+    /// The same participant by a new connection, which may read; the older one is gone.
+    pub fn seat_again(&mut self, name: &'static str) {
+        let connection = self.seats[name].connection;
+        let fresh = ConnectionId(connection.0 + 1_000);
+        let seat = self.seats.get_mut(name).expect("a seated peer");
+        (seat.connection, seat.closed) = (fresh, None);
+        let member = Member {
+            connection: fresh,
+            peer: PeerId::new(name),
+            participant: ParticipantId::new(name),
+            reads_notices: true,
+            is_withheld: false,
+            access: access_to_text(Permission::Read),
+        };
+        self.turn(vec![Input::Leave(connection), Input::Join(member)])
+            .expect("joining causes no fault");
+    }
+
     /// One turn with these inputs, committed at once.
     ///
     /// # Errors
@@ -147,7 +165,10 @@ impl Table {
                 seat.closed = Some(reason.clone());
             }
         }
-        Ok(())
+        if turn.rest.is_empty() {
+            return Ok(());
+        }
+        self.turn(turn.rest)
     }
 
     /// A peer says something to the room.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::{ActorId, Author, Automerge, Change, ChangeHash};
+use bytes::Bytes;
 
 use plenary_draft::document::contain;
 
@@ -259,21 +260,23 @@ impl Judge<'_> {
         follower.restricted = true;
         if follower
             .refused
-            .insert(hash, candidate.incoming.change.deps().to_vec())
+            .insert(hash, dependencies(&candidate.incoming.change))
             .is_none()
         {
-            follower.refused_bytes += candidate.incoming.bytes.len();
+            follower.refused_bytes += candidate.incoming.memory_bytes();
             judgement.refused.push((candidate, reason));
         }
     }
 
-    fn wait(&mut self, candidate: Candidate, judgement: &mut Judgement) {
+    fn wait(&mut self, mut candidate: Candidate, judgement: &mut Judgement) {
         let follower = self
             .document
             .followers
             .entry(candidate.connection)
             .or_default();
-        let bytes = candidate.incoming.bytes.len();
+        // A copy: a slice would keep all that came with it in memory.
+        candidate.incoming.bytes = Bytes::copy_from_slice(&candidate.incoming.bytes);
+        let bytes = candidate.incoming.memory_bytes();
         if follower
             .waiting
             .insert(candidate.incoming.hash, candidate.incoming)
@@ -323,8 +326,9 @@ impl Judge<'_> {
                 let Some(incoming) = follower.waiting.remove(&hash) else {
                     continue;
                 };
-                follower.waiting_bytes =
-                    follower.waiting_bytes.saturating_sub(incoming.bytes.len());
+                follower.waiting_bytes = follower
+                    .waiting_bytes
+                    .saturating_sub(incoming.memory_bytes());
                 freed.push(Candidate {
                     connection: *connection,
                     participant: sender.participant.clone(),
@@ -346,6 +350,13 @@ impl From<Overstep> for RefusalReason {
             Overstep::Behalf => Self::Behalf,
         }
     }
+}
+
+/// On what a change builds, each named once: a change may name the same one ten thousand times, and
+/// is then a thousand times shorter where it is deflated.
+pub(super) fn dependencies(change: &Change) -> Vec<ChangeHash> {
+    let each: BTreeSet<ChangeHash> = change.deps().iter().copied().collect();
+    each.into_iter().collect()
 }
 
 enum Verdict {

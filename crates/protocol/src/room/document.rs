@@ -70,10 +70,14 @@ pub(super) struct Follower {
     pub(super) sync: PeerSync,
     /// Changes whose dependencies have not come yet.
     pub(super) waiting: BTreeMap<ChangeHash, IncomingChange>,
+    /// The memory that they take, in bytes.
     pub(super) waiting_bytes: usize,
     /// Changes that were refused on this connection, with what they build on.
     pub(super) refused: BTreeMap<ChangeHash, Vec<ChangeHash>>,
+    /// The memory that they took when they came, in bytes.
     pub(super) refused_bytes: usize,
+    /// Set when the quarantine had no room for one of them.
+    pub(super) found_it_full: bool,
     /// Set by a refusal: from then on everything goes into quarantine, as the peer's copy can
     /// never again be ours.
     pub(super) restricted: bool,

@@ -9,6 +9,7 @@ use automerge::ChangeHash;
 use bytes::Bytes;
 
 use super::Room;
+use super::quarantine::Kept;
 use super::request::AuditEntry;
 use super::turn::Pending;
 use super::types::{Commit, ParticipantId, QuarantinedChange, RefusalReason, Turn};
@@ -36,7 +37,7 @@ pub struct HandIn {
 pub struct HandInRoom {
     /// Changes.
     pub changes: usize,
-    /// Their bytes, as they came.
+    /// Their bytes, inflated.
     pub bytes: usize,
 }
 
@@ -79,6 +80,7 @@ impl Room {
             turn: Turn {
                 commit: (!commit.is_empty()).then_some(commit),
                 closes: Vec::new(),
+                rest: Vec::new(),
             },
             outcome,
         }
@@ -103,7 +105,10 @@ impl Room {
         let mut changes = read_changes(&[handed.changes], limits, is_known)?;
         let mut seen = BTreeSet::new();
         changes.retain(|change| seen.insert(change.hash));
-        let bytes: usize = changes.iter().map(|change| change.bytes.len()).sum();
+        let bytes: usize = changes
+            .iter()
+            .map(|change| change.change.raw_bytes().len())
+            .sum();
         if changes.len() > handed.left.changes || bytes > handed.left.bytes {
             return Err(HandInRefused::Full);
         }
@@ -125,12 +130,20 @@ impl Room {
             .extend(changes.into_iter().map(|change| QuarantinedChange {
                 document: id,
                 hash: change.hash,
-                // A copy: a slice would keep all that came with it in memory.
-                bytes: Bytes::copy_from_slice(&change.bytes),
+                bytes: change.inflated(),
                 participant: from.clone(),
                 reason: RefusalReason::LinkEnded,
                 received_ms: now_ms,
             }));
+        for change in &commit.quarantined {
+            self.quarantine.note(Kept {
+                document: id,
+                hash: change.hash,
+                participant: from.clone(),
+                bytes: change.bytes.len(),
+                is_handed_in: true,
+            });
+        }
         self.tell_facilitators();
         Ok(())
     }

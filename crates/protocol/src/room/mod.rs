@@ -8,12 +8,14 @@
 
 mod accept;
 mod acknowledge;
+mod careful;
 mod discussion;
 mod document;
 mod hand_in;
 mod outgoing;
 mod people;
 mod presence;
+mod quarantine;
 mod record;
 mod request;
 mod turn;
@@ -27,6 +29,7 @@ use plenary_draft::{DocumentId, Stage};
 
 pub use crate::access::Permission;
 pub use hand_in::{HandIn, HandInRefused, HandInRoom, HandedIn};
+pub use quarantine::{Kept, QUARANTINE_OF_ALL};
 pub use request::{
     Answered, AuditEntry, Held, Outcome, QuarantineDecision, RecordRequest, Request, RequestRefused,
 };
@@ -38,6 +41,7 @@ pub use types::{
 use document::RoomDocument;
 use people::Aliases;
 use presence::{PresenceGate, PresenceQueue};
+use quarantine::Quarantine;
 use turn::Pending;
 
 use crate::access::DocumentKind;
@@ -58,6 +62,8 @@ pub struct Room {
     ownerless: BTreeSet<ActorId>,
     /// Those on whose behalf facilitators may enter something, as the relay said last.
     people: BTreeSet<ParticipantId>,
+    /// What was refused and is kept.
+    quarantine: Quarantine,
     /// Where the draft stands, as its record says it.
     stage: Stage,
     /// What was judged and is not stored yet. Nothing is composed while it is there.
@@ -101,6 +107,7 @@ impl Room {
             aliases: Aliases::default(),
             ownerless: BTreeSet::new(),
             people: BTreeSet::new(),
+            quarantine: Quarantine::default(),
             stage: Stage::Drafting,
             pending: None,
         };

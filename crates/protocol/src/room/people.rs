@@ -122,6 +122,7 @@ impl Room {
         Ok(Turn {
             commit: (!commit.is_empty()).then_some(commit),
             closes: Vec::new(),
+            rest: Vec::new(),
         })
     }
 

@@ -92,6 +92,7 @@ impl Room {
             turn: Turn {
                 commit: (!commit.is_empty()).then_some(commit),
                 closes: carried.closes,
+                rest: Vec::new(),
             },
             outcome,
         })

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::{ActorId, Change};
+use automerge::ActorId;
 use plenary_draft::{DocumentId, Stage};
 
-use super::accept::{Candidate, Judge, Judgement, Sender, apply, can_apply};
+use super::accept::{Candidate, Judge, Judgement, Sender, apply};
 use super::discussion::Entries;
 use super::presence::{Presence, Spoken};
 use super::request::AuditEntry;
@@ -57,11 +57,15 @@ struct Collected {
     candidates: BTreeMap<DocumentId, Vec<Candidate>>,
     heard: Vec<Heard>,
     closes: BTreeMap<ConnectionId, CloseReason>,
+    /// How much memory the candidates take, in bytes.
+    bytes: usize,
 }
 
 impl Room {
-    /// Judges everything that came in since the last turn. The caller stores the commit, if any,
-    /// and calls [`Room::committed`]; until then nothing leaves the room.
+    /// Judges what came in since the last turn: all of it, unless the changes in it take more memory
+    /// than [`turn_bytes`](crate::limits::Limits::turn_bytes); then the rest is handed back, for the
+    /// turn that follows. The caller stores the commit, if any, and calls [`Room::committed`]; until
+    /// then nothing leaves the room.
     ///
     /// # Errors
     ///
@@ -72,7 +76,11 @@ impl Room {
             "a turn began before the last one was committed"
         );
         let mut collected = Collected::default();
-        for input in inputs {
+        let mut inputs = inputs.into_iter();
+        // Whatever roles and documents it is for, a change takes memory as soon as it is read.
+        while collected.bytes < self.config.limits.turn_bytes
+            && let Some(input) = inputs.next()
+        {
             self.take(now_ms, input, &mut collected);
         }
         let mut pending = Pending {
@@ -108,9 +116,16 @@ impl Room {
         self.record_bindings(now_ms, &mut commit, &mut pending)?;
         self.close_full_quarantines(&mut collected.closes);
         self.pending = Some(pending);
+        // Who is sent away now is not listened to any more.
+        let closes = collected.closes;
+        let rest = inputs.filter(|input| match input {
+            Input::Message { connection, .. } => !closes.contains_key(connection),
+            Input::Join(_) | Input::Leave(_) => true,
+        });
         Ok(Turn {
             commit: (!commit.is_empty()).then_some(commit),
-            closes: collected.closes.into_iter().collect(),
+            rest: rest.collect(),
+            closes: closes.into_iter().collect(),
         })
     }
 
@@ -245,6 +260,8 @@ impl Room {
         let log = &room_document.log;
         let incoming = read_changes(&chunks, &self.config.limits, |hash| log.contains(hash))
             .map_err(|error| CloseReason::new(error.close_code(), error.to_string()))?;
+        let bytes = incoming.iter().map(IncomingChange::memory_bytes);
+        collected.bytes = collected.bytes.saturating_add(bytes.sum());
         if let (false, Some(here)) = (incoming.is_empty(), self.members.get(&connection)) {
             let candidates = collected.candidates.entry(document).or_default();
             candidates.extend(incoming.into_iter().map(|incoming| Candidate {
@@ -449,6 +466,9 @@ impl Room {
             pending.applied.push((id, candidate.incoming, from));
         }
         for (candidate, reason) in judgement.refused {
+            if !self.is_kept(id, &candidate) {
+                continue;
+            }
             let told = pending
                 .refused
                 .entry((candidate.connection, id))
@@ -457,7 +477,7 @@ impl Room {
             commit.quarantined.push(QuarantinedChange {
                 document: id,
                 hash: candidate.incoming.hash,
-                bytes: candidate.incoming.bytes,
+                bytes: candidate.incoming.inflated(),
                 participant: candidate.participant,
                 reason,
                 received_ms: now_ms,
@@ -468,19 +488,6 @@ impl Room {
             .bindings
             .extend(bound.map(|(actor, owner)| (actor.clone(), owner.clone())));
         pending.bindings.extend(judgement.bindings);
-    }
-
-    fn close_full_quarantines(&self, closes: &mut BTreeMap<ConnectionId, CloseReason>) {
-        let limits = &self.config.limits;
-        for document in self.documents.values() {
-            for (connection, follower) in &document.followers {
-                let is_full = follower.refused.len() > limits.quarantined_changes
-                    || follower.refused_bytes > limits.quarantined_bytes;
-                if is_full {
-                    closes.insert(*connection, CloseCode::QuarantineFull.into());
-                }
-            }
-        }
     }
 
     /// Takes in what the last turn judged, now that it is stored. From here on it may be told.
@@ -550,47 +557,5 @@ fn may_write(access: Access, kind: DocumentKind, stage: &Stage) -> Result<(), Re
         Err(RefusalReason::Stage)
     } else {
         Err(RefusalReason::NotAllowed)
-    }
-}
-
-impl super::document::RoomDocument {
-    /// Tries each connection's changes on a copy, so that one bad change does not cost the room
-    /// its memory again. This is slow and is done only after that has happened once.
-    fn refuse_what_fails(&mut self, judgement: &mut Judgement) {
-        let mut good: Vec<Change> = Vec::new();
-        let mut bad_connections = BTreeSet::new();
-        let mut bad_hashes = BTreeSet::new();
-        let mut kept = Vec::new();
-        for candidate in core::mem::take(&mut judgement.accepted) {
-            let change = &candidate.incoming.change;
-            let is_tainted = bad_connections.contains(&candidate.connection)
-                || change.deps().iter().any(|dep| bad_hashes.contains(dep));
-            let mut tried = good.clone();
-            tried.push(change.clone());
-            if !is_tainted && can_apply(&self.automerge, tried) {
-                good.push(change.clone());
-                kept.push(candidate);
-                continue;
-            }
-            bad_connections.insert(candidate.connection);
-            bad_hashes.insert(candidate.incoming.hash);
-            let follower = self.followers.entry(candidate.connection).or_default();
-            follower.restricted = true;
-            follower
-                .refused
-                .insert(candidate.incoming.hash, change.deps().to_vec());
-            follower.refused_bytes += candidate.incoming.bytes.len();
-            judgement.refused.push((candidate, RefusalReason::Invalid));
-        }
-        judgement.accepted = kept;
-        let owners: BTreeSet<_> = judgement
-            .accepted
-            .iter()
-            .map(|candidate| candidate.incoming.change.actor_id().clone())
-            .collect();
-        judgement.bindings.retain(|actor, _| owners.contains(actor));
-        judgement
-            .entered
-            .retain(|(hash, ..)| !bad_hashes.contains(hash));
     }
 }

@@ -212,7 +212,7 @@ pub struct QuarantinedChange {
     pub document: DocumentId,
     /// Its hash.
     pub hash: ChangeHash,
-    /// The chunk as it came.
+    /// The change as Automerge encodes it, inflated.
     pub bytes: Bytes,
     /// Who sent it.
     pub participant: ParticipantId,
@@ -255,6 +255,8 @@ pub struct Turn {
     pub commit: Option<Commit>,
     /// Connections to close.
     pub closes: Vec<(ConnectionId, CloseReason)>,
+    /// What this turn did not take in any more, in its order: for the turn that follows.
+    pub rest: Vec<Input>,
 }
 
 /// The documents in memory cannot be trusted any more. The relay drops the room, closes its

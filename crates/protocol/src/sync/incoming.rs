@@ -19,6 +19,24 @@ pub struct IncomingChange {
     pub bytes: Bytes,
 }
 
+impl IncomingChange {
+    /// How much memory it takes, in bytes: itself, the inflated change with its list of
+    /// dependencies, and the chunk as it came, which may be a thousand times shorter.
+    pub fn memory_bytes(&self) -> usize {
+        let dependencies = size_of::<ChangeHash>().saturating_mul(self.change.deps().len());
+        size_of::<Self>()
+            .saturating_add(self.change.raw_bytes().len())
+            .saturating_add(dependencies)
+            .saturating_add(self.bytes.len())
+    }
+
+    /// The change as it is when it is inflated, in memory of its own. As long as this is what is
+    /// kept, what is kept says how much memory it takes to read it.
+    pub fn inflated(&self) -> Bytes {
+        Bytes::copy_from_slice(self.change.raw_bytes())
+    }
+}
+
 /// Why what a peer sent cannot be taken as changes. The connection is closed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IncomingError {

@@ -142,44 +142,69 @@ impl RoomTask {
         Some(Duration::from_millis(wait_ms))
     }
 
-    /// One turn over all that came.
+    /// One turn over all that came, or several if it is more than one takes in.
     pub(super) async fn round(&mut self, mail: &mut Vec<Envelope>) -> Result<(), Fault> {
         self.take_acknowledgements(mail);
         if mail.is_empty() {
             return Ok(());
         }
-        let mail = self.sort(mail);
-        let started = Instant::now();
-        let (wake, outboxes) = (Arc::clone(&self.wake), Arc::clone(&self.outboxes));
-        let (inputs, looks) = (mail.inputs, mail.looks);
+        let mut mail = self.sort(mail);
         let room = self.room.as_ref();
-        if room.is_some_and(|room| room.has_to_know_people(&inputs)) {
+        if room.is_some_and(|room| room.has_to_know_people(&mail.inputs)) {
             self.learn_people().await?;
         }
-        // Judging, and telling at once when there is nothing to store: one visit to a thread.
+        loop {
+            let inputs = core::mem::take(&mut mail.inputs);
+            let (turn, looks) = self.judge(inputs, mail.looks).await?;
+            self.close(&turn.closes);
+            let is_last = turn.rest.is_empty();
+            (mail.inputs, mail.looks) = (turn.rest, looks);
+            if let Some(commit) = turn.commit {
+                self.commit(commit).await?;
+                let looks = if is_last {
+                    mail.permits.clear();
+                    core::mem::take(&mut mail.looks)
+                } else {
+                    Vec::new()
+                };
+                self.take_in(looks).await?;
+            }
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Judges, and tells at once when there is nothing to store: one visit to a thread. Those look
+    /// who asked, unless it is too early for it: then they are returned.
+    async fn judge(
+        &mut self,
+        inputs: Vec<Input>,
+        mut looks: Vec<Look>,
+    ) -> Result<(Turn, Vec<Look>), Fault> {
+        let started = Instant::now();
+        let (wake, outboxes) = (Arc::clone(&self.wake), Arc::clone(&self.outboxes));
         let judged = self.work(move |room| {
             let turn = if inputs.is_empty() {
                 Turn::default()
             } else {
                 room.turn(now_ms(), inputs)?
             };
-            if turn.commit.is_some() {
-                return Ok((turn, looks));
+            if turn.commit.is_none() {
+                let now = if turn.rest.is_empty() {
+                    core::mem::take(&mut looks)
+                } else {
+                    Vec::new()
+                };
+                take_in(room, now, &outboxes, &wake);
             }
-            take_in(room, looks, &outboxes, &wake);
-            Ok((turn, Vec::new()))
+            Ok((turn, looks))
         });
-        let (turn, looks) = judged
+        let judged = judged
             .await?
             .map_err(|fault: RoomFault| Fault::Memory(fault.to_string()))?;
         self.common.metrics.turn_seconds.observe(started.elapsed());
-        self.close(&turn.closes);
-        let Some(commit) = turn.commit else {
-            return Ok(());
-        };
-        self.commit(commit).await?;
-        drop(mail.permits);
-        self.take_in(looks).await
+        Ok(judged)
     }
 
     /// Lets the room know on whose behalf facilitators may enter something.
