@@ -425,7 +425,7 @@ impl Room {
         pending: &mut Pending,
         commit: &mut Commit,
     ) {
-        for (by, entry, speaker) in judgement.entered {
+        for (_, by, entry, speaker) in judgement.entered {
             commit.audit.push(AuditEntry {
                 at_ms: now_ms,
                 by,
@@ -589,5 +589,8 @@ impl super::document::RoomDocument {
             .map(|candidate| candidate.incoming.change.actor_id().clone())
             .collect();
         judgement.bindings.retain(|actor, _| owners.contains(actor));
+        judgement
+            .entered
+            .retain(|(hash, ..)| !bad_hashes.contains(hash));
     }
 }
