@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
 import { openBrowser, VIEWS } from "./lib/browser.mjs";
-import { makeDraft, somebody, until } from "./lib/people.mjs";
+import { dialNow, makeDraft, somebody, until } from "./lib/people.mjs";
 import { startRelay } from "./lib/relay.mjs";
 import { isBuilt, openSite } from "./lib/site.mjs";
 
@@ -207,11 +207,7 @@ describe("a bad connection", () => {
       await people[0].status("reconnecting");
       again = await startRelay(mine.data);
       house.setRelay(again.address);
-      for (const one of people)
-        await one.page
-          .getByRole("button", { name: "Try now" })
-          .click({ timeout: 2_000 })
-          .catch(() => {});
+      for (const one of people) await dialNow(one.page);
       await Promise.all(people.map((one) => one.status("saved")));
       for (const index of [0, 1, 2]) {
         const whole = ` alpha${index} beta${index} gamma${index} delta${index} omega${index}`;

@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import { VIEWS } from "./lib/browser.mjs";
 import { openHouse } from "./lib/house.mjs";
-import { makeDraft, somebody, until } from "./lib/people.mjs";
+import { dialNow, makeDraft, somebody, until } from "./lib/people.mjs";
 
 const SOURCE = "# Scope\n\nThe group agreed.\n\n# Terms\n\nA leak is a route.\n";
 const HANDED = "What you wrote was handed to the facilitators";
@@ -100,11 +100,7 @@ for (const view of [VIEWS[0], VIEWS[3]]) {
     await other.locator(".cm-line", { hasText: "agreed on the second day" }).waitFor();
     await guest.withdraw();
     house.site.restore();
-    for (const page of [bo.page, other])
-      await page
-        .getByRole("button", { name: "Try now" })
-        .click({ timeout: 2_000 })
-        .catch(() => {});
+    for (const page of [bo.page, other]) await dialNow(page);
     for (const page of [bo.page, other]) await page.locator('[data-status="refused"]', { hasText: HANDED }).waitFor();
     await promisesNothing(bo.page);
     await bo.look("handed-in");

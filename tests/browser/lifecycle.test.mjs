@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { openHouse } from "./lib/house.mjs";
-import { makeDraft, somebody, until } from "./lib/people.mjs";
+import { dialNow, makeDraft, somebody, until } from "./lib/people.mjs";
 
 const SOURCE = "# Scope\n\nThe group agreed.\n\nThe chair noted it.\n";
 const house = openHouse();
@@ -48,10 +48,7 @@ test("a page that is too old for its relay is told, keeps its edits, and comes b
   // The relay has been replaced by one that speaks a newer version only.
   house.site.refuseSockets(4406);
   house.site.restore();
-  await bo.page
-    .getByRole("button", { name: "Try now" })
-    .click({ timeout: 2_000 })
-    .catch(() => {});
+  await dialNow(bo.page);
   await bo.status("too-old");
   await bo.page.locator("[data-status]").getByText("This page is older than the server").waitFor();
   await bo.look("too-old");

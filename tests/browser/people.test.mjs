@@ -36,21 +36,38 @@ function peopleOf({ page }) {
 const hears = (heard, words) =>
   until(async () => (await heard()).some((said) => said.includes(words)), `“${words}” is said`);
 
-test("a facilitator adds a person, corrects an entry, limits, makes one of two and erases", async () => {
-  const draft = await makeDraft(house.site, "People in order", SOURCE);
+/** A draft whose facilitator has the dialog of people open, and who else has joined as an editor, by name. */
+async function chaired(title, ...names) {
+  const draft = await makeDraft(house.site, title, SOURCE);
   const chair = await somebody(house.browser);
   await chair.join(draft.links.facilitator, "Amina Diallo");
-  const [bo, twice] = await Promise.all([somebody(house.browser), somebody(house.browser)]);
-  await bo.join(draft.links.editor, "Bo Lee");
-  await twice.join(draft.links.editor, "B. Lee, telephone");
+  const others = [];
+  for (const name of names) {
+    const other = await somebody(house.browser);
+    await other.join(draft.links.editor, name);
+    others.push(other);
+  }
   const heard = await listenTo(chair.page);
-  const { dialog, inner, menu, entry, ask, hasKeyboard } = peopleOf(chair);
+  const people = peopleOf(chair);
   await chair.choose("People");
-  await entry("Bo Lee").getByText(/Edit/).waitFor();
-  await entry("B. Lee").waitFor();
-  await chair.look("people-facilitator");
+  for (const name of names) await people.entry(name).waitFor();
+  return { draft, chair, others, heard, people };
+}
 
-  // Added, by keyboard alone; without a name nothing is sent.
+/** Every page has done nothing wrong, and is closed. */
+async function allWell(...pages) {
+  assert.deepEqual(
+    pages.flatMap((one) => one.complaints),
+    [],
+  );
+  await Promise.all(pages.map((one) => one.close()));
+}
+
+test("a facilitator adds a person by keyboard; without a name nothing is sent", async () => {
+  const { chair, heard, people } = await chaired("People in order", "Bo Lee");
+  const { dialog, inner, menu, entry, hasKeyboard } = people;
+  await entry("Bo Lee").getByText(/Edit/).waitFor();
+  await chair.look("people-facilitator");
   await dialog.getByRole("button", { name: "Add a person…" }).focus();
   await chair.page.keyboard.press("Enter");
   const adding = inner("Add a person");
@@ -89,10 +106,14 @@ test("a facilitator adds a person, corrects an entry, limits, makes one of two a
   await correcting.waitFor({ state: "detached" });
   await hasKeyboard(menu("Rosa Quispe"), "the keyboard is back on the menu's button");
   assert.equal(await dialog.isVisible(), true);
+  await allWell(chair);
+});
 
-  // Corrected: the person's own page says it, and saving it again keeps what was corrected. A word that the
-  // server does not take is refused in plain words, next to what was asked.
-  const corrected = await ask("Bo Lee", "Correct the entry…", "Correct the entry");
+test("a facilitator corrects an entry; the person's own page says it, and runs nobody", async () => {
+  const { chair, others, heard, people } = await chaired("Corrected", "Bo Lee");
+  const [bo] = others;
+  // A word that the server does not take is refused in plain words, next to what was asked.
+  const corrected = await people.ask("Bo Lee", "Correct the entry…", "Correct the entry");
   await corrected.getByLabel("Name", { exact: true }).fill("Bo\u202eLi");
   await corrected.getByRole("button", { name: "Save the entry" }).click();
   await corrected.getByRole("alert").filter({ hasText: "The server does not take one of these fields" }).waitFor();
@@ -107,24 +128,28 @@ test("a facilitator adds a person, corrects an entry, limits, makes one of two a
     async () => (await own.dialog.getByLabel("Your name").inputValue()) === "Bo Li",
     "Bo's own page has the name",
   );
+  await own.entry("Amina Diallo").waitFor();
   assert.equal(await own.dialog.getByRole("button", { name: /^About/ }).count(), 0, "who runs nothing has no menus");
   assert.equal(await own.dialog.getByRole("button", { name: "Add a person…" }).count(), 0);
-  await own.entry("Rosa Quispe").waitFor();
-  await bo.page.keyboard.press("Escape");
+  await allWell(chair, bo);
+});
 
-  // Limited: the other page says at once that it may only read and comment, and writes again afterwards.
-  const limiting = await ask("Bo Li", "Change what they may do…", "Change what they may do");
+test("a facilitator limits a person; their page says so at once, and writes again afterwards", async () => {
+  const { draft, chair, others, heard, people } = await chaired("Limited", "Bo Li");
+  const [bo] = others;
+  const limiting = await people.ask("Bo Li", "Change what they may do…", "Change what they may do");
   await limiting.getByRole("radio", { name: "Read and comment" }).check();
   await chair.look("people-role");
   await limiting.getByRole("button", { name: "Save" }).click();
   await limiting.waitFor({ state: "detached" });
   await hears(heard, "Limit set for Bo Li: Review.");
-  await entry("Bo Li")
+  await people
+    .entry("Bo Li")
     .getByText(/Review \(limited by a facilitator\)/)
     .waitFor();
   await bo.page.getByText("You may read and comment").first().waitFor();
   await bo.status("read-only");
-  const lifting = await ask("Bo Li", "Change what they may do…", "Change what they may do");
+  const lifting = await people.ask("Bo Li", "Change what they may do…", "Change what they may do");
   assert.equal(await lifting.getByRole("radio", { name: "Read and comment" }).isChecked(), true);
   await lifting.getByRole("radio", { name: "Everything that their link allows" }).check();
   await lifting.getByRole("button", { name: "Save" }).click();
@@ -132,9 +157,12 @@ test("a facilitator adds a person, corrects an entry, limits, makes one of two a
   await bo.status("saved");
   await bo.typeAfter("wide", " and written");
   await until(async () => (await draft.markdown()).includes("wide and written"), "Bo writes again");
+  await allWell(chair, bo);
+});
 
-  // Two entries become one person.
-  const merging = await ask("B. Lee", "Same person as…", "Two entries, one person");
+test("a facilitator makes one person of two entries", async () => {
+  const { chair, others, heard, people } = await chaired("Two of one", "Bo Li", "B. Lee, telephone");
+  const merging = await people.ask("B. Lee", "Same person as…", "Two entries, one person");
   await merging.getByRole("button", { name: "Make them one person" }).click();
   await merging.getByText("Choose who it is.").waitFor();
   const choices = merging.getByLabel("B. Lee, telephone is the same person as");
@@ -144,30 +172,37 @@ test("a facilitator adds a person, corrects an entry, limits, makes one of two a
   await merging.getByRole("button", { name: "Make them one person" }).click();
   await merging.waitFor({ state: "detached" });
   await hears(heard, "B. Lee, telephone and Bo Li are one person now.");
-  await entry("B. Lee").waitFor({ state: "detached" });
-  assert.equal(await entry("Bo Li").count(), 1);
+  await people.entry("B. Lee").waitFor({ state: "detached" });
+  assert.equal(await people.entry("Bo Li").count(), 1);
+  await allWell(chair, ...others);
+});
 
-  // Erased: the text stays, by nobody who is named.
-  const erasing = await ask("Bo Li", "Erase the entry…", "Erase the entry");
+test("a facilitator erases an entry; the text stays, by nobody who is named", async () => {
+  const { draft, chair, others, heard, people } = await chaired("Erased", "Bo Li");
+  const [bo] = others;
+  await bo.typeAfter("wide", " and written");
+  await until(async () => (await draft.markdown()).includes("wide and written"), "Bo has written");
+  const erasing = await people.ask("Bo Li", "Erase the entry…", "Erase the entry");
   await erasing.getByText("What they wrote stays. Its author is called “A former participant” from then on.").waitFor();
   await chair.look("people-erase");
   await erasing.getByRole("button", { name: "Erase the entry" }).click();
   await erasing.waitFor({ state: "detached" });
   await hears(heard, "The entry of Bo Li is erased.");
-  await entry("A former participant").waitFor();
-  assert.equal(await entry("Bo Li").count(), 0);
+  await people.entry("A former participant").waitFor();
+  assert.equal(await people.entry("Bo Li").count(), 0);
   assert.ok((await draft.markdown()).includes("wide and written"));
+  await allWell(chair, bo);
+});
 
-  // Somebody else was quicker: said in plain words, and nothing is lost.
-  const second = await somebody(house.browser, {
-    view: VIEWS.find((view) => view.name === "phone-dark"),
-  });
+test("who corrects an entry that somebody else erased meanwhile is told so", async () => {
+  const { draft, chair, others, heard, people } = await chaired("Quicker", "Rosa Quispe");
+  const second = await somebody(house.browser, { view: VIEWS.find((view) => view.name === "phone-dark") });
   await second.join(draft.links.facilitator, "Co-chair");
   await second.choose("People");
   const phone = peopleOf(second);
   const late = await phone.ask("Rosa Quispe", "Correct the entry…", "Correct the entry");
   await second.look("people-correct");
-  const early = await ask("Rosa Quispe", "Erase the entry…", "Erase the entry");
+  const early = await people.ask("Rosa Quispe", "Erase the entry…", "Erase the entry");
   await early.getByRole("button", { name: "Erase the entry" }).click();
   await hears(heard, "The entry of Rosa Quispe is erased.");
   await late.getByLabel("Name", { exact: true }).fill("Rosa Q.");
@@ -178,6 +213,50 @@ test("a facilitator adds a person, corrects an entry, limits, makes one of two a
   await phone.menu("Amina Diallo").click();
   await second.page.getByRole("menuitem", { name: "Erase the entry…" }).waitFor();
   await second.look("people-menu");
-  assert.deepEqual([...chair.complaints, ...bo.complaints, ...twice.complaints, ...second.complaints], []);
-  await Promise.all([chair.close(), bo.close(), twice.close(), second.close()]);
+  await allWell(chair, second, ...others);
+});
+
+test("a facilitator renames, adds, moves and removes stakeholder groups; who joins is offered them", async () => {
+  const draft = await makeDraft(house.site, "Groups of its own", SOURCE);
+  const chair = await somebody(house.browser, { view: VIEWS.find((view) => view.name === "phone-light") });
+  await chair.join(draft.links.facilitator, "Amina Diallo");
+  const heard = await listenTo(chair.page);
+  const { dialog, hasKeyboard } = peopleOf(chair);
+  await chair.choose("People");
+  await dialog.getByText("Stakeholder groups", { exact: true }).click();
+  const names = dialog.getByRole("list", { name: "Stakeholder groups" }).getByRole("textbox");
+  await until(async () => (await names.count()) === 7, "the seven groups of the beginning");
+
+  // By keyboard: the last one goes up, and the keyboard stays with it.
+  const up = dialog.getByRole("button", { name: "Move Other up" });
+  await up.focus();
+  await chair.page.keyboard.press("Enter");
+  await hasKeyboard(up, "the keyboard is on the group that moved");
+  await dialog.getByRole("button", { name: "Remove Academia" }).click();
+  await names.nth(1).fill("Operators");
+  await dialog.getByRole("button", { name: "Add a group" }).click();
+  await hasKeyboard(names.last(), "the keyboard is in the new group");
+  await dialog.getByRole("button", { name: "Save the groups" }).click();
+  await dialog.getByText("Every group needs a name, and no two the same.").waitFor();
+  await names.last().fill("Youth");
+  await chair.look("people-groups");
+  await dialog.getByRole("button", { name: "Save the groups" }).click();
+  await hears(heard, "The groups are saved.");
+
+  const bo = await somebody(house.browser);
+  await bo.page.goto(draft.links.editor);
+  const offered = bo.page.getByLabel("Stakeholder group").locator("option");
+  await bo.page.getByLabel("Your name").waitFor();
+  const expected = [
+    "Not stated",
+    "Governments",
+    "Operators",
+    "Civil society",
+    "Technical community",
+    "Other",
+    "Intergovernmental organisations",
+    "Youth",
+  ];
+  await until(async () => (await offered.allTextContents()).join() === expected.join(), "the groups are offered");
+  await allWell(chair, bo);
 });

@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
 import { openHouse } from "./lib/house.mjs";
-import { makeDraft, somebody, until } from "./lib/people.mjs";
+import { dialNow, makeDraft, somebody, until } from "./lib/people.mjs";
 
 const SOURCE = "# Scope\n\nThe group agreed.\n";
 const house = openHouse();
@@ -146,11 +146,7 @@ test("lowered while offline, with two tabs open: both tabs' words are rescued, s
     // The chair reaches the relay by another way than the one that is cut.
     await run();
     house.site.restore();
-    for (const page of [bo.page, other, third])
-      await page
-        .getByRole("button", { name: "Try now" })
-        .click({ timeout: 2_000 })
-        .catch(() => {});
+    for (const page of [bo.page, other, third]) await dialNow(page);
   }
 });
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { openHouse } from "./lib/house.mjs";
-import { listenTo, makeDraft, somebody, until } from "./lib/people.mjs";
+import { dialNow, listenTo, makeDraft, somebody, until } from "./lib/people.mjs";
 
 const house = openHouse();
 const SOURCE = "# Scope\n\nThe group agreed.\n";
@@ -79,16 +79,10 @@ test("facilitators hear once that work is held back, and see when it was decided
     role: "reviewer",
   });
   house.site.restore();
-  await chair.page
-    .getByRole("button", { name: "Try now" })
-    .click({ timeout: 2_000 })
-    .catch(() => {});
+  await dialNow(chair.page);
   await chair.status("saved");
   await bo.context.setOffline(false);
-  await bo.page
-    .getByRole("button", { name: "Try now" })
-    .click({ timeout: 2_000 })
-    .catch(() => {});
+  await dialNow(bo.page);
   await bo.status("refused");
   const count = chair.page.locator("#menu-waiting");
   await until(async () => /1 waiting/.test(await count.innerText().catch(() => "")), "the number stands at the menu");

@@ -27,7 +27,7 @@ function run(program, values) {
 }
 
 /** The path of pandoc, or null with the reason said on standard error. */
-export function findPandoc() {
+function findPandoc() {
   if (process.env.PLENARY_PANDOC) return process.env.PLENARY_PANDOC;
   if (installed()) return installed();
   try {

@@ -38,16 +38,78 @@ async function fallsWith(made, from, send) {
   return false;
 }
 
-for (const [name, proxy] of PROXIES) {
-  describe(name, () => {
-    let site;
-    let made;
-    before(async () => {
-      site = await start(proxy);
-      made = await draft("# One\n\nText.\n");
+/** A site of a block of tests with a draft on it; its fields are there once the tests run. */
+function openPlace(proxy) {
+  const place = { site: null, made: null };
+  before(async () => {
+    place.site = await start(proxy);
+    place.made = await draft("# One\n\nText.\n");
+  });
+  after(() => place.site?.stop());
+  return place;
+}
+
+const as = (made, role) => ({ authorization: `Bearer ${made.secret(role)}` });
+
+/** Dials a draft's websocket; gives the status of the answer when it is upgraded. */
+function upgrade(made) {
+  return new Promise((done, failed) => {
+    const dialled = request(`/sync?access=${made.secret("editor")}`, {
+      headers: {
+        connection: "Upgrade",
+        upgrade: "websocket",
+        "sec-websocket-version": "13",
+        "sec-websocket-key": randomBytes(16).toString("base64"),
+      },
     });
-    after(() => site.stop());
-    const as = (role) => ({ authorization: `Bearer ${made.secret(role)}` });
+    dialled.once("error", failed);
+    dialled.once("response", (response) => failed(new Error(`answered with ${response.statusCode}`)));
+    dialled.once("upgrade", (response, socket) => {
+      socket.destroy();
+      done(response.statusCode);
+    });
+    dialled.end();
+  });
+}
+
+/** Follows a draft's events. `hears` waits for a word in what has come since the last `forget`. */
+async function eventsOf(made) {
+  const following = request(`${made.path}/events`, { headers: as(made, "editor") });
+  const response = await new Promise((done, failed) => {
+    following.once("error", failed).once("response", done).end();
+  });
+  assert.equal(response.statusCode, 200);
+  let heard = "";
+  let wake = () => {};
+  response.on("data", (part) => {
+    heard += part;
+    wake();
+  });
+  return {
+    async hears(word) {
+      const until = Date.now() + EVENT_WITHIN_MS;
+      while (!heard.includes(word)) {
+        const left = until - Date.now();
+        assert.ok(left > 0, `no ${word} within ${EVENT_WITHIN_MS} ms, but ${heard}`);
+        await Promise.race([
+          new Promise((done) => (wake = done)),
+          new Promise((done) => setTimeout(done, left).unref()),
+        ]);
+      }
+    },
+    forget() {
+      heard = "";
+    },
+    close() {
+      following.on("error", () => {});
+      following.destroy();
+    },
+  };
+}
+
+for (const [name, proxy] of PROXIES) {
+  describe(`${name} in front of a relay`, () => {
+    const place = openPlace(proxy);
 
     test("shows the pages, and keeps the numbers from the public", async () => {
       const page = await ask("/");
@@ -58,6 +120,7 @@ for (const [name, proxy] of PROXIES) {
     });
 
     test("passes the interface on, under the public address", async () => {
+      const { made } = place;
       assert.ok(made.links.editor.startsWith(`https://${HOST}/d/`), made.links.editor);
       assert.ok(made.sync_url.startsWith(`wss://${HOST}/sync?`), "the websocket's address");
       const opened = await ask("/api/v1/session", {
@@ -77,24 +140,8 @@ for (const [name, proxy] of PROXIES) {
     });
 
     test("lets websockets through, over which a file is synced", async () => {
-      const upgraded = await new Promise((done, failed) => {
-        const dialled = request(`/sync?access=${made.secret("editor")}`, {
-          headers: {
-            connection: "Upgrade",
-            upgrade: "websocket",
-            "sec-websocket-version": "13",
-            "sec-websocket-key": randomBytes(16).toString("base64"),
-          },
-        });
-        dialled.once("error", failed);
-        dialled.once("response", (response) => failed(new Error(`answered with ${response.statusCode}`)));
-        dialled.once("upgrade", (response, socket) => {
-          socket.destroy();
-          done(response.statusCode);
-        });
-        dialled.end();
-      });
-      assert.equal(upgraded, 101);
+      const { made, site } = place;
+      assert.equal(await upgrade(made), 101);
       const file = join(site.place, "report.md");
       const first = await plenary(site.place, "sync", "--once", made.links.editor, file);
       assert.equal(first.code, 0, first.said);
@@ -102,51 +149,28 @@ for (const [name, proxy] of PROXIES) {
       const second = await plenary(site.place, "sync", "--once", made.links.editor, file);
       assert.equal(second.code, 0, second.said);
       const stored = await ask(`${made.path}/markdown`, {
-        headers: as("viewer"),
+        headers: as(made, "viewer"),
       });
       assert.match(stored.text, /From a file\.\n$/);
     });
 
     test("passes events on when they happen", async () => {
-      const following = request(`${made.path}/events`, {
-        headers: as("editor"),
-      });
-      const response = await new Promise((done, failed) => {
-        following.once("error", failed).once("response", done).end();
-      });
-      assert.equal(response.statusCode, 200);
-      let heard = "";
-      let wake = () => {};
-      response.on("data", (part) => {
-        heard += part;
-        wake();
-      });
-      const hears = async (word) => {
-        const until = Date.now() + EVENT_WITHIN_MS;
-        while (!heard.includes(word)) {
-          const left = until - Date.now();
-          assert.ok(left > 0, `no ${word} within ${EVENT_WITHIN_MS} ms, but ${heard}`);
-          await Promise.race([
-            new Promise((done) => (wake = done)),
-            new Promise((done) => setTimeout(done, left).unref()),
-          ]);
-        }
-      };
-      await hears("event: text");
-      heard = "";
+      const { made } = place;
+      const events = await eventsOf(made);
+      await events.hears("event: text");
+      events.forget();
       const spoken = await ask(`${made.path}/people/me`, {
         method: "PUT",
         headers: {
-          ...as("editor"),
+          ...as(made, "editor"),
           "content-type": "application/json",
           "plenary-participant": "somebody behind a proxy",
         },
         body: JSON.stringify({ name: "Somebody" }),
       });
       assert.equal(spoken.status, 200, spoken.text);
-      await hears("event: people");
-      following.on("error", () => {});
-      following.destroy();
+      await events.hears("event: people");
+      events.close();
     });
 
     test("takes an upload of 10 MiB", async () => {
@@ -162,13 +186,18 @@ for (const [name, proxy] of PROXIES) {
       assert.equal(answer.status, 422, answer.text);
       assert.equal(JSON.parse(answer.text).code, "bad_source");
     });
+  });
+
+  describe(`${name} and who its clients are`, () => {
+    const place = openPlace(proxy);
 
     test("tells each client's own address, whatever a client forges", async () => {
+      const { made } = place;
       const [, first, second, forger] = CLIENTS;
       await lockOut(made, first);
       const other = await ask(made.path, {
         from: second,
-        headers: as("viewer"),
+        headers: as(made, "viewer"),
       });
       assert.equal(other.status, 200, "somebody else is not locked out");
       await lockOut(made, forger, (number) => ({
@@ -184,12 +213,13 @@ for (const [name, proxy] of PROXIES) {
       }
       const spared = await ask(made.path, {
         from: second,
-        headers: as("viewer"),
+        headers: as(made, "viewer"),
       });
       assert.equal(spared.status, 200, "who was named is not locked out for it");
     });
 
     test("keeps secrets out of its log", async () => {
+      const { made, site } = place;
       const secret = made.secret("reviewer");
       await ask(`/sync?access=${secret}&draft=${made.document_id}`, {
         headers: {

@@ -7,7 +7,7 @@ import "./style/print.css";
 import { mount } from "svelte";
 
 import { keepForOffline } from "./offline/register";
-import App from "./app/App.svelte";
+import App from "./App.svelte";
 import { startRouter } from "./app/router.svelte";
 import { startTheme } from "./app/theme.svelte";
 import { startWords } from "./words/words.svelte";

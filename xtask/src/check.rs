@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::Result;
 use clap::Args;
 
-use crate::checks::{dependencies, file_length, machine_paths, purity};
+use crate::checks::{dependencies, file_length, machine_paths, paths, purity};
 use crate::report::{Counts, Report};
 use crate::run::{output_of, run_counted};
 use crate::{tools, workspace};
@@ -82,6 +82,7 @@ pub fn steps(report: &mut Report) {
     report.step("no file over 600 lines", file_length::check);
     report.step("no path of one machine", machine_paths::check);
     report.step("every dependency has its reason", dependencies::check);
+    report.step("every path of the map is there", paths::check);
 }
 
 fn cargo(arguments: &[&str]) -> Command {

@@ -3,6 +3,7 @@
 pub mod dependencies;
 pub mod file_length;
 pub mod machine_paths;
+pub mod paths;
 pub mod purity;
 
 use anyhow::{Result, bail};

@@ -2,6 +2,11 @@
 //! Best of all rounds in microseconds, since other programs only ever slow a round down. Only an
 //! optimised build says anything. `measure FILE.md ROUNDS alone` makes HTML and nothing else, for
 //! profilers.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "an example reads a file and takes times; the exporter itself does not"
+)]
 
 use std::hint::black_box;
 use std::time::Instant;

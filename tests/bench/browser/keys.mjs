@@ -8,7 +8,7 @@
 // key until the picture stood on the screen, in steps of 8 ms; the browser tells it only from 16 ms upwards.
 
 /** What Event Timing does not tell, in milliseconds: such keys count as this. */
-export const UNTOLD_MS = 16;
+const UNTOLD_MS = 16;
 
 /**
  * Has the pages of a browser context note their keys, from the first key on. It must be asked for before a page is

@@ -147,6 +147,16 @@ export async function until(check, what) {
   throw new Error(`${what}: ${last}`);
 }
 
+/**
+ * Has a page that counts down to its next try dial at once. The button is there only while it counts: a page
+ * that has dialled by itself meanwhile lacks it, and the test waits for what comes of the dialling either way.
+ */
+export const dialNow = (page) =>
+  page
+    .getByRole("button", { name: "Try now" })
+    .click({ timeout: 2_000 })
+    .catch(() => {});
+
 /** Notes all that live regions say from now on; gives the sentences when called. */
 export async function listenTo(page) {
   await page.evaluate(() => {

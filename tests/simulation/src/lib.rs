@@ -6,6 +6,7 @@
 
 pub mod disk;
 pub mod draft_table;
+pub mod fuzzing;
 pub mod hostile;
 pub mod native;
 pub mod relay;

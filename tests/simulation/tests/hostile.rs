@@ -1,7 +1,5 @@
-//! Hostile peers against the handshake and the room: arbitrary bytes, real messages with a few
-//! bytes changed, and everything that fuzzing ever found.
-
-use std::path::Path;
+//! Hostile peers against the handshake and the room: arbitrary bytes, and real messages with a few
+//! bytes changed. What fuzzing found is replayed by `crashers.rs`.
 
 use automerge::ActorId;
 use bytes::Bytes;
@@ -73,19 +71,6 @@ fn conversation() -> Vec<Bytes> {
 #[test]
 fn an_honest_conversation_is_no_attack() {
     attack(&framed(&conversation()));
-}
-
-#[test]
-fn what_fuzzing_found_stays_harmless() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/crashers/session");
-    let Ok(entries) = std::fs::read_dir(&folder) else {
-        return;
-    };
-    for entry in entries {
-        let path = entry.expect("readable").path();
-        println!("replaying {}", path.display());
-        attack(&std::fs::read(&path).expect("readable"));
-    }
 }
 
 proptest! {

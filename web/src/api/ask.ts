@@ -1,6 +1,6 @@
 // One request to the relay. Never throws for an answer: what went wrong comes back as words.
 
-import { isRecord } from "../app/memory";
+import { isRecord } from "./untrusted";
 
 /** Why a request was not granted. `status` 0 means that the relay could not be reached. */
 export interface Refusal {

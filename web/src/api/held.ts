@@ -1,9 +1,9 @@
 // What the relay kept and did not apply, and the trail of what was done, read from JSON that is not trusted.
 
-import { isRecord } from "../app/memory";
+import { isRecord } from "./untrusted";
 
 /** Why work was held back, as the relay's stable words; `other` for one that this page does not know. */
-export const WHYS = [
+const WHYS = [
   "not-allowed",
   "stage",
   "foreign-actor",

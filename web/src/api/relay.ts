@@ -1,6 +1,6 @@
 // The relay's HTTP interface, one function for each thing that the pages ask.
 
-import { isRecord } from "../app/memory";
+import { isRecord } from "./untrusted";
 import { ask, type Answer } from "./ask";
 import { readHeld, readHeldList, readHeldOpened, readTrail, type Held, type HeldOpened, type TrailEntry } from "./held";
 import {
@@ -40,7 +40,7 @@ export interface Beginning {
 }
 
 /** The media type of a whole draft in one file. */
-export const BUNDLE_TYPE = "application/vnd.plenary.bundle";
+const BUNDLE_TYPE = "application/vnd.plenary.bundle";
 
 const anything = (): true => true;
 

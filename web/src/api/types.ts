@@ -1,7 +1,7 @@
 // What the relay answers, read from JSON that is not trusted: each reader gives null for what it
 // cannot use, and leaves out fields of the wrong kind.
 
-import { isRecord } from "../app/memory";
+import { isRecord } from "./untrusted";
 
 export const ROLES = ["viewer", "reviewer", "editor", "facilitator"] as const;
 export type Role = (typeof ROLES)[number];

@@ -1,12 +1,11 @@
 // The drafts that this device knows: what the start page lists. The link is kept so that a draft can
 // be opened again when the session cookie is gone; clearing the browser's data clears it.
 
-import { isRecord, recallJson, remember } from "./memory";
+import { isRecord } from "../api/untrusted";
+import { recallJson, remember } from "../basis/memory";
 
 const KEY = "plenary.drafts";
 const MOST = 200;
-
-export type RoleWord = "viewer" | "reviewer" | "editor" | "facilitator";
 
 /** One remembered draft. Times in milliseconds since 1970. */
 export interface KnownDraft {

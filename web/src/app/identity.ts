@@ -2,7 +2,8 @@
 // documents: the relay keeps names, and gives them out as each person allowed.
 
 import { CREDITS, type Credit, type PersonFields } from "../api/types";
-import { isRecord, recall, recallJson, remember } from "./memory";
+import { isRecord } from "../api/untrusted";
+import { recall, recallJson, remember } from "../basis/memory";
 
 const SECRET = "plenary.participant";
 const PERSON = "plenary.person";

@@ -3,7 +3,7 @@
 
 import type { DraftApi } from "../api/relay";
 import { fieldsOf, type Group, type Person, type PersonFields } from "../api/types";
-import { markOf, type Mark } from "../presence/marks";
+import { markOf, type Mark } from "../basis/marks";
 import { defaultGroups, groupName } from "../words/names";
 import { t } from "../words/words.svelte";
 

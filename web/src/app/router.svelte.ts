@@ -7,7 +7,7 @@ export type Route =
   | { readonly view: "nowhere" };
 
 /** Reads an address. A secret is 20 to 200 letters and digits of base58 or base64url. */
-export function routeOf(path: string, hash: string): Route {
+function routeOf(path: string, hash: string): Route {
   if (path === "/" || path === "/index.html") return { view: "start" };
   const draft = /^\/d\/([1-9A-HJ-NP-Za-km-z]{10,64})\/?$/.exec(path)?.[1];
   if (!draft) return { view: "nowhere" };

@@ -1,6 +1,6 @@
 // Light, dark, or as the system has it; and what else a reader sets for this device.
 
-import { recall, remember } from "./memory";
+import { recall, remember } from "../basis/memory";
 
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];

@@ -58,7 +58,7 @@ function findHeadings(text: string): Found[] {
 }
 
 /** Words as they are read: without emphasis, links and references to notes. */
-export function plainWords(markdown: string): string {
+function plainWords(markdown: string): string {
   return markdown
     .replace(/\[\^[^\]]+\]/g, "")
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")

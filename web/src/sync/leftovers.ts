@@ -4,9 +4,8 @@
  */
 import * as A from "@automerge/automerge";
 import { changeHash, type ChangeHash, type DocumentId } from "../document/ids";
-import { LoneDocument, type MutableRoot } from "../document/live";
+import { LoneDocument, rootOf, type MutableRoot } from "../document/live";
 import { readDocuments } from "../document/schema/record";
-import type { Node } from "../document/schema/value";
 import { knows } from "../document/versions";
 import { beginningWith, CHUNKS, type Database } from "./database";
 import type { Device } from "./device";
@@ -80,7 +79,7 @@ export async function waitingOf(
   generation: number,
 ): Promise<{ documents: readonly [Current, Current]; text: Refused; discussion: Refused } | null> {
   const record = await changesIn(database, draft, generation, draft);
-  const ids = readDocuments(record as unknown as Node);
+  const ids = readDocuments(rootOf(new LoneDocument(record)));
   if (ids.text === null || ids.discussion === null) {
     return null;
   }

@@ -33,6 +33,8 @@ export async function openDraft(options: OpenOptions, surroundings: Surroundings
   truth.keeps = device.storage !== null;
   truth.storageTrouble = device.trouble;
   // Before the connection begins: they are the first that the relay is told.
+  // Where they cannot be read the draft opens all the same: those that are stored stay for the next opening, and only
+  // a relay that was restored from a backup meanwhile asks for them.
   const receipts = await Receipts.load(device.storage).catch(() => Receipts.load(null));
   const peer = `plenary-${randomKey()}`;
   const wanted = new Set<string>([options.documentId]);

@@ -153,9 +153,6 @@ export interface DraftSession {
   close(): Promise<void>;
 }
 
-/** A place for a comment: what is selected, cut to one section. Null when there is no text there. */
-export type CommentRange = Range | null;
-
 /** Why a draft could not be opened. Nothing is shown, and nothing was changed. */
 export class CannotOpen extends Error {
   override readonly name = "CannotOpen";

@@ -17,7 +17,7 @@ export const TEXTS = [
   "abstract",
 ] as const;
 export type TextField = (typeof TEXTS)[number];
-export const FIELDS = [...TEXTS, "editors", "keywords"] as const;
+const FIELDS = [...TEXTS, "editors", "keywords"] as const;
 export type Field = (typeof FIELDS)[number];
 
 /** Other names under which the report knows a field. */
@@ -111,16 +111,16 @@ export function readTitlePage(text: string): Reading {
   if (faults.length > 0) return { kind: "faulty", faults };
   const map = isMap(parsed.document.contents) ? parsed.document.contents : null;
   const locked = new Set<Field>();
-  const page: Record<string, unknown> = { ...EMPTY };
+  let page: TitlePage = EMPTY;
   for (const field of FIELDS) {
     const pair = map === null ? null : pairOf(map, field);
     if (!pair) continue;
     const value =
       field === "editors" ? editorsOf(pair.value) : field === "keywords" ? keywordsOf(pair.value) : textOf(pair.value);
     if (value === null) locked.add(field);
-    else page[field] = value;
+    else page = { ...page, [field]: value };
   }
-  return { kind: "page", page: page as unknown as TitlePage, locked };
+  return { kind: "page", page, locked };
 }
 
 /** The edits that turn the title page into `next` where it differs from `before`, sorted. */

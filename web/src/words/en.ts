@@ -345,7 +345,8 @@ export const en = {
   "people.refused.role": "You no longer run this draft: only facilitators may do this. Nothing was changed.", // Refusal.
   "people.refused.add": "The list holds as many people as this server allows. Nobody was added.", // Refusal.
   "people.refused.correct": "This entry was erased meanwhile: only the person can write another. Nothing was changed.", // Refusal.
-  "people.refused.same": "These two are one person already. Nothing was changed.", // Refusal.
+  "people.refused.same":
+    "These two cannot be made one: they are one person already, or who is to go asked not to be named. Nothing was changed.", // Refusal.
   "comments.title": "Comments", // Name of the margin.
   "comments.empty": "No comments yet. Select words and choose “Comment”.", // Empty margin.
   "comments.showSettled": { one: "Show {count} settled", other: "Show {count} settled" }, // Button: comments that are settled.

@@ -351,7 +351,8 @@ export const es: Translation = {
   "people.refused.add": "La lista tiene tantas personas como permite este servidor. No se añadió a nadie.",
   "people.refused.correct":
     "Estos datos se borraron entretanto: solo la persona puede darlos de nuevo. No se modificó nada.",
-  "people.refused.same": "Ya son una sola persona. No se modificó nada.",
+  "people.refused.same":
+    "Estas dos entradas no pueden unirse: ya son una sola persona, o la que desaparecería pidió que no se la nombrara. No se cambió nada.",
   "comments.title": "Comentarios",
   "comments.empty": "Todavía no hay comentarios. Seleccione palabras y elija “Comentar”.",
   "comments.showSettled": { one: "Mostrar {count} resuelto", other: "Mostrar {count} resueltos" },

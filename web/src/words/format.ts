@@ -44,7 +44,7 @@ export function isolated(words: string, language: string): string {
 }
 
 /** Whether a language of the interface runs from right to left. */
-export function isRightToLeft(language: string): boolean {
+function isRightToLeft(language: string): boolean {
   return /^ar(?:-|$)/i.test(language);
 }
 

@@ -354,7 +354,8 @@ export const fr: Translation = {
   "people.refused.add": "La liste compte autant de personnes que ce serveur le permet. Personne n’a été ajouté.",
   "people.refused.correct":
     "Cette fiche a été effacée entre-temps : seule la personne peut en remplir une autre. Rien n’a été modifié.",
-  "people.refused.same": "Ces deux fiches sont déjà celles d’une seule personne. Rien n’a été modifié.",
+  "people.refused.same":
+    "Ces deux fiches ne peuvent devenir une : c’est déjà une seule personne, ou celle qui disparaîtrait a demandé à ne pas être nommée. Rien n’a changé.",
   "comments.title": "Commentaires",
   "comments.empty": "Pas encore de commentaires. Sélectionnez des mots et choisissez « Commenter ».",
   "comments.showSettled": { one: "Afficher {count} réglé", other: "Afficher {count} réglés" },

@@ -91,6 +91,6 @@ export function preferred(chosen: string | null, wishes: readonly string[]): Lan
 }
 
 /** The language alone, such as `zh` of `zh-Hant-TW`. */
-export function shortTag(tag: string): string {
+function shortTag(tag: string): string {
   return tag.toLowerCase().split("-")[0] ?? "";
 }

@@ -1,7 +1,7 @@
 // The relay's words (roles, stages, groups) as people read them. A word that is not known is shown as
 // it is: a newer relay may have more of them.
 
-import { DEFAULT_GROUPS } from "../presence/marks";
+import { DEFAULT_GROUPS } from "../basis/marks";
 import type { Group, Role } from "../api/types";
 import { en } from "./en";
 import { t } from "./words.svelte";

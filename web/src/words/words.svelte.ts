@@ -5,7 +5,7 @@ import { en, type MessageKey } from "./en";
 import { fill, isolated, type Parameters } from "./format";
 import { ENGLISH, LANGUAGES, preferred, type Language, type Translation } from "./languages";
 import { keepLanguage } from "../offline/register";
-import { recall, remember } from "../app/memory";
+import { recall, remember } from "../basis/memory";
 
 export type { MessageKey };
 export { LANGUAGES };

@@ -307,7 +307,7 @@ export const zh: Translation = {
   "people.refused.role": "您已不再管理此草案：只有主持人可以这样做。未作任何更改。",
   "people.refused.add": "名单人数已达此服务器的上限。未添加任何人。",
   "people.refused.correct": "此信息已被清除：只有本人可以重新填写。未作任何更改。",
-  "people.refused.same": "两者已是同一人。未作任何更改。",
+  "people.refused.same": "无法将两者合并：他们已是同一人，或将被并入者要求不具名。未作任何更改。",
   "comments.title": "评论",
   "comments.empty": "尚无评论。请选中文字，然后选择“评论”。",
   "comments.showSettled": { other: "显示 {count} 条已解决的评论" },

@@ -43,14 +43,17 @@ pub struct GroupChoice {
     pub name: String,
 }
 
-/// Notes in a record to whom actors belong, in one change by the document's own actor. Returns
+/// The time of changes that say none.
+const NO_TIME: i64 = 0;
+
+/// Notes in a record to whom actors belong, in one change by the document's own actor, which says no
+/// time: it would tell when somebody began to write, also of those who withhold who they are. Returns
 /// `None` when the record says all of it already.
 pub fn bind_actors<'b>(
     record: &mut Automerge,
-    now_ms: i64,
     bindings: impl IntoIterator<Item = (&'b ActorId, &'b ParticipantId)>,
 ) -> Result<Option<ChangeHash>, EditError> {
-    let ((), change) = commit(record, now_ms, names::ACTORS, |transaction| {
+    let ((), change) = commit(record, NO_TIME, names::ACTORS, |transaction| {
         let actors = map(transaction, names::ACTORS)?;
         for (actor, participant) in bindings {
             let key = actor.to_hex_string();
@@ -140,22 +143,13 @@ impl<'a, R: Rng> RecordEditor<'a, R> {
         }
     }
 
-    /// Notes to whom an actor belongs. Returns `None` when the record says so already.
-    pub fn bind_actor(
-        &mut self,
-        actor: &ActorId,
-        participant: &ParticipantId,
-    ) -> Result<Option<ChangeHash>, EditError> {
-        self.bind_actors([(actor, participant)])
-    }
-
     /// Notes to whom actors belong, in one change. Returns `None` when the record says all of it
     /// already.
     pub fn bind_actors<'b>(
         &mut self,
         bindings: impl IntoIterator<Item = (&'b ActorId, &'b ParticipantId)>,
     ) -> Result<Option<ChangeHash>, EditError> {
-        bind_actors(self.document, self.now_ms, bindings)
+        bind_actors(self.document, bindings)
     }
 
     /// Makes `choices` the stakeholder groups, in their order, in one change. Returns their keys;

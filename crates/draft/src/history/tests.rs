@@ -66,7 +66,7 @@ fn passages_tell_who_added_and_who_removed() {
     let (mut draft, mut rng) = draft("# A\n\none two three\n\n# B\n\nkeep\n");
     let participant = ParticipantId::from_key("p1");
     RecordEditor::new(&mut draft.record.document, &mut rng, 0)
-        .bind_actor(&actor(1), &participant)
+        .bind_actors([(&actor(1), &participant)])
         .unwrap();
     let record = Record::read(&draft.record.document);
     let document = &mut draft.text.document;

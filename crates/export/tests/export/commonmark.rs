@@ -2,19 +2,17 @@
 //! `tests/export/commonmark-examples.mjs` writes to `tests/.cache`; the text of the specification
 //! is not kept here.
 
-#[cfg(feature = "test-raw-html")]
 #[test]
 fn all_examples_of_commonmark() {
     use crate::support::root;
 
     let path = root().join("tests/.cache/commonmark.json");
-    let Ok(data) = std::fs::read_to_string(&path) else {
-        println!(
-            "skipped: {} is absent; run `npm ci && npm run examples` in tests/export",
+    let data = std::fs::read_to_string(&path).unwrap_or_else(|error| {
+        panic!(
+            "{}: {error}; run `npm ci && npm run examples` in tests/export",
             path.display()
-        );
-        return;
-    };
+        )
+    });
     let examples: Vec<serde_json::Value> = serde_json::from_str(&data).expect("JSON");
     assert_eq!(examples.len(), 652);
     let mut failures = Vec::new();
@@ -47,14 +45,7 @@ fn all_examples_of_commonmark() {
     );
 }
 
-#[cfg(not(feature = "test-raw-html"))]
-#[test]
-fn all_examples_of_commonmark() {
-    println!("skipped: run with --features test-raw-html");
-}
-
 /// HTML as a browser sees it, white space between blocks left out.
-#[cfg(feature = "test-raw-html")]
 fn normal(html: &str) -> String {
     let fragment = scraper::Html::parse_fragment(html);
     let mut out = String::new();
@@ -89,7 +80,6 @@ fn normal(html: &str) -> String {
     out
 }
 
-#[cfg(feature = "test-raw-html")]
 fn write(element: scraper::ElementRef<'_>, verbatim: bool, out: &mut String) {
     use scraper::{ElementRef, Node};
 

@@ -1,5 +1,11 @@
 //! What a reader of an exported report can observe. One binary, a module for each promise.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "tests read reports and take times; the exporter itself does not"
+)]
 
+#[cfg(feature = "test-raw-html")]
 mod commonmark;
 mod dom;
 mod features;

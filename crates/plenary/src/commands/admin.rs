@@ -206,7 +206,10 @@ async fn people(storage: &dyn Storage, draft: DocumentId, as_json: bool) -> anyh
     require_draft(storage, draft).await?;
     for person in storage.people(draft).await.map_err(Failure::from)? {
         let entry = &person.entry;
-        let role = person.role_cap.or(person.role).map(Role::as_str);
+        let role = person
+            .role
+            .map(|role| person.role_cap.map_or(role, |cap| cap.min(role)));
+        let role = role.map(Role::as_str);
         let line = if as_json {
             json!({
                 "participant": person.participant.as_str(), "name": entry.name,

@@ -44,5 +44,10 @@ pub fn run(args: &RestoreArgs) -> anyhow::Result<()> {
         data.display(),
         data.display()
     ))?;
+    print_line(
+        "Who may do what is as it was at the time of the backup: links revoked since then open again, roles lowered \
+         and entries erased since then are back, and links made since then open nothing. Do those acts again, \
+         and give new links",
+    )?;
     Ok(())
 }

@@ -44,8 +44,8 @@ pub(super) struct Judgement {
     pub(super) accepted: Vec<Candidate>,
     pub(super) refused: Vec<(Candidate, RefusalReason)>,
     pub(super) bindings: BTreeMap<ActorId, ParticipantId>,
-    /// Entries that somebody made on another's behalf: by whom, which, for whom.
-    pub(super) entered: Vec<(ParticipantId, String, ParticipantId)>,
+    /// Entries that somebody made on another's behalf: in which change, by whom, which, for whom.
+    pub(super) entered: Vec<(ChangeHash, ParticipantId, String, ParticipantId)>,
     /// Connections whose waiting changes are more than a limit allows.
     pub(super) overflowing: BTreeSet<ConnectionId>,
 }
@@ -102,9 +102,9 @@ impl Judge<'_> {
                         }
                         let by = &candidate.participant;
                         let entered = made.for_others.into_iter();
-                        judgement
-                            .entered
-                            .extend(entered.map(|(entry, speaker)| (by.clone(), entry, speaker)));
+                        judgement.entered.extend(
+                            entered.map(|(entry, speaker)| (hash, by.clone(), entry, speaker)),
+                        );
                         let change = &candidate.incoming.change;
                         last_seq.insert(change.actor_id().clone(), change.seq());
                         accepted.insert(hash);

@@ -44,5 +44,8 @@ impl RoomDocument {
             .map(|candidate| candidate.incoming.change.actor_id().clone())
             .collect();
         judgement.bindings.retain(|actor, _| owners.contains(actor));
+        judgement
+            .entered
+            .retain(|(hash, ..)| !bad_hashes.contains(hash));
     }
 }

@@ -112,7 +112,7 @@ impl Room {
         pending: &mut Pending,
     ) -> Result<(), Failure> {
         let people = people.iter().map(|(actor, owner)| (actor, owner));
-        let write = |record: &mut Automerge| bind_actors(record, now_ms, people);
+        let write = |record: &mut Automerge| bind_actors(record, people);
         self.write_record(now_ms, commit, pending, write)?;
         Ok(())
     }

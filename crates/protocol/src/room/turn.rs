@@ -442,7 +442,7 @@ impl Room {
         pending: &mut Pending,
         commit: &mut Commit,
     ) {
-        for (by, entry, speaker) in judgement.entered {
+        for (_, by, entry, speaker) in judgement.entered {
             commit.audit.push(AuditEntry {
                 at_ms: now_ms,
                 by,

@@ -9,7 +9,6 @@
     reason = "a test that cannot read its vectors fails, in its helpers too"
 )]
 
-mod crashers;
 mod document;
 mod golden;
 mod handshake;

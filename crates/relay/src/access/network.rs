@@ -86,16 +86,17 @@ pub(crate) fn client_address(
 ) -> Option<IpAddr> {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut client = peer?.to_canonical();
-    let named: Vec<&str> = headers
+    // Each name is read by itself: what the client wrote before the proxy's own word may be any bytes.
+    let named: Vec<&[u8]> = headers
         .get_all(FORWARDED_FOR)
         .iter()
-        .flat_map(|value| value.to_str().unwrap_or_default().split(','))
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
         .collect();
     for name in named.iter().rev() {
         if !is_trusted(client) {
             break;
         }
-        match parse(name.trim()) {
+        match parse(name) {
             Some(address) => client = address,
             None => break,
         }
@@ -104,7 +105,8 @@ pub(crate) fn client_address(
 }
 
 /// An address as proxies write it: some add a port.
-fn parse(text: &str) -> Option<IpAddr> {
+fn parse(name: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(name).ok()?.trim();
     let address = text
         .parse::<IpAddr>()
         .or_else(|_| text.parse::<std::net::SocketAddr>().map(|it| it.ip()))
@@ -114,12 +116,15 @@ fn parse(text: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     fn seen(peer: &str, forwarded: &[&str], trusted: &[&str]) -> Option<String> {
         let mut headers = HeaderMap::new();
         for value in forwarded {
-            headers.append(FORWARDED_FOR, value.parse().expect("a value"));
+            let value = HeaderValue::from_bytes(value.as_bytes()).expect("a value");
+            headers.append(FORWARDED_FOR, value);
         }
         let trusted: Vec<Network> = trusted
             .iter()
@@ -156,6 +161,11 @@ mod tests {
                 &["198.51.100.1", "127.0.0.1, 203.0.113.9"],
                 &[]
             ),
+            some("203.0.113.9")
+        );
+        // A client that wrote something other than text before what the proxy appended.
+        assert_eq!(
+            seen("127.0.0.1", &["é\u{fffd}, 203.0.113.9"], &[]),
             some("203.0.113.9")
         );
         // A chain of proxies.

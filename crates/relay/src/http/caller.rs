@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, Method};
 use plenary_draft::DocumentId;
 use plenary_protocol::room::ParticipantId;
 
-use super::credentials::{bearer, cookie, true_address};
+use super::credentials::{bearer, cookie, is_open_to, true_address};
 use super::error::ApiError;
 use crate::access::{Claim, LinkSecret, Role, participant_of};
 use crate::admission::{Admission, Claimed, admit};
@@ -33,6 +33,8 @@ pub(super) struct Caller {
     headers: HeaderMap,
     /// The address that is counted; `None` for this machine.
     pub(super) address: Option<IpAddr>,
+    /// Whether a relay in open mode is open to them.
+    is_open_to_them: bool,
 }
 
 impl FromRequestParts<Relay> for Caller {
@@ -43,6 +45,7 @@ impl FromRequestParts<Relay> for Caller {
             method: parts.method.clone(),
             headers: parts.headers.clone(),
             address: true_address(relay, &parts.headers, &parts.extensions),
+            is_open_to_them: is_open_to(relay, &parts.headers, &parts.extensions),
         })
     }
 }
@@ -81,6 +84,9 @@ impl Caller {
     ) -> Result<Asker, ApiError> {
         let draft: DocumentId = id.parse()?;
         if relay.config().access == AccessMode::Open {
+            if !self.is_open_to_them {
+                return Err(ApiError::ForeignOrigin);
+            }
             return Ok(Asker {
                 draft,
                 role: Role::Facilitator,

@@ -65,6 +65,13 @@ pub(super) fn may_create(
     }
 }
 
+/// Whether a relay in open mode answers a request: on this machine it has to name this machine, lest a page
+/// elsewhere whose name was pointed here reads everything.
+pub(super) fn is_open_to(relay: &Relay, headers: &HeaderMap, extensions: &Extensions) -> bool {
+    let config = relay.config();
+    config.insist_open || config.public_url.is_some() || is_local(relay, headers, extensions)
+}
+
 /// Whether a request was made on this machine to a relay that only this machine can reach.
 pub(super) fn is_local(relay: &Relay, headers: &HeaderMap, extensions: &Extensions) -> bool {
     let listens_here = relay

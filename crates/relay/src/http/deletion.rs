@@ -89,7 +89,12 @@ pub(super) async fn undelete(
 ) -> Result<Json<DeletionAnswer>, ApiError> {
     let asker = caller.in_deleted_draft(&relay, &id).await?;
     asker.require(Role::Facilitator)?;
-    if asker.admission()?.deletion.is_some() {
+    if let Some(deletion) = asker.admission()?.deletion {
+        if deletion.purge_ms <= now_ms() {
+            return Err(ApiError::DraftDeleted {
+                purge_ms: deletion.purge_ms,
+            });
+        }
         let act = Act::UndeleteDraft;
         asker
             .act(&relay, vec![act], "draft-undeleted", json!({}))

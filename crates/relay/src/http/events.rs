@@ -57,6 +57,8 @@ pub(super) async fn follow(
         .take(asker.address)
         .map_err(|_| ApiError::TooFast(60))?;
     let moved = relay.news().follow(asker.draft);
+    // Judged once more now that nothing is missed: a link may have been revoked in between.
+    let asker = caller.in_draft(&relay, &id).await?;
     let follower = Follower {
         pulse: relay.pulse(),
         relay,

@@ -110,7 +110,9 @@ impl Entry {
             bytes: self.0.iter().map(|record| record.bytes).sum(),
             state: first.state,
             decided_by: decision.map(|decision| decision.by.as_str().to_owned()),
-            decided_ms: decision.map(|decision| decision.at_ms),
+            decided_ms: decision
+                .filter(|decision| telling.tells_times_of(&decision.by))
+                .map(|decision| decision.at_ms),
             decision: decision.map(|decision| decision.reason.clone()),
         }
     }

@@ -56,7 +56,10 @@ pub(super) async fn seen_text(
         TextSeen::Newest => Ok((Text::read(text), text.get_heads())),
         TextSeen::At(heads) => match Text::read_at(text, &heads) {
             Ok(old) => Ok((old, heads)),
-            Err(_) => Err(ApiError::Damaged),
+            // A milestone whose changes are not here: the site was restored from a backup that is older.
+            Err(_) => Err(ApiError::Unavailable(
+                "the version that may be read is not back on this relay yet".into(),
+            )),
         },
         TextSeen::NotBefore(opens_ms) => Err(ApiError::NotOpenYet { opens_ms }),
     };

@@ -2,6 +2,9 @@
 
 use plenary_draft::DocumentId;
 
+/// Why two people are not made one.
+pub(super) const MERGE_TELLS_MORE: &str = "who withholds their name, or has erased their entry, can only be merged into somebody of whom as little is told";
+
 /// A failure of the storage. It is cloned to everyone whose write stood in the same group.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StorageError {

@@ -392,6 +392,13 @@ async fn in_open_mode_drafts_have_no_secrets() {
     let path = format!("/api/v1/drafts/{}/markdown", made.id);
     let answer = get(&relay, &path, None).await;
     assert_eq!(body(answer).await, b"text");
+    // A page elsewhere whose name was pointed to this machine reads nothing.
+    let mut rebound = request(Method::GET, &path)
+        .body(Body::empty())
+        .expect("a request");
+    let host = HeaderValue::from_static("rebound.example:8320");
+    rebound.headers_mut().insert(header::HOST, host);
+    assert_eq!(send(&relay, rebound).await.status(), StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ async fn guessing_ends_soon_and_a_forged_header_does_not_help() {
     }
     let right = made.secret("viewer");
     for number in 4..=9 {
-        for secret in [&wrong(number), &right, &"nonsense".to_owned()] {
+        for secret in [&wrong(number), &"nonsense".to_owned()] {
             let guess = Visitor::with_secret(&relay, &made, secret).from("203.0.113.9");
             let forged = guess.header("x-forwarded-for", &format!("198.51.100.{number}"));
             let answer = forged.raw(axum::http::Method::GET, "", None).await;
@@ -50,8 +50,11 @@ async fn guessing_ends_soon_and_a_forged_header_does_not_help() {
             assert!(answer.headers().contains_key("retry-after"));
         }
     }
-    let elsewhere = Visitor::with_secret(&relay, &made, &right).from("203.0.113.10");
-    assert_eq!(elsewhere.get("").await.ok()["role"], "viewer");
+    // Whoever has a right one is let in, also from there.
+    for address in ["203.0.113.9", "203.0.113.10"] {
+        let reader = Visitor::with_secret(&relay, &made, &right).from(address);
+        assert_eq!(reader.get("").await.ok()["role"], "viewer");
+    }
 }
 
 #[tokio::test]

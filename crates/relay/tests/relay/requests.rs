@@ -222,6 +222,9 @@ async fn a_draft_is_deleted_brought_back_and_gone() {
         audit: Vec::new(),
     };
     storage.commit_access(now).await.expect("stored");
+    // Nobody brings it back any more, whether or not the relay has come to remove it.
+    let (status, _) = chair.post("/undelete", json!({})).await.refused();
+    assert!([404, 410].contains(&status), "{status}");
     while storage.draft_of(made.id).await.expect("readable").is_some() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }

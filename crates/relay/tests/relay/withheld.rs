@@ -37,6 +37,19 @@ async fn the_times_of_who_is_withheld_stay_untold_even_after_an_erasure() {
     reviewer.write("refused", "words");
     quarantined(&mut reviewer).await;
 
+    // The record binds her actor to her, and says no time either: it would be that of her first words.
+    let ids = documents(&served, &made).await;
+    let record = ids[&DocumentKind::Record];
+    let (mut syncs, _) = join("other", &served, &made.secret("editor"), record).await;
+    syncs.sync_until(has("actors")).await;
+    let changes = syncs.document.get_changes(&[]);
+    let mut bound = changes
+        .iter()
+        .filter(|change| change.message() == Some("actors"));
+    assert!(bound.clone().count() >= 1);
+    assert!(bound.all(|change| change.timestamp() == 0));
+    drop(syncs);
+
     let chair = Visitor::with_role(relay, &made, "facilitator").named("chair");
     for step in ["withheld", "erased"] {
         let history = chair.get("/history").await.ok();

@@ -10,7 +10,7 @@ const HIGHEST = BASE - 1;
 const INFIX_DIGITS = 4;
 
 /** The longest key; where a longer one would be due, there is no room and sections get new keys. */
-export const MAX_ORDER_LENGTH = 128;
+const MAX_ORDER_LENGTH = 128;
 
 /** Draws whole numbers below 2^32; pass `crypto` wrapped, or a seeded one in tests. */
 export type Random = () => number;

@@ -181,6 +181,6 @@ export class Sections {
 }
 
 /** The order in which sections are read. */
-export function compareSections(one: Section, two: Section): number {
+function compareSections(one: Section, two: Section): number {
   return compareBytes(one.order, two.order) || compareBytes(one.id, two.id);
 }

@@ -33,7 +33,7 @@ function surrounds(state: EditorState, from: number, to: number, open: string, c
 }
 
 /** Puts marks around the selection or the word, or takes them away when they are there. */
-export function toggleMarks(open: string, close: string = open): StateCommand {
+function toggleMarks(open: string, close: string = open): StateCommand {
   return ({ state, dispatch }) => {
     if (state.readOnly) return false;
     const spec = state.changeByRange((range) => {

@@ -9,7 +9,7 @@ import { writeBlocks } from "./write";
 const LONGEST_HTML = 20_000_000;
 
 /** Reads pasted HTML. The document is inert: no script runs, nothing is fetched. */
-export function readHtml(html: string): Pasted {
+function readHtml(html: string): Pasted {
   const root = new DOMParser().parseFromString(html, "text/html").body;
   const elements = takeNotes(root);
   const notes = new Map<string, readonly Block[]>();

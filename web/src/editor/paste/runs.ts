@@ -80,7 +80,7 @@ export function isNothing(element: Element): boolean {
 }
 
 /** An address that may be linked to, or null. Redirects of Google Docs are followed to where they lead. */
-export function safeAddress(href: string): string | null {
+function safeAddress(href: string): string | null {
   let url: URL;
   try {
     url = new URL(href);

@@ -16,7 +16,7 @@ const focused = StateField.define<boolean>({
 });
 
 /** Off in readers' views, where nobody needs the source. */
-export const revealSource = Facet.define<boolean, boolean>({ combine: (values) => values[0] ?? true });
+const revealSource = Facet.define<boolean, boolean>({ combine: (values) => values[0] ?? true });
 
 /** Whether a range of the text, in UTF-16 units, is touched by a cursor or selection. */
 export function isTouched(state: EditorState, from: number, to: number): boolean {

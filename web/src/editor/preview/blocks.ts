@@ -107,7 +107,7 @@ function open(view: EditorView, frame: HTMLElement, row: number, column: number)
 const FRONT = ["title", "subtitle", "group", "version", "date", "status"] as const;
 
 /** The plain values of the front matter's simple lines; folded and listed ones are left to the export. */
-export function frontMatterFields(source: string): Map<string, string> {
+function frontMatterFields(source: string): Map<string, string> {
   const fields = new Map<string, string>();
   const lines = source.split("\n");
   lines.forEach((line, index) => {
@@ -191,7 +191,7 @@ interface Placed {
  * The tables at the top of a syntax tree. They fill whole lines; those in quotes and lists do not. The
  * tree's own lists of children are walked, since that costs a tenth of asking for one node after another.
  */
-export function tablesAtTop(tree: Tree, from = 0, found: Placed[] = []): Placed[] {
+function tablesAtTop(tree: Tree, from = 0, found: Placed[] = []): Placed[] {
   tree.children.forEach((child, index) => {
     if (!(child instanceof Tree)) return;
     const at = from + (tree.positions[index] ?? 0);

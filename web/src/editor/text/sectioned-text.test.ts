@@ -148,16 +148,18 @@ test("every editor shows the document's text, whatever happens in whatever order
   );
 });
 
-describe("undo", () => {
-  const two = (): [Device, Device] => {
-    const base = textDocument(SOURCE);
-    return [new Device(copyOf(base), 1), new Device(copyOf(base), 2)];
-  };
-  const deliver = (from: Device, to: Device): void => {
-    from.model.flush();
-    to.live.receive(from.changesNotIn(to));
-  };
+/** Two devices with the same draft. */
+const two = (): [Device, Device] => {
+  const base = textDocument(SOURCE);
+  return [new Device(copyOf(base), 1), new Device(copyOf(base), 2)];
+};
+/** Brings one device what the other has written. */
+const deliver = (from: Device, to: Device): void => {
+  from.model.flush();
+  to.live.receive(from.changesNotIn(to));
+};
 
+describe("undo", () => {
   test("takes back one's own edits only", () => {
     const [mine, theirs] = two();
     const at = SOURCE.indexOf("First");
@@ -222,7 +224,9 @@ describe("undo", () => {
       expect(mine.model.state.all.map((it) => it.text)).toEqual(texts);
     }
   });
+});
 
+describe("undo across the borders of sections", () => {
   test("puts a joined line back into its section", () => {
     const base = textDocument("# A\n\na\n# B\n\nb\n");
     const device = new Device(copyOf(base), 1);

@@ -79,4 +79,15 @@ export const facilitating = {
   "trail.draft-deleted": "Draft deleted", // What was done.
   "trail.draft-undeleted": "Draft brought back", // What was done.
   "trail.bundle-exported": "Whole draft downloaded as a bundle", // What was done.
+  "groups.title": "Stakeholder groups", // Below the list of people, for facilitators: opens a form.
+  "groups.help": "What people choose from when they join. Whoever is in a group that you remove stands without one.", // Below the heading.
+  "groups.name": "Group {place}", // Name of a field, for those who hear the page; {place} is a number.
+  "groups.unnamed": "the new group", // Stands in for a name in “Move {name} up”.
+  "groups.up": "Move {name} up", // Button; {name} is a group.
+  "groups.down": "Move {name} down", // Button; {name} is a group.
+  "groups.remove": "Remove {name}", // Button; {name} is a group.
+  "groups.add": "Add a group", // Button.
+  "groups.save": "Save the groups", // Button.
+  "groups.saved": "The groups are saved.", // Said after saving.
+  "groups.names": "Every group needs a name, and no two the same.", // When the form was sent without.
 } as const satisfies Record<string, Message>;

@@ -150,7 +150,7 @@ fn decide(draft: &mut Draft, rng: &mut rand_chacha::ChaCha8Rng, me: &Participant
     };
     let actor = draft.text.document.get_actor().clone();
     let mut editor = RecordEditor::new(&mut draft.record.document, rng, at_ms);
-    editor.bind_actor(&actor, me).unwrap();
+    editor.bind_actors([(&actor, me)]).unwrap();
     editor
         .set_stage(&StageChange {
             stage: Stage::Review,

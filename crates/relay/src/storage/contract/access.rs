@@ -22,6 +22,7 @@ pub(super) async fn check_all<S: Storage>(fresh: impl Fn() -> Arc<S>) {
     who_writes_what_of_a_person_is_kept_apart(&*fresh()).await;
     only_who_is_not_known_continues_as_somebody_else(&*fresh()).await;
     merged_people_are_one(&*fresh()).await;
+    merging_tells_nothing_more(&*fresh()).await;
     the_audit_trail_keeps_its_order_and_pages(&*fresh()).await;
     a_deleted_draft_goes_after_its_time_of_grace_and_others_stay(&*fresh()).await;
 }
@@ -296,6 +297,51 @@ async fn only_who_is_not_known_continues_as_somebody_else(storage: &dyn Storage)
         .map(|person| person.participant.as_str())
         .collect();
     assert_eq!(merged, ["guest", "new"]);
+}
+
+async fn merging_tells_nothing_more(storage: &dyn Storage) {
+    let draft = made(storage).await;
+    let guest = |who: &str| StoredPerson::guest(participant(who), 1_000);
+    let mut withheld = guest("withheld");
+    withheld.entry.withheld = true;
+    let erased = StoredPerson {
+        erased_ms: Some(2_000),
+        ..guest("erased")
+    };
+    let added = StoredPerson {
+        added_by: Some(participant("chair")),
+        ..guest("added")
+    };
+    for person in [withheld, erased, added, guest("open")] {
+        act(storage, draft.id, Act::PutPerson(person)).await;
+    }
+    let merge = async |from: &str, into: &str| {
+        let merge = Act::Merge {
+            from: participant(from),
+            into: participant(into),
+        };
+        storage.commit_access(commit(draft.id, vec![merge])).await
+    };
+    for (from, into) in [
+        ("withheld", "open"),
+        ("withheld", "added"),
+        ("erased", "open"),
+        ("erased", "withheld"),
+    ] {
+        let refused = merge(from, into).await;
+        assert!(
+            matches!(refused, Err(StorageError::Conflict(_))),
+            "{from} into {into}: {refused:?}"
+        );
+    }
+    merge("open", "added").await.expect("merged");
+    merge("added", "withheld").await.expect("merged");
+    let people = storage.people(draft.id).await.expect("readable");
+    let added = people
+        .iter()
+        .find(|person| person.participant == participant("added"))
+        .expect("there");
+    assert_eq!(added.added_by, None, "it is its person's own from then on");
 }
 
 async fn merged_people_are_one(storage: &dyn Storage) {

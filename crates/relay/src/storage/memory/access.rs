@@ -7,6 +7,7 @@ use plenary_protocol::room::ParticipantId;
 
 use super::Tables;
 use crate::access::Role;
+use crate::storage::error::MERGE_TELLS_MORE;
 use crate::storage::{
     AccessCommit, Act, AuditEntry, Deletion, DraftSummary, LinkHash, LinkId, NewAudit, NewLink,
     PersonEntry, StorageError, StoredAccess, StoredLink, StoredPerson,
@@ -374,9 +375,24 @@ impl Outside {
         if from == into || !into_is_free {
             return conflict("a person can only be merged into somebody else who is there");
         }
+        let told = |person: Option<StoredPerson>| {
+            person.map_or((true, true), |person| {
+                (!person.entry.withheld, person.erased_ms.is_none())
+            })
+        };
+        let (one, other) = (
+            told(self.person(draft, from)),
+            told(self.person(draft, into)),
+        );
+        if (!one.0 && other.0) || (!one.1 && other.1) {
+            return conflict(MERGE_TELLS_MORE);
+        }
         let merged = self.person_mut(draft, from, at_ms);
         merged.merged_into = Some(into.clone());
         merged.changed_ms = at_ms;
+        if merged.added_by.is_none() {
+            self.person_mut(draft, into, at_ms).added_by = None;
+        }
         for (of, person) in &mut self.people {
             if *of == draft && person.merged_into.as_ref() == Some(from) {
                 person.merged_into = Some(into.clone());

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::access::{conflict, one};
 use super::write::{WriteFailure, Written};
 use crate::access::Role;
+use crate::storage::error::MERGE_TELLS_MORE;
 use crate::storage::{PersonEntry, StoredPerson};
 
 /// Stores what a person says of themselves.
@@ -134,7 +135,9 @@ pub(super) fn require_unknown(
 }
 
 /// Notes that `from` is `into`. Who was merged into `from` is merged into `into` as well, so that
-/// no chains come about; what `from` was bound to is `into`'s.
+/// no chains come about; what `from` was bound to is `into`'s. Nobody is told of by being merged: who is
+/// withheld, or has erased their entry, is merged only into somebody of whom as little is told. An entry
+/// that a facilitator added belongs to its person as soon as somebody who came by a link is in it.
 pub(super) fn merge(
     connection: &Connection,
     draft: DocumentId,
@@ -148,6 +151,9 @@ pub(super) fn merge(
         .optional()?;
     if from == into || into_is_free != Some(None) {
         return conflict("a person can only be merged into somebody else who is there");
+    }
+    if tells_more(connection, draft, from, into)? {
+        return conflict(MERGE_TELLS_MORE);
     }
     connection
         .prepare_cached(
@@ -164,6 +170,9 @@ pub(super) fn merge(
             at_ms
         ])?;
     for statement in [
+        "UPDATE people SET added_by = NULL WHERE draft = ?1 AND participant = ?3
+           AND EXISTS (SELECT 1 FROM people WHERE draft = ?1 AND participant = ?2
+                         AND added_by IS NULL)",
         "UPDATE people SET merged_into = ?3 WHERE draft = ?1 AND merged_into = ?2",
         "UPDATE bindings SET participant = ?3 WHERE draft = ?1 AND participant = ?2",
         "UPDATE links SET participant = ?3 WHERE draft = ?1 AND participant = ?2",
@@ -175,4 +184,22 @@ pub(super) fn merge(
         ])?;
     }
     Ok(())
+}
+
+/// Whether of `into` is told what is not told of `from`.
+fn tells_more(
+    connection: &Connection,
+    draft: DocumentId,
+    from: &ParticipantId,
+    into: &ParticipantId,
+) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT 1 FROM people AS one, people AS other
+             WHERE one.draft = ?1 AND one.participant = ?2
+               AND other.draft = ?1 AND other.participant = ?3
+               AND (one.withheld > other.withheld
+                    OR (one.erased_ms IS NOT NULL AND other.erased_ms IS NULL))",
+        )?
+        .exists(params![draft.as_bytes(), from.as_str(), into.as_str()])
 }

@@ -50,7 +50,7 @@ struct Waiting {
 
 /// The queue to the writer's thread.
 pub(super) struct Writer {
-    queue: parking::Slot<mpsc::Sender<Waiting>>,
+    queue: parking::Slot<mpsc::SyncSender<Waiting>>,
     places: Arc<Semaphore>,
     thread: parking::Slot<std::thread::JoinHandle<()>>,
 }
@@ -83,7 +83,8 @@ mod parking {
 impl Writer {
     /// Starts the thread over a connection that nobody else writes with.
     pub(super) fn start(connection: Connection, path: PathBuf) -> Result<Self, StorageError> {
-        let (sender, receiver) = mpsc::channel();
+        // Never full: whoever sends holds one of as many places.
+        let (sender, receiver) = mpsc::sync_channel(QUEUE_WRITES);
         let place = path.clone();
         let thread = std::thread::Builder::new()
             .name("plenary-writer".into())

@@ -31,8 +31,3 @@ export function recallJson<T>(key: string, read: (value: unknown) => T | null): 
     return null;
   }
 }
-
-/** Whether a value is an object with fields, which says nothing yet about the fields. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

@@ -2,7 +2,7 @@
 // carries the meaning alone.
 
 /** The shapes, in the order in which groups are listed; beyond seven they begin again. */
-export const SHAPES = ["circle", "square", "triangle", "diamond", "hexagon", "cross", "ring"] as const;
+const SHAPES = ["circle", "square", "triangle", "diamond", "hexagon", "cross", "ring"] as const;
 export type Shape = (typeof SHAPES)[number];
 
 export interface Mark {
