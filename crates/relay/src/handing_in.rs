@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use automerge::ChangeHash;
 use plenary_draft::DocumentId;
 use plenary_protocol::limits::Limits;
-use plenary_protocol::room::{HandInRoom, ParticipantId, RefusalReason};
+use plenary_protocol::room::{HandInRoom, ParticipantId, QUARANTINE_OF_ALL, RefusalReason};
 use tokio::sync::{Mutex, Semaphore};
 
 use crate::access::{Rate, Role};
@@ -23,8 +23,6 @@ use crate::storage::{Deletion, LinkHash, QuarantineSize, StoredAccess};
 pub(crate) const GRACE_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 /// How many bodies are held in memory at once.
 const AT_ONCE: usize = 4;
-/// All who hand in for one draft may fill the quarantine with this many times what one may.
-const ALL_OF_A_DRAFT: usize = 8;
 
 /// Keeps handing in within bounds.
 pub(crate) struct Counter {
@@ -158,7 +156,7 @@ pub(crate) fn room_for(
     let all = left(
         handed_in().count(),
         handed_in().map(bytes).sum(),
-        ALL_OF_A_DRAFT,
+        QUARANTINE_OF_ALL,
     );
     let room = HandInRoom {
         changes: own.changes.min(all.changes),
@@ -174,6 +172,7 @@ mod tests {
 
     fn size(number: u8, from: &str, reason: &str, bytes: usize) -> QuarantineSize {
         QuarantineSize {
+            document: DocumentId::from_bytes([1; 16]),
             hash: ChangeHash([number; 32]),
             participant: ParticipantId::new(from),
             reason: reason.into(),

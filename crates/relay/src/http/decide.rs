@@ -3,6 +3,7 @@
 use automerge::{Automerge, Change};
 use axum::Json;
 use axum::extract::State;
+use bytes::Bytes;
 use plenary_draft::{HeldError, held_entries, held_sections};
 use plenary_protocol::room::{Held, ParticipantId, RecordRequest};
 
@@ -50,12 +51,9 @@ struct Difference {
 fn differences(
     kind: &str,
     document: &Automerge,
-    entry: &Entry,
+    held: &[Bytes],
 ) -> Result<Vec<Difference>, HeldError> {
-    let changes = entry
-        .0
-        .iter()
-        .map(|record| Change::from_bytes(record.bytes.to_vec()));
+    let changes = held.iter().map(|bytes| Change::from_bytes(bytes.to_vec()));
     let changes: Vec<Change> = changes
         .collect::<Result<_, _>>()
         .map_err(|error| HeldError::Unusable(error.to_string()))?;
@@ -117,7 +115,8 @@ pub(super) async fn look(
     };
     let document = place.copy().await?;
     let kind = held.document;
-    let found = blocking(move || Ok(differences(kind, &document, &entry))).await?;
+    let bytes = entry.bytes(&relay, asker.draft).await?;
+    let found = blocking(move || Ok(differences(kind, &document, &bytes))).await?;
     let (difference, unreadable) = match found {
         Ok(difference) => (difference, None),
         Err(error) => (Vec::new(), Some(error.to_string())),
@@ -149,10 +148,12 @@ async fn held(relay: &Relay, asker: &Asker, entry: &Entry) -> Result<Vec<Held>, 
         })
     };
     let records = entry.0.iter();
+    let bytes = entry.bytes(relay, asker.draft).await?;
     Ok(records
-        .map(|record| Held {
+        .zip(bytes)
+        .map(|(record, bytes)| Held {
             document: record.document,
-            bytes: record.bytes.clone(),
+            bytes,
             participant: record.participant.clone(),
             by_facilitator: is_facilitator(&record.participant),
             received_ms: record.received_ms,

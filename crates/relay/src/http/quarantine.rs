@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use plenary_draft::DocumentId;
 use plenary_protocol::room::ParticipantId;
 use sha2::{Digest, Sha256};
@@ -37,7 +38,7 @@ pub(super) struct HeldAnswer {
     received_ms: Option<i64>,
     /// How many there are.
     changes: usize,
-    /// How many bytes they have.
+    /// How many bytes they have, inflated.
     bytes: usize,
     /// What became of them.
     state: QuarantineState,
@@ -82,6 +83,16 @@ impl Entry {
         bs58::encode(&digest[..16]).into_string()
     }
 
+    /// Reads the bytes of its changes, in their order.
+    pub(super) async fn bytes(
+        &self,
+        relay: &Relay,
+        draft: DocumentId,
+    ) -> Result<Vec<Bytes>, ApiError> {
+        let places = self.0.iter().map(|record| record.id).collect();
+        Ok(relay.storage().quarantined_bytes(draft, places).await?)
+    }
+
     /// How it is told.
     pub(super) fn tell(&self, telling: &Telling) -> HeldAnswer {
         let first = self.first();
@@ -96,7 +107,7 @@ impl Entry {
                 .max()
                 .filter(|_| telling.tells_times_of(&first.participant)),
             changes: self.0.len(),
-            bytes: self.0.iter().map(|record| record.bytes.len()).sum(),
+            bytes: self.0.iter().map(|record| record.bytes).sum(),
             state: first.state,
             decided_by: decision.map(|decision| decision.by.as_str().to_owned()),
             decided_ms: decision
@@ -109,21 +120,18 @@ impl Entry {
 
 /// The entries that whoever asks may see: all for facilitators, their own for others.
 pub(super) async fn entries(relay: &Relay, asker: &Asker) -> Result<Vec<Entry>, ApiError> {
-    let records = relay.storage().quarantined(asker.draft).await?;
-    let own = match asker.participant() {
+    let from = match asker.participant() {
+        _ if asker.role >= Role::Facilitator => None,
         Some(me) => {
             let mut own = People::of(relay, asker).await?.also(me);
             own.push(me.clone());
-            own
+            Some(own)
         }
-        None => Vec::new(),
+        None => return Ok(Vec::new()),
     };
-    let sees_all = asker.role >= Role::Facilitator;
+    let records = relay.storage().quarantined(asker.draft, from).await?;
     let mut entries: Vec<Entry> = Vec::new();
     for record in records {
-        if !sees_all && !own.contains(&record.participant) {
-            continue;
-        }
         let decided = |record: &QuarantineRecord| record.decision.as_ref().map(|it| it.at_ms);
         let same = entries.iter_mut().find(|entry| {
             let first = entry.first();
@@ -218,11 +226,7 @@ pub(super) async fn download(
     let asker = caller.in_draft(&relay, &id).await?;
     asker.admission()?;
     let entry = find(&relay, &asker, &entry).await?;
-    let bytes: Vec<u8> = entry
-        .0
-        .iter()
-        .flat_map(|record| record.bytes.to_vec())
-        .collect();
+    let bytes = entry.bytes(&relay, asker.draft).await?.concat();
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream"),
         (

@@ -7,7 +7,7 @@ use automerge::{ActorId, Automerge};
 use plenary_draft::document::new_document;
 use plenary_draft::{DocumentId, VersionError, require_current_version};
 use plenary_protocol::close::{CloseCode, CloseReason};
-use plenary_protocol::room::{Room, RoomConfig};
+use plenary_protocol::room::{Kept, RefusalReason, Room, RoomConfig};
 
 use crate::clock::now_ms;
 use crate::storage::compaction::load;
@@ -114,9 +114,20 @@ pub(super) async fn load_room(
     for (id, _) in &stored.documents {
         chunks.push(storage.document(*id).await?);
     }
-    tokio::task::spawn_blocking(move || build(config, stored, &chunks))
+    let kept = storage.quarantine_sizes(draft).await?;
+    let mut loaded = tokio::task::spawn_blocking(move || build(config, stored, &chunks))
         .await
-        .map_err(|_| RoomError::Gone)?
+        .map_err(|_| RoomError::Gone)??;
+    let handed_in = RefusalReason::LinkEnded.word();
+    let kept = kept.into_iter().map(|size| Kept {
+        document: size.document,
+        hash: size.hash,
+        participant: size.participant,
+        bytes: size.bytes,
+        is_handed_in: size.reason == handed_in,
+    });
+    loaded.room = Box::new(loaded.room.with_quarantine(kept));
+    Ok(loaded)
 }
 
 /// Builds the room; takes as long as Automerge needs to load the documents.

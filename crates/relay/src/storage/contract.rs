@@ -34,6 +34,7 @@ pub async fn check_all<S: Storage>(fresh: impl Fn() -> Arc<S>) {
     a_refused_commit_leaves_nothing_behind(&*fresh()).await;
     an_actor_belongs_to_one_participant(&*fresh()).await;
     quarantine_is_kept_and_counted_once(&*fresh()).await;
+    quarantine_is_listed_of_some_and_read_one_by_one(&*fresh()).await;
     open_documents_are_made_by_their_first_change(&*fresh()).await;
     a_snapshot_counts_only_when_adopted(&*fresh()).await;
     an_older_snapshot_never_replaces_a_newer_one(&*fresh()).await;
@@ -251,29 +252,34 @@ async fn an_actor_belongs_to_one_participant(storage: &dyn Storage) {
     assert_eq!(stored.changes.len(), 1);
 }
 
+fn refused(change: &NewChange) -> QuarantinedChange {
+    QuarantinedChange {
+        document: change.document,
+        hash: change.hash,
+        bytes: change.bytes.clone(),
+        participant: change.participant.clone(),
+        reason: RefusalReason::NotAllowed,
+        received_ms: 3_000,
+    }
+}
+
 async fn quarantine_is_kept_and_counted_once(storage: &dyn Storage) {
     let draft = sample_draft(1);
     storage.create(draft.clone()).await.expect("created");
     let mut commit = sample_commit(&draft, 1);
     let change = commit.commit.changes.remove(0);
     commit.commit.bindings.clear();
-    commit.commit.quarantined.push(QuarantinedChange {
-        document: change.document,
-        hash: change.hash,
-        bytes: change.bytes.clone(),
-        participant: change.participant,
-        reason: RefusalReason::NotAllowed,
-        received_ms: 3_000,
-    });
+    commit.commit.quarantined.push(refused(&change));
     storage.commit(commit.clone()).await.expect("committed");
     storage.commit(commit).await.expect("skipped");
-    let kept = storage.quarantined(draft.id).await.expect("readable");
+    let kept = storage.quarantined(draft.id, None).await.expect("readable");
     assert_eq!(kept.len(), 1);
-    assert_eq!(kept[0].bytes, change.bytes);
+    assert_eq!(kept[0].bytes, change.bytes.len());
     assert_eq!(kept[0].reason, "not-allowed");
     assert_eq!(kept[0].state, QuarantineState::Waiting);
     assert_eq!(kept[0].decision, None);
     let size = QuarantineSize {
+        document: change.document,
         hash: change.hash,
         participant: sample_participant(),
         reason: "not-allowed".into(),
@@ -292,13 +298,42 @@ async fn quarantine_is_kept_and_counted_once(storage: &dyn Storage) {
         at_ms: 4_000,
     });
     storage.commit(decided).await.expect("committed");
-    let kept = storage.quarantined(draft.id).await.expect("readable");
+    let kept = storage.quarantined(draft.id, None).await.expect("readable");
     assert_eq!(kept[0].state, QuarantineState::Declined);
     let decision = kept[0].decision.as_ref().expect("it was decided");
     assert_eq!((decision.by.as_str(), decision.at_ms), ("chair", 4_000));
     assert_eq!(decision.reason, "off topic");
     let stored = storage.document(draft.id).await.expect("stored");
     assert_eq!(stored.changes, []);
+}
+
+async fn quarantine_is_listed_of_some_and_read_one_by_one(storage: &dyn Storage) {
+    let draft = sample_draft(1);
+    storage.create(draft.clone()).await.expect("created");
+    let mut commit = sample_commit(&draft, 1);
+    let change = commit.commit.changes.remove(0);
+    commit.commit.bindings.clear();
+    commit.commit.quarantined.push(refused(&change));
+    storage.commit(commit).await.expect("committed");
+    let kept = storage.quarantined(draft.id, None).await.expect("readable");
+    assert_eq!(kept.len(), 1);
+    let whose = |name: &str| Some(vec![ParticipantId::new("x"), ParticipantId::new(name)]);
+    let of_bo = storage.quarantined(draft.id, whose("bo")).await;
+    assert_eq!(of_bo.expect("readable"), []);
+    let of_anna = storage.quarantined(draft.id, whose("anna")).await;
+    assert_eq!(of_anna.expect("readable"), kept);
+    let of_nobody = storage.quarantined(draft.id, Some(Vec::new())).await;
+    assert_eq!(of_nobody.expect("readable"), []);
+    let place = kept[0].id;
+    let bytes = storage.quarantined_bytes(draft.id, vec![place, place]);
+    let twice = [change.bytes.clone(), change.bytes.clone()];
+    assert_eq!(bytes.await.expect("readable"), twice);
+    let other = sample_draft(2);
+    storage.create(other.clone()).await.expect("created");
+    for (of, place) in [(draft.id, place + 1), (other.id, place)] {
+        let gone = storage.quarantined_bytes(of, vec![place]).await;
+        assert_eq!(gone, Err(StorageError::UnknownDocument(of)));
+    }
 }
 
 async fn open_documents_are_made_by_their_first_change(storage: &dyn Storage) {

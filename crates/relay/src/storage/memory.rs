@@ -7,6 +7,7 @@ mod tables;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
 use plenary_draft::DocumentId;
 use plenary_protocol::receipt::SiteKey;
 use plenary_protocol::room::ParticipantId;
@@ -196,21 +197,47 @@ impl Storage for MemoryStorage {
         })
     }
 
-    fn quarantined(&self, draft: DocumentId) -> StorageFuture<'_, Vec<QuarantineRecord>> {
+    fn quarantined(
+        &self,
+        draft: DocumentId,
+        from: Option<Vec<ParticipantId>>,
+    ) -> StorageFuture<'_, Vec<QuarantineRecord>> {
         self.read(move |tables| {
-            let kept = tables.quarantine.iter().filter(|(of, _)| *of == draft);
-            Ok(kept.map(|(_, record)| record.clone()).collect())
+            let kept = tables.quarantine.iter().filter(|kept| kept.draft == draft);
+            let records = kept.map(|kept| &kept.record);
+            let asked = records.filter(|record| {
+                let from = from.as_ref();
+                from.is_none_or(|from| from.contains(&record.participant))
+            });
+            Ok(asked.cloned().collect())
+        })
+    }
+
+    fn quarantined_bytes(
+        &self,
+        draft: DocumentId,
+        places: Vec<i64>,
+    ) -> StorageFuture<'_, Vec<Bytes>> {
+        self.read(move |tables| {
+            let read = |place: &i64| {
+                let mut kept = tables.quarantine.iter().filter(|kept| kept.draft == draft);
+                let found = kept.find(|kept| kept.record.id == *place);
+                let bytes = found.map(|kept| kept.bytes.clone());
+                bytes.ok_or(StorageError::UnknownDocument(draft))
+            };
+            places.iter().map(read).collect()
         })
     }
 
     fn quarantine_sizes(&self, draft: DocumentId) -> StorageFuture<'_, Vec<QuarantineSize>> {
         self.read(move |tables| {
-            let kept = tables.quarantine.iter().filter(|(of, _)| *of == draft);
-            let sizes = kept.map(|(_, record)| QuarantineSize {
-                hash: record.hash,
-                participant: record.participant.clone(),
-                reason: record.reason.clone(),
-                bytes: record.bytes.len(),
+            let kept = tables.quarantine.iter().filter(|kept| kept.draft == draft);
+            let sizes = kept.map(|kept| QuarantineSize {
+                document: kept.record.document,
+                hash: kept.record.hash,
+                participant: kept.record.participant.clone(),
+                reason: kept.record.reason.clone(),
+                bytes: kept.record.bytes,
             });
             Ok(sizes.collect())
         })

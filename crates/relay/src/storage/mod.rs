@@ -23,6 +23,7 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
 
+use bytes::Bytes;
 use plenary_draft::DocumentId;
 use plenary_protocol::room::ParticipantId;
 
@@ -73,10 +74,26 @@ pub trait Storage: Send + Sync + 'static {
     /// Lists who wrote each change of a document and when the relay received it, oldest first.
     fn change_records(&self, document: DocumentId) -> StorageFuture<'_, Vec<ChangeRecord>>;
 
-    /// Lists what was quarantined for the documents of a draft, oldest first.
-    fn quarantined(&self, draft: DocumentId) -> StorageFuture<'_, Vec<QuarantineRecord>>;
+    /// Lists what was quarantined for the documents of a draft, without the bytes, oldest first: all
+    /// of it, or what these participants sent.
+    fn quarantined(
+        &self,
+        draft: DocumentId,
+        from: Option<Vec<ParticipantId>>,
+    ) -> StorageFuture<'_, Vec<QuarantineRecord>>;
 
-    /// Lists what of that it is, without the bytes.
+    /// Reads the bytes of quarantined changes of a draft by their places, in the order asked for,
+    /// each compared with its checksum.
+    ///
+    /// Errors: [`StorageError::Corrupt`] names what is damaged; [`StorageError::UnknownDocument`] when
+    /// one of them is not there, as the draft is gone.
+    fn quarantined_bytes(
+        &self,
+        draft: DocumentId,
+        places: Vec<i64>,
+    ) -> StorageFuture<'_, Vec<Bytes>>;
+
+    /// Lists how much of it there is, of whom and why.
     fn quarantine_sizes(&self, draft: DocumentId) -> StorageFuture<'_, Vec<QuarantineSize>>;
 
     /// Does what an access commit asks for, all or nothing.

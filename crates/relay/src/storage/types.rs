@@ -1,7 +1,6 @@
 //! The rows of the storage, as values.
 
 use automerge::{ActorId, ChangeHash};
-use bytes::Bytes;
 use plenary_draft::DocumentId;
 
 use super::access::{NewLink, QuarantineState};
@@ -159,8 +158,8 @@ pub struct QuarantineRecord {
     pub document: DocumentId,
     /// The hash of the change.
     pub hash: ChangeHash,
-    /// The change as it came.
-    pub bytes: Bytes,
+    /// The length of the change in bytes; [`super::Storage::quarantined_bytes`] reads it.
+    pub bytes: usize,
     /// The participant who sent it.
     pub participant: ParticipantId,
     /// Why it was refused, as a short stable name.
@@ -176,6 +175,8 @@ pub struct QuarantineRecord {
 /// How much a refused change is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuarantineSize {
+    /// The document that it was meant for.
+    pub document: DocumentId,
     /// The hash of the change.
     pub hash: ChangeHash,
     /// The participant who sent it.

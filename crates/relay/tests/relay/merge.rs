@@ -139,7 +139,7 @@ async fn who_is_merged_while_connected_goes_on_as_one_person() {
     laptop.withdraw("theirs");
     laptop.withdraw("old id");
     laptop.discussion.sync_until_saved().await;
-    let kept = served.relay.storage().quarantined(made.id).await;
+    let kept = served.relay.storage().quarantined(made.id, None).await;
     assert_eq!(kept.expect("readable"), [], "nothing was refused");
 
     // Somebody else's entries stay somebody else's.

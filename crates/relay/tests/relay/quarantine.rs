@@ -8,7 +8,9 @@ use super::ours::{documents, join, quarantined};
 use super::start::{Served, body, quick};
 use super::visitor::Visitor;
 use plenary_protocol::access::DocumentKind;
+use plenary_protocol::limits::Limits;
 use plenary_protocol::wire::WireMessage;
+use plenary_relay::RelayConfig;
 
 #[tokio::test]
 async fn what_was_refused_is_read_by_its_author_and_by_facilitators() {
@@ -115,5 +117,48 @@ async fn nobody_decides_about_what_came_in_since_they_looked() {
         seen[1].as_str(),
         "what is decided keeps its id"
     );
+    served.stopped().await.expect("ends in order");
+}
+
+#[tokio::test]
+async fn dialling_again_brings_no_more_room() {
+    let config = RelayConfig {
+        limits: Limits {
+            quarantined_changes: 2,
+            ..Limits::default()
+        },
+        ..quick()
+    };
+    let served = Served::start(config).await;
+    let made = served.draft("text").await;
+    let text = documents(&served, &made).await[&DocumentKind::Text];
+    for key in ["one", "two"] {
+        let (mut rita, _) = join("rita", &served, &made.secret("reviewer"), text).await;
+        rita.sync_until(has("sections")).await;
+        rita.write(key, "what a reviewer may not write");
+        quarantined(&mut rita).await;
+    }
+    let (mut rita, _) = join("rita", &served, &made.secret("reviewer"), text).await;
+    rita.sync_until(has("sections")).await;
+    rita.write("three", "more than is kept of hers");
+    let (code, words) = loop {
+        rita.speak().await;
+        if let Seen::Closed(frame) = rita.hear().await {
+            let frame = frame.expect("a close frame");
+            break (u16::from(frame.code), frame.reason.to_string());
+        }
+    };
+    assert_eq!(code, 4507);
+    assert!(words.contains("too many changes"), "{words}");
+    // Others have room of their own, and hers is what it was.
+    let (mut rob, _) = join("rob", &served, &made.secret("reviewer"), text).await;
+    rob.sync_until(has("sections")).await;
+    rob.write("four", "what a reviewer may not write");
+    quarantined(&mut rob).await;
+    let chair = Visitor::with_role(&served.relay, &made, "facilitator").named("chair");
+    let held = chair.get("/quarantine").await.ok();
+    let entries = held["entries"].as_array().expect("entries").iter();
+    let counts: Vec<_> = entries.map(|entry| entry["changes"].clone()).collect();
+    assert_eq!(counts, [json!(2), json!(1)]);
     served.stopped().await.expect("ends in order");
 }

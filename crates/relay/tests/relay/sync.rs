@@ -90,7 +90,7 @@ async fn what_a_reviewer_writes_into_the_text_is_kept_but_reaches_nobody() {
     rita.write("forbidden", "not for a reviewer");
     rita.speak().await;
     loop {
-        let kept = served.relay.storage().quarantined(made.id).await;
+        let kept = served.relay.storage().quarantined(made.id, None).await;
         if !kept.expect("readable").is_empty() {
             break;
         }

@@ -242,7 +242,7 @@ impl Scene {
     }
 
     async fn is_quarantined(&self, hash: ChangeHash) -> bool {
-        let kept = self.served.relay.storage().quarantined(self.made.id);
+        let kept = self.served.relay.storage().quarantined(self.made.id, None);
         kept.await
             .expect("readable")
             .iter()

@@ -449,12 +449,12 @@ impl Tables {
         let is_ours = |document: &DocumentId| self.kind(*document).is_ok_and(|(_, of)| of == id);
         let changes = self.changes.iter().filter(|c| is_ours(&c.document));
         let snapshots = self.snapshots.values().filter(|s| is_ours(&s.document));
-        let refused = self.quarantine.iter().filter(|(of, _)| *of == id);
+        let refused = self.quarantine.iter().filter(|kept| kept.draft == id);
         let bytes = changes
             .clone()
             .filter_map(|change| change.bytes.as_ref().map(bytes::Bytes::len))
             .chain(snapshots.map(|snapshot| snapshot.stored.bytes.len()))
-            .chain(refused.map(|(_, record)| record.bytes.len()));
+            .chain(refused.map(|kept| kept.record.bytes));
         let made = self.outside.audit.iter().find(|e| e.draft == Some(id));
         let created_ms = made.map_or(0, |entry| entry.at_ms);
         let people = self.outside.people(id);
@@ -492,7 +492,7 @@ impl Tables {
             .retain(|_, snapshot| !ids.contains(&snapshot.document));
         self.documents.retain(|(id, ..)| !ids.contains(id));
         self.bindings.retain(|(of, _), _| *of != draft);
-        self.quarantine.retain(|(of, _)| *of != draft);
+        self.quarantine.retain(|kept| kept.draft != draft);
         self.drafts.remove(&draft);
         let outside = &mut self.outside;
         outside.links.retain(|link| link.draft != draft);

@@ -23,7 +23,7 @@ pub(super) struct Tables {
     pub(super) changes: Vec<Change>,
     pub(super) snapshots: BTreeMap<i64, Snapshot>,
     pub(super) bindings: BTreeMap<(DocumentId, ActorId), ParticipantId>,
-    pub(super) quarantine: Vec<(DocumentId, QuarantineRecord)>,
+    pub(super) quarantine: Vec<Kept>,
     pub(super) outside: Outside,
     pub(super) next: i64,
 }
@@ -34,6 +34,14 @@ pub(super) struct Change {
     pub(super) document: DocumentId,
     pub(super) bytes: Option<Bytes>,
     pub(super) record: ChangeRecord,
+}
+
+/// A change that was refused.
+#[derive(Clone)]
+pub(super) struct Kept {
+    pub(super) draft: DocumentId,
+    pub(super) record: QuarantineRecord,
+    pub(super) bytes: Bytes,
 }
 
 #[derive(Clone)]
@@ -164,13 +172,14 @@ impl Tables {
             });
         }
         for decision in &turn.commit.decisions {
-            let meant = self.quarantine.iter_mut().filter(|(of, record)| {
-                *of == draft
+            let meant = self.quarantine.iter_mut().filter(|kept| {
+                let record = &kept.record;
+                kept.draft == draft
                     && record.document == decision.document
                     && record.hash == decision.hash
                     && record.participant == decision.participant
             });
-            for (_, record) in meant {
+            for Kept { record, .. } in meant {
                 record.state = if decision.admitted {
                     QuarantineState::Admitted
                 } else {
@@ -192,21 +201,26 @@ impl Tables {
                 id: self.number(),
                 document: refused.document,
                 hash: refused.hash,
-                bytes: refused.bytes,
+                bytes: refused.bytes.len(),
                 participant: refused.participant,
                 reason: refused.reason.word().to_owned(),
                 received_ms: refused.received_ms,
                 state: QuarantineState::Waiting,
                 decision: None,
             };
-            let same = |(of, known): &(DocumentId, QuarantineRecord)| {
-                *of == draft
+            let same = |kept: &Kept| {
+                let known = &kept.record;
+                kept.draft == draft
                     && known.document == record.document
                     && known.hash == record.hash
                     && known.participant == record.participant
             };
             if !self.quarantine.iter().any(same) {
-                self.quarantine.push((draft, record));
+                self.quarantine.push(Kept {
+                    draft,
+                    record,
+                    bytes: refused.bytes,
+                });
             }
         }
         Ok(())

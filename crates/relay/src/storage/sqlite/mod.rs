@@ -10,6 +10,7 @@ mod digest;
 mod directory;
 mod failure;
 mod people;
+mod quarantine;
 mod read;
 mod rows;
 mod schema;
@@ -19,6 +20,7 @@ mod writer;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use bytes::Bytes;
 use plenary_draft::DocumentId;
 use plenary_protocol::receipt::SiteKey;
 use plenary_protocol::room::ParticipantId;
@@ -268,13 +270,26 @@ impl Storage for SqliteStorage {
         Box::pin(self.readers.run(move |c| read::change_records(c, document)))
     }
 
-    fn quarantined(&self, draft: DocumentId) -> StorageFuture<'_, Vec<QuarantineRecord>> {
-        Box::pin(self.readers.run(move |c| read::quarantined(c, draft)))
+    fn quarantined(
+        &self,
+        draft: DocumentId,
+        from: Option<Vec<ParticipantId>>,
+    ) -> StorageFuture<'_, Vec<QuarantineRecord>> {
+        let list = move |c: &_| quarantine::quarantined(c, draft, from.as_deref());
+        Box::pin(self.readers.run(list))
+    }
+
+    fn quarantined_bytes(
+        &self,
+        draft: DocumentId,
+        places: Vec<i64>,
+    ) -> StorageFuture<'_, Vec<Bytes>> {
+        let read = move |c: &_| quarantine::quarantined_bytes(c, draft, &places);
+        Box::pin(self.readers.run(read))
     }
 
     fn quarantine_sizes(&self, draft: DocumentId) -> StorageFuture<'_, Vec<QuarantineSize>> {
-        let sizes = move |c: &_| read::quarantine_sizes(c, draft);
-        Box::pin(self.readers.run(sizes))
+        Box::pin(self.readers.run(move |c| quarantine::sizes(c, draft)))
     }
 
     fn links(&self, draft: DocumentId) -> StorageFuture<'_, Vec<StoredLink>> {

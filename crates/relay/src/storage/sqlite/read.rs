@@ -6,15 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use automerge::ActorId;
 use plenary_draft::DocumentId;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use tokio::sync::Semaphore;
 
 use super::failure::sorted;
 use super::rows::{checksum, document_id, hash, split_heads};
 use crate::storage::{
-    ChangeRecord, DocumentKind, QuarantineDecision, QuarantineRecord, QuarantineSize,
-    QuarantineState, SnapshotId, StorageError, StoredChange, StoredDocument, StoredDraft,
-    StoredSnapshot,
+    ChangeRecord, DocumentKind, SnapshotId, StorageError, StoredChange, StoredDocument,
+    StoredDraft, StoredSnapshot,
 };
 use plenary_protocol::room::ParticipantId;
 
@@ -298,74 +297,4 @@ pub(super) fn change_records(
         });
     }
     Ok(records)
-}
-
-/// What was refused for the documents of a draft.
-pub(super) fn quarantined(
-    connection: &Connection,
-    draft: DocumentId,
-) -> Read<Vec<QuarantineRecord>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT document, hash, bytes, checksum, participant, reason, received_ms,
-                sequence, state, decided_by, decided_ms, decision
-         FROM quarantine WHERE draft = ?1 ORDER BY sequence",
-    )?;
-    let mut rows = statement.query(params![draft.as_bytes()])?;
-    let mut records = Vec::new();
-    while let Some(row) = rows.next()? {
-        let what = || format!("a quarantined change of draft {draft}");
-        let (document, raw_hash, bytes, sum): (Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>) =
-            (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-        verified(what, &bytes, &sum)?;
-        records.push(QuarantineRecord {
-            document: document_id(&document).ok_or_else(|| malformed(what(), "document"))?,
-            hash: hash(&raw_hash).ok_or_else(|| malformed(what(), "hash"))?,
-            bytes: bytes.into(),
-            participant: ParticipantId::new(row.get::<_, String>(4)?),
-            reason: row.get(5)?,
-            received_ms: row.get(6)?,
-            id: row.get(7)?,
-            state: QuarantineState::parse(&row.get::<_, String>(8)?)
-                .ok_or_else(|| malformed(what(), "state"))?,
-            decision: quarantine_decision(row)?,
-        });
-    }
-    Ok(records)
-}
-
-/// The same without the bytes: SQLite knows their length without reading them.
-pub(super) fn quarantine_sizes(
-    connection: &Connection,
-    draft: DocumentId,
-) -> Read<Vec<QuarantineSize>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT hash, participant, reason, length(bytes)
-         FROM quarantine WHERE draft = ?1 ORDER BY sequence",
-    )?;
-    let mut rows = statement.query(params![draft.as_bytes()])?;
-    let mut sizes = Vec::new();
-    while let Some(row) = rows.next()? {
-        let what = || format!("a quarantined change of draft {draft}");
-        let raw_hash: Vec<u8> = row.get(0)?;
-        sizes.push(QuarantineSize {
-            hash: hash(&raw_hash).ok_or_else(|| malformed(what(), "hash"))?,
-            participant: ParticipantId::new(row.get::<_, String>(1)?),
-            reason: row.get(2)?,
-            bytes: usize::try_from(row.get::<_, i64>(3)?).unwrap_or(0),
-        });
-    }
-    Ok(sizes)
-}
-
-/// Who decided about a quarantined change; `None` while nobody has.
-fn quarantine_decision(row: &rusqlite::Row<'_>) -> Read<Option<QuarantineDecision>> {
-    let (by, at_ms): (Option<String>, Option<i64>) = (row.get(9)?, row.get(10)?);
-    let Some((by, at_ms)) = by.zip(at_ms) else {
-        return Ok(None);
-    };
-    Ok(Some(QuarantineDecision {
-        by: ParticipantId::new(by),
-        at_ms,
-        reason: row.get::<_, Option<String>>(11)?.unwrap_or_default(),
-    }))
 }
