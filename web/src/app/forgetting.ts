@@ -4,6 +4,7 @@ import { closeSession } from "../api/relay";
 import { documentId } from "../document/ids";
 import { forgetDraft, forgetLinks, knownDrafts } from "./drafts";
 import { forgetJoined, forgetPerson } from "./identity";
+import { forgetPersons } from "./persons";
 
 /** How it went. The cookie is out of a page's reach: only the relay can take it away. */
 export type Forgetting = "done" | "open-elsewhere" | "cookie-stays" | "cannot-remove";
@@ -20,6 +21,7 @@ export async function forgetAll(draft: string, rescues: boolean, hasRescues: boo
   if (hasRescues && !rescues) forgetLinks(draft);
   else forgetDraft(draft);
   forgetJoined(draft);
+  forgetPersons(draft);
   if (knownDrafts().length === 0) forgetPerson();
   const answer = await closeSession(draft);
   return answer.ok ? "done" : "cookie-stays";

@@ -7,6 +7,8 @@ import { recall, recallJson, remember } from "../basis/memory";
 
 const SECRET = "plenary.participant";
 const PERSON = "plenary.person";
+/** Who writes a draft here, where it is not the one who writes all others. */
+const CHOSEN = "plenary.participant.";
 const JOINED = "plenary.joined.";
 const ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
@@ -25,10 +27,24 @@ function random(bytes: number): string {
 
 let forThisPage: string | null = null;
 
-/** The secret by which the relay knows this browser's person again: 32 random bytes, drawn once. */
-export function participantSecret(): string {
+/** A secret by which the relay knows somebody again: 32 random bytes. */
+export function newSecret(): string {
+  return random(32);
+}
+
+export function isSecret(text: unknown): text is string {
+  return typeof text === "string" && /^[1-9A-HJ-NP-Za-km-z]{40,50}$/.test(text);
+}
+
+/**
+ * The secret by which the relay knows the person who writes a draft in this browser: that of whoever was chosen for
+ * the draft, else the browser's own, drawn once.
+ */
+export function participantSecret(draft: string): string {
+  const chosen = recall(CHOSEN + draft);
+  if (isSecret(chosen)) return chosen;
   const known = recall(SECRET);
-  if (known && /^[1-9A-HJ-NP-Za-km-z]{40,50}$/.test(known)) return known;
+  if (isSecret(known)) return known;
   forThisPage ??= random(32);
   remember(SECRET, forThisPage);
   return forThisPage;
@@ -37,7 +53,7 @@ export function participantSecret(): string {
 /** An id of this start of the page. */
 export const instance: string = random(16);
 
-function readFields(value: unknown): PersonFields | null {
+export function readFields(value: unknown): PersonFields | null {
   if (!isRecord(value)) return null;
   const text = (name: string): string | undefined => (typeof value[name] === "string" ? value[name] : undefined);
   const name = text("name");
@@ -55,9 +71,9 @@ function readFields(value: unknown): PersonFields | null {
   };
 }
 
-/** What the person said of themselves last, on this browser. */
-export function rememberedPerson(): PersonFields {
-  return recallJson(PERSON, readFields) ?? {};
+/** What the person said of themselves last, on this browser. Of somebody else who writes a draft it knows nothing. */
+export function rememberedPerson(draft: string): PersonFields {
+  return recall(CHOSEN + draft) === null ? (recallJson(PERSON, readFields) ?? {}) : {};
 }
 
 export function rememberPerson(fields: PersonFields): void {
@@ -76,6 +92,17 @@ export function rememberJoined(draft: string, fields: PersonFields): void {
 /** Forgets that this browser joined a draft, and as whom. */
 export function forgetJoined(draft: string): void {
   remember(JOINED + draft, null);
+}
+
+/** Chooses who writes a draft here from now on, and as whom they joined it; null when they have not. False when the
+ * browser keeps nothing. */
+export function chooseSecret(draft: string, secret: string, joined: PersonFields | null): boolean {
+  return remember(CHOSEN + draft, secret) && remember(JOINED + draft, joined === null ? null : JSON.stringify(joined));
+}
+
+/** Forgets who was chosen for a draft. */
+export function forgetChosen(draft: string): void {
+  remember(CHOSEN + draft, null);
 }
 
 /** Forgets who used this browser: whoever joins from it next is somebody new. */

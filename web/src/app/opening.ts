@@ -58,13 +58,13 @@ function rememberedSecret(draft: string): string | null {
 function reentry(draft: string, secret: string | null): () => Promise<boolean> {
   // Read now: whoever clears the cookies clears what the device remembers, too.
   const key = secret ?? rememberedSecret(draft);
-  const participant = participantSecret();
+  const participant = participantSecret(draft);
   return async () => key !== null && (await openSession(draft, key, participant)).ok;
 }
 
 /** Opens the door of a draft. Never throws. */
 export async function open(draft: string, secret: string | null): Promise<Opened | Closed> {
-  const participant = participantSecret();
+  const participant = participantSecret(draft);
   const api = new DraftApi(draft, participant);
   let found = secret ? await openSession(draft, secret, participant) : null;
   if (found && !found.ok && found.status !== 0) return closed(found);

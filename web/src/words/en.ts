@@ -526,6 +526,17 @@ export const en = {
   "guide.contents": "Contents of the guide", // Name of a list of links.
   "guide.english": "The guide is in English so far.", // Above the guide, in other languages.
   "missing.part": "This part of the editor could not be loaded. Try again when you are connected.", // In a dialog, when a part of the editor is not on this device.
+  "another.ask": "Somebody else writes here…", // Button below one’s own entry: on a computer that several people use.
+  "another.title": "Somebody else on this computer", // Dialog.
+  "another.text":
+    "From now on this draft is written in this browser by whom you choose. What was written before stays with those who wrote it.", // In the dialog.
+  "another.who": "Who writes now", // Heading of choices.
+  "another.new": "Somebody new", // Choice.
+  "another.guest": "A guest", // Choice: somebody who gave no name.
+  "another.submit": "Continue", // Button.
+  "another.unsaved": "Wait until everything is saved on the server: what is not would become somebody else’s.", // When the button was pressed too early.
+  "another.unkept":
+    "This browser keeps nothing, so it cannot tell people apart. Use a private window for somebody else.", // When the browser refuses storage.
 } as const satisfies Record<string, Message>;
 
 export type MessageKey = keyof typeof en;

@@ -539,4 +539,15 @@ export const es: Translation = {
   "guide.contents": "Contenido de la guía",
   "guide.english": "Por ahora, la guía está en inglés.",
   "missing.part": "No se pudo cargar esta parte del editor. Vuelva a intentarlo cuando haya conexión.",
+  "another.ask": "Otra persona escribe aquí…",
+  "another.title": "Otra persona en este equipo",
+  "another.text":
+    "Desde ahora, este borrador lo escribe en este navegador quien usted elija. Lo escrito antes sigue siendo de quienes lo escribieron.",
+  "another.who": "Quién escribe ahora",
+  "another.new": "Una persona nueva",
+  "another.guest": "Una persona invitada",
+  "another.submit": "Continuar",
+  "another.unsaved": "Espere a que todo esté guardado en el servidor: lo que no lo esté pasaría a ser de otra persona.",
+  "another.unkept":
+    "Este navegador no guarda nada y no puede distinguir a las personas. Use una ventana privada para otra persona.",
 };

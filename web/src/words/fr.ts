@@ -542,4 +542,16 @@ export const fr: Translation = {
   "guide.contents": "Sommaire du guide",
   "guide.english": "Pour l’instant, le guide est en anglais.",
   "missing.part": "Cette partie de l’éditeur n’a pas pu être chargée. Réessayez une fois la connexion rétablie.",
+  "another.ask": "Quelqu’un d’autre écrit ici…",
+  "another.title": "Une autre personne sur cet ordinateur",
+  "another.text":
+    "Désormais, ce projet est écrit dans ce navigateur par la personne que vous choisissez. Ce qui a été écrit auparavant reste à ses auteurs.",
+  "another.who": "Qui écrit maintenant",
+  "another.new": "Une nouvelle personne",
+  "another.guest": "Une personne invitée",
+  "another.submit": "Continuer",
+  "another.unsaved":
+    "Attendez que tout soit enregistré sur le serveur : ce qui ne l’est pas passerait à quelqu’un d’autre.",
+  "another.unkept":
+    "Ce navigateur ne conserve rien et ne peut donc distinguer les personnes. Ouvrez une fenêtre privée pour quelqu’un d’autre.",
 };

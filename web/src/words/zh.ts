@@ -469,4 +469,13 @@ export const zh: Translation = {
   "guide.contents": "指南目录",
   "guide.english": "指南目前只有英文版。",
   "missing.part": "无法加载编辑器的这一部分。请在连接恢复后重试。",
+  "another.ask": "其他人在此撰写…",
+  "another.title": "此计算机上的其他人",
+  "another.text": "从现在起，此浏览器中的草案由您选择的人撰写。此前所写的内容仍归原作者。",
+  "another.who": "现在由谁撰写",
+  "another.new": "新的人员",
+  "another.guest": "访客",
+  "another.submit": "继续",
+  "another.unsaved": "请等待所有内容保存到服务器：未保存的内容会变成他人的。",
+  "another.unkept": "此浏览器不保存任何内容，因此无法区分人员。其他人请使用隐私窗口。",
 };
