@@ -5,7 +5,10 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use plenary_draft::DocumentId;
 
-use crate::wire::{PeerId, SessionId};
+use super::people::Aliases;
+use super::types::{Member, ParticipantId};
+use crate::limits::Limits;
+use crate::wire::{Claims, PeerId, SessionId};
 
 /// How many presence messages wait for one slow connection; the oldest go first.
 const MAX_WAITING: usize = 32;
@@ -44,6 +47,17 @@ impl Spoken {
             ..self
         }
     }
+}
+
+/// Whether the words of a presence message are in nobody else's name: other editors show them under the
+/// participant, and for the page, that they name.
+pub(super) fn is_said_by(member: &Member, aliases: &Aliases, data: &[u8], limits: &Limits) -> bool {
+    let Ok(claims) = Claims::read(data, limits) else {
+        return false;
+    };
+    let participant = claims.participant.map(|id| ParticipantId::new(id.as_ref()));
+    participant.is_none_or(|id| aliases.are_one(&id, &member.participant))
+        && claims.peer.is_none_or(|peer| peer == member.peer.as_str())
 }
 
 /// What waits for one connection.

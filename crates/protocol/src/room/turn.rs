@@ -7,7 +7,7 @@ use plenary_draft::{DocumentId, Stage};
 
 use super::accept::{Candidate, Judge, Judgement, Sender, apply};
 use super::discussion::Entries;
-use super::presence::{Presence, Spoken};
+use super::presence::{Presence, Spoken, is_said_by};
 use super::request::AuditEntry;
 use super::types::{
     Commit, ConnectionId, Input, NewChange, ParticipantId, QuarantinedChange, RefusalReason,
@@ -356,7 +356,14 @@ impl Room {
         if !here.gate.admits(now_ms, &spoken.session, spoken.count) {
             return;
         }
-        let spoken = if here.member.is_withheld {
+        let is_honest = !self.config.binds_actors
+            || is_said_by(
+                &here.member,
+                &self.aliases,
+                &spoken.data,
+                &self.config.limits,
+            );
+        let spoken = if here.member.is_withheld || !is_honest {
             spoken.without_words()
         } else {
             spoken

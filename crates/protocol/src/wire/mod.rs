@@ -5,6 +5,7 @@
 //! size: whatever a frame declares is compared with [`crate::limits::Limits`] and with the bytes
 //! that are there before anything is allocated. docs/protocol.md is the reference in prose.
 
+mod claims;
 mod decode;
 mod encode;
 mod error;
@@ -14,6 +15,7 @@ mod message;
 mod notice;
 mod scan;
 
+pub use claims::Claims;
 pub use decode::{decode, decode_bytes, receipt_of};
 pub use encode::{SyncFrames, encode, encode_sync};
 pub use error::DecodeError;

@@ -181,6 +181,63 @@ async fn presence_in_anothers_name_reaches_nobody() {
     }
 }
 
+/// A presence message as the editor says it: `{"peer": …, "participant": …}` in CBOR.
+fn as_editor(peer: &str, participant: &str) -> Bytes {
+    let text = |words: &str| {
+        let length = u8::try_from(words.len()).expect("short");
+        [&[0x78, length][..], words.as_bytes()].concat()
+    };
+    let fields = [
+        text("peer"),
+        text(peer),
+        text("participant"),
+        text(participant),
+    ];
+    Bytes::from([&[0xa2][..], &fields.concat()].concat())
+}
+
+#[tokio::test]
+async fn a_cursor_under_anothers_name_is_shown_to_nobody() {
+    let mut scene = scene().await;
+    let anna = participant_of(&scene, "anna").await;
+    let eve = participant_of(&scene, "eve").await;
+    assert_ne!(anna, eve);
+    let (page, hers) = (
+        scene.eve.name.as_str().to_owned(),
+        scene.anna.name.as_str().to_owned(),
+    );
+    let honest = as_editor(&page, &eve);
+    let said = [
+        as_editor(&page, &anna),
+        as_editor(&hers, &eve),
+        // A tag in front, as JavaScript's readers skip some.
+        Bytes::from([&[0xc1][..], &as_editor(&page, &anna)].concat()),
+        honest.clone(),
+    ];
+    for (count, data) in (1..).zip(&said) {
+        let message = WireMessage::Ephemeral {
+            sender: scene.eve.name.clone(),
+            target: scene.anna.relay.clone().expect("joined"),
+            document: scene.text,
+            session: SessionId::new("s"),
+            count,
+            data: data.clone(),
+        };
+        scene.eve.send(&message).await;
+    }
+    let mut heard = Vec::new();
+    while heard.len() < said.len() {
+        if let Seen::Message(WireMessage::Ephemeral { data, .. }) = scene.bo.hear().await {
+            heard.push(data.to_vec());
+        }
+    }
+    let nothing = vec![0xa0];
+    assert_eq!(
+        heard,
+        [nothing.clone(), nothing.clone(), nothing, honest.to_vec()]
+    );
+}
+
 #[tokio::test]
 async fn somebody_elses_comment_stays_as_it_is() {
     let scene = scene().await;
