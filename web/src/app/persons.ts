@@ -2,8 +2,7 @@
 
 import { DraftApi } from "../api/relay";
 import type { Answer } from "../api/ask";
-import type { Overview } from "../api/types";
-import type { PersonFields } from "../api/types";
+import type { Overview, PersonFields } from "../api/types";
 import { isRecord } from "../api/untrusted";
 import { recallJson, remember } from "../basis/memory";
 import { chooseSecret, forgetChosen, isSecret, joinedAs, newSecret, participantSecret, readFields } from "./identity";
@@ -11,13 +10,13 @@ import { chooseSecret, forgetChosen, isSecret, joinedAs, newSecret, participantS
 const PERSONS = "plenary.persons.";
 
 /** Somebody who has written a draft in this browser. */
-export interface Person {
+export interface Writer {
   readonly secret: string;
   /** What they said of themselves; null when they have not joined. */
   readonly joined: PersonFields | null;
 }
 
-function readPersons(value: unknown): Person[] | null {
+function readWriters(value: unknown): Writer[] | null {
   if (!Array.isArray(value)) return null;
   return value.flatMap((one: unknown) => {
     if (!isRecord(one) || !isSecret(one["secret"])) return [];
@@ -25,10 +24,10 @@ function readPersons(value: unknown): Person[] | null {
   });
 }
 
-const kept = (draft: string): Person[] => recallJson(PERSONS + draft, readPersons) ?? [];
+const kept = (draft: string): Writer[] => recallJson(PERSONS + draft, readWriters) ?? [];
 
 /** Those who wrote a draft in this browser before, without whoever does now. */
-export function othersHere(draft: string): Person[] {
+export function othersHere(draft: string): Writer[] {
   const now = participantSecret(draft);
   return kept(draft).filter((person) => person.secret !== now);
 }
@@ -38,11 +37,11 @@ export function othersHere(draft: string): Person[] {
  * new. The relay is asked first whether it lets them in by this browser's link; "unkept" when this browser remembers
  * nothing.
  */
-export async function switchTo(draft: string, other: Person | null): Promise<Answer<Overview> | "unkept"> {
+export async function switchTo(draft: string, other: Writer | null): Promise<Answer<Overview> | "unkept"> {
   const next = other ?? { secret: newSecret(), joined: null };
   const answer = await new DraftApi(draft, next.secret).overview();
   if (!answer.ok) return answer;
-  const now: Person = { secret: participantSecret(draft), joined: joinedAs(draft) };
+  const now: Writer = { secret: participantSecret(draft), joined: joinedAs(draft) };
   const others = kept(draft).filter((person) => person.secret !== now.secret && person.secret !== next.secret);
   const isKept =
     remember(PERSONS + draft, JSON.stringify([...others, now])) && chooseSecret(draft, next.secret, next.joined);

@@ -71,7 +71,8 @@ export interface Edit {
 }
 
 const FENCED = /^---[ \t]*\n([\s\S]*?)(?:^(?:---|\.\.\.)[ \t]*(?:\n|$))/m;
-const EMPTY: TitlePage = {
+/** A title page that says nothing. */
+export const EMPTY_PAGE: TitlePage = {
   title: "",
   subtitle: "",
   group: "",
@@ -111,7 +112,7 @@ export function readTitlePage(text: string): Reading {
   if (faults.length > 0) return { kind: "faulty", faults };
   const map = isMap(parsed.document.contents) ? parsed.document.contents : null;
   const locked = new Set<Field>();
-  let page: TitlePage = EMPTY;
+  let page: TitlePage = EMPTY_PAGE;
   for (const field of FIELDS) {
     const pair = map === null ? null : pairOf(map, field);
     if (!pair) continue;
