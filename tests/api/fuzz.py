@@ -1,8 +1,10 @@
 """The relay's HTTP interface, fuzzed from its own OpenAPI description.
 
-Starts relays of its own (PLENARY_BIN), makes a draft, and lets schemathesis send what the description
-allows and what it does not, once in each role: no answer may be a failure of the server, and each
-must be one that the description knows. Word documents go to a relay with pandoc and to one without.
+Starts relays of its own (PLENARY_BIN), prepares a draft with something of everything in it, and lets
+schemathesis send what the description allows and what it does not, once in each role, and once by a
+session cookie: no answer may be a failure of the server, and each must be one that the description
+knows. Streams of events and bundles are sent by hand, as schemathesis makes neither. Word documents go
+to a relay with pandoc and to one without.
 """
 
 import contextlib
@@ -12,17 +14,19 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import prepared
 import word
 
 ROLES = ["viewer", "reviewer", "editor", "facilitator"]
 NO_FAILURE = "not_a_server_error"
 DESCRIBED = "status_code_conformance,content_type_conformance,response_schema_conformance"
-# A stream of events does not end by itself, and a bundle is no JSON; both have tests of their own. Word
-# documents are fuzzed apart.
+# A stream of events does not end by itself, and a bundle and a Word document are no JSON: these are
+# fuzzed apart.
 LEFT_OUT = "/(events|import|convert)$"
 EXAMPLES = os.environ.get("PLENARY_FUZZ_EXAMPLES", "15")
 
@@ -58,10 +62,17 @@ def find_pandoc() -> str | None:
 def main() -> int:
     results = []
     with relay(None) as server:
-        new = [os.environ["PLENARY_BIN"], "new", "A draft to be fuzzed", "--server", server, "--json"]
-        made = json.loads(subprocess.check_output(new, text=True))
+        draft = prepared.draft(server)
+        results.append(streams(draft))
         for role in ROLES:
-            results.append(fuzz(server, made, role))
+            secret = draft.secret(role)
+            results.append(fuzz(draft, f"as a {role}", role, f"Authorization: Bearer {secret}"))
+        # Another one: a facilitator may have used up what was in it.
+    with relay(None) as server:
+        draft = prepared.draft(server)
+        cookie = f"Cookie: plenary-{draft.id}={draft.secret('facilitator')}"
+        results.append(fuzz(draft, "by a facilitator's cookie", "facilitator", cookie))
+        results.append(bundles(server))
         # "There is no pandoc" is 501, which is no failure, but described.
         results.append(fuzz_path(server, "^/convert$", "Word documents without pandoc", DESCRIBED))
         results.append(documents(server, "without pandoc", {501}))
@@ -101,18 +112,63 @@ def told(good: bool, what: str) -> bool:
     return good
 
 
-def fuzz(server: str, made: dict, role: str) -> bool:
+def described(server: str) -> dict:
+    with urllib.request.urlopen(f"{server}/api/v1/openapi.json") as answer:
+        return json.load(answer)["paths"]
+
+
+def streams(draft: prepared.Draft) -> bool:
+    """Opens the stream of events in each role, by wrong ids and by wrong secrets, and reads its first event."""
+    known = described(draft.server)["/drafts/{id}/events"]["get"]["responses"]
+    ids = [draft.id, draft.id[:-1], "1" * 28, "%00", "..%2f", draft.made["document_id"].swapcase()]
+    secrets = [draft.secret(role) for role in ROLES] + ["", "1" * 43, "\u00e9"]
+    wrong = []
+    for number, (draft_id, secret) in enumerate((i, s) for i in ids for s in secrets):
+        request = urllib.request.Request(
+            f"{draft.server}/api/v1/drafts/{draft_id}/events",
+            headers={"Authorization": f"Bearer {secret}".encode("utf-8").decode("latin-1")},
+        )
+        try:
+            answer = urllib.request.urlopen(request, timeout=30)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            kind = (answer.headers["Content-Type"] or "").split(";")[0]
+            first = answer.readline()
+        told_of = known.get(str(answer.status), {}).get("content", {})
+        is_first = answer.status != 200 or first.startswith((b"event:", b"data:", b"id:", b":", b"retry:"))
+        if answer.status >= 500 or kind not in told_of or not is_first:
+            wrong.append(f"stream {number}: {answer.status} {kind} {first[:80]!r}")
+        if (draft_id == draft.id and secret in secrets[:4]) != (answer.status == 200):
+            wrong.append(f"stream {number}: {answer.status}, for whom it should not be")
+    for said in wrong:
+        print(said)
+    return told(not wrong, "streams of events")
+
+
+def bundles(server: str) -> bool:
+    """Imports damaged bundles: each is refused in words, or is the draft that it was."""
+    known = described(server)["/drafts/import"]["post"]["responses"]
+    wrong = []
+    for what, content in prepared.damaged(1, 300):
+        status, kind, answer = prepared.send_bundle(server, content)
+        if status >= 500 or kind.split(";")[0] not in known.get(str(status), {}).get("content", {}):
+            wrong.append(f"a bundle {what}: {status} {kind} {answer}")
+    for said in wrong:
+        print(said)
+    return told(not wrong, "damaged bundles")
+
+
+def fuzz(draft: prepared.Draft, how: str, role: str, credential: str) -> bool:
     """Fuzzes all addresses in one role; says whether all went well."""
-    secret = made["links"][role].split("#")[1]
-    # Without the draft's real id, every request would end at the first door.
     with tempfile.NamedTemporaryFile("w", suffix=".toml") as settings:
-        settings.write(f'[parameters]\n"path.id" = "{made["document_id"]}"\n')
+        settings.write(prepared.settings(draft))
         settings.flush()
         return run(
-            server, f"the interface, fuzzed as a {role}", f"{NO_FAILURE},{DESCRIBED}",
-            ["--exclude-path-regex", LEFT_OUT, "--header", f"Authorization: Bearer {secret}",
+            draft.server, f"the interface, fuzzed {how}", f"{NO_FAILURE},{DESCRIBED}",
+            ["--exclude-path-regex", LEFT_OUT, "--header", credential,
              "--header", f"Plenary-Participant: a participant who fuzzes as a {role}"],
-            ["--config-file", settings.name], secret,
+            ["--config-file", settings.name], draft.secret(role),
         )
 
 

@@ -64,7 +64,11 @@ for (const view of [VIEWS[0], VIEWS[3]]) {
     await page.keyboard.press("Escape");
     await person.typeAfter("and Bo", ", and Amina again");
     await person.status("saved");
-    assert.ok((await draft.markdown()).includes("wide says Amina, offline and Bo, and Amina again"));
+    // The status may still be that of before the last key.
+    await until(
+      async () => (await draft.markdown()).includes("wide says Amina, offline and Bo, and Amina again"),
+      "all of it is on the server",
+    );
 
     // Whose each word is, as the relay knows it.
     const secret = new URL(draft.links.facilitator).hash.slice(1);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 
 import { decodeHeads, documentIdToBinary, ImmutableString } from "@automerge/automerge-repo";
-import { splice } from "@automerge/automerge";
+import { save, splice } from "@automerge/automerge";
 import bs58 from "bs58";
 import { decode } from "cbor-x";
 
@@ -110,7 +110,7 @@ test("two clients edit sections at once and converge", async () => {
   await until("the newcomer has the text", () => markdown(c.doc()) === markdown(a.doc()));
 });
 
-test("presence arrives under its sender, once", async () => {
+test("presence arrives under a name of its sender, once", async () => {
   const made = await draft();
   const [anna, ben] = [client(made.sync_url, { peerId: "anna" }), client(made.sync_url, { peerId: "ben" })];
   const [a, b] = [await open(anna.repo, made), await open(ben.repo, made)];
@@ -122,9 +122,10 @@ test("presence arrives under its sender, once", async () => {
     if (heard.length === 0) a.broadcast({ cursor: ++count });
     return heard.length > 0;
   });
-  assert.equal(heard[0].senderId, "anna");
+  assert.notEqual(heard[0].senderId, "anna", "by its peer id the relay knows her");
   a.broadcast({ last: true });
   await until("ben hears the last one", () => heard.some(({ message }) => message.last));
+  assert.equal(new Set(heard.map(({ senderId }) => senderId)).size, 1);
   await holds(
     "each is heard once",
     () => new Set(heard.map(({ message }) => JSON.stringify(message))).size === heard.length,
@@ -290,6 +291,31 @@ test("a viewer with history edits anyway: no flood, plain words, and a reload th
   await until("the reload is in step", () => markdown(fresh.doc()) === markdown(a.doc()));
   type(a, ids[0], " and more");
   await until("and stays so", () => markdown(fresh.doc()).includes(" and more"));
+});
+
+test("who wrote before and only reads by now edits anyway: no flood, plain words, and nothing is told", async () => {
+  const made = await draft();
+  const editor = client(made.sync_url, { peerId: "vera" });
+  const before = await open(editor.repo, made);
+  const ids = sections(before.doc()).map(({ id }) => id);
+  type(before, ids[0], " allowed");
+  const late = client(made.sync_url, { peerId: "anna" });
+  const a = await open(late.repo, made);
+  await until("it has arrived", () => markdown(a.doc()).includes(" allowed"));
+  await editor.close();
+
+  // The same client with what it had, by a link that only reads, as after a reload with storage.
+  const vera = await tapped(syncUrl(made, "viewer"), { peerId: "vera" });
+  const v = vera.repo.import(save(before.doc()), { docId: before.documentId });
+  for (let at = 0; at < 20; at += 1) type(v, ids[0], ` FORBIDDEN${at}`);
+  await until("she is told", () => vera.heard("error").length > 0);
+  assert.match(vera.heard("error")[0].message.message, /only where you wrote it/);
+  for (let at = 20; at < 40; at += 1) type(v, ids[0], ` FORBIDDEN${at}`);
+  const frames = vera.frames.length;
+  assert.ok(frames < 200, `${frames} frames`);
+  await holds("nobody talks on", () => vera.frames.length - frames < 10, 1_500);
+  assert.equal(vera.heard("sync").length, 0, "nothing of the text is told");
+  await holds("the editor never sees it", () => !markdown(a.doc()).includes("FORBIDDEN"));
 });
 
 test("a wrong secret opens nothing and does not crash the client", async () => {

@@ -219,7 +219,7 @@ for (const [name, proxy] of PROXIES) {
         headers: {
           authorization: `Bearer ${secret}`,
           "plenary-participant": `mine-${secret}`,
-          cookie: `plenary-${made.document_id}=${secret}`,
+          cookie: `__Host-plenary-${made.document_id}=${secret}`,
         },
       });
       // Written when the answer is over, and perhaps a moment later.

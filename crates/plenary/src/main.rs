@@ -7,6 +7,7 @@ mod commands;
 mod draft_text;
 mod exit;
 mod folders;
+mod logging;
 mod output;
 mod progress;
 mod render;

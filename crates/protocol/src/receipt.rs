@@ -15,8 +15,13 @@ use automerge::ChangeHash;
 use plenary_draft::DocumentId;
 use sha2::{Digest, Sha256};
 
+use crate::room::ParticipantId;
+use crate::wire::PeerId;
+
 /// In front of what a receipt is made over, so that the key can serve other purposes as well.
 const PURPOSE: &[u8] = b"plenary receipt 1\0";
+/// In front of what a name for presence is made over.
+const HEARD_AS: &[u8] = b"plenary heard as 1\0";
 /// The block length of SHA-256 in bytes.
 const BLOCK_BYTES: usize = 64;
 
@@ -63,6 +68,18 @@ impl SiteKey {
         let hashes = sorted.iter().map(|head| head.0.as_slice());
         let parts = [PURPOSE, document.as_bytes()].into_iter().chain(hashes);
         Receipt(hmac(&self.0, parts))
+    }
+
+    /// Under which name the presence of a participant's peer is passed on to others: 128 bits in
+    /// hexadecimal, the same at every connection, another one for each participant. A peer id stays
+    /// between its peer and the relay, for a stock client is known by it; and whoever shows somebody
+    /// else's is not heard under their name.
+    pub fn heard_as(&self, participant: &ParticipantId, peer: &PeerId) -> PeerId {
+        let participant = participant.as_str().as_bytes();
+        let parts = [HEARD_AS, participant, b"\0", peer.as_str().as_bytes()];
+        let code = hmac(&self.0, parts.into_iter());
+        let text: String = code[..16].iter().map(|it| format!("{it:02x}")).collect();
+        PeerId::new(text)
     }
 
     /// Whether this site has signed that `document` has had these heads. Takes the same time
@@ -120,6 +137,21 @@ mod tests {
             hex,
             "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"
         );
+    }
+
+    #[test]
+    fn a_name_in_presence_is_its_participants_and_its_peers_alone() {
+        let key = SiteKey::new([7; 32]);
+        let (anna, eve) = (ParticipantId::new("anna"), ParticipantId::new("eve"));
+        let name = key.heard_as(&anna, &"laptop".into());
+        assert_eq!(name, key.heard_as(&anna, &"laptop".into()));
+        assert_ne!(name, key.heard_as(&anna, &"phone".into()));
+        assert_ne!(name, key.heard_as(&eve, &"laptop".into()));
+        assert_ne!(
+            name,
+            SiteKey::new([8; 32]).heard_as(&anna, &"laptop".into())
+        );
+        assert_eq!(name.as_str().len(), 32);
     }
 
     #[test]

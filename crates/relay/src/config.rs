@@ -160,6 +160,12 @@ pub enum ConfigError {
 }
 
 impl RelayConfig {
+    /// Whether people reach the site over https.
+    pub fn is_secure(&self) -> bool {
+        let url = self.public_url.as_deref();
+        url.is_some_and(|url| url.starts_with("https://"))
+    }
+
     /// Checks the settings against the address that the relay listens on.
     pub fn check(&self, listen: std::net::SocketAddr) -> Result<(), ConfigError> {
         let is_open = self.access == AccessMode::Open;

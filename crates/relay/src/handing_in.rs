@@ -3,14 +3,15 @@
 //! What somebody typed offline while their link was revoked would else stay on their device. They
 //! may not connect any more, so nothing is told to them but that their work is kept, or why not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::sync::{Arc, PoisonError, Weak};
 
 use automerge::ChangeHash;
 use plenary_draft::DocumentId;
 use plenary_protocol::limits::Limits;
 use plenary_protocol::room::{HandInRoom, ParticipantId, QUARANTINE_OF_ALL, RefusalReason};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 
 use crate::access::{Rate, Role};
 use crate::admission::{Claimed, Refusal};
@@ -27,7 +28,9 @@ const AT_ONCE: usize = 4;
 /// Keeps handing in within bounds.
 pub(crate) struct Counter {
     /// Places for bodies that are read.
-    pub(crate) places: Semaphore,
+    places: Arc<Semaphore>,
+    /// One place for each who hands in: whoever sends slowly holds up themselves.
+    own: std::sync::Mutex<BTreeMap<ParticipantId, Weak<Semaphore>>>,
     /// Held from looking at what is in quarantine until more is: two who hand in at the same
     /// time may not both take the room that is left.
     pub(crate) turn: Mutex<()>,
@@ -36,9 +39,33 @@ pub(crate) struct Counter {
 impl Default for Counter {
     fn default() -> Self {
         Self {
-            places: Semaphore::new(AT_ONCE),
+            places: Arc::new(Semaphore::new(AT_ONCE)),
+            own: std::sync::Mutex::default(),
             turn: Mutex::default(),
         }
+    }
+}
+
+/// A place for one body, of all and of its giver's own.
+pub(crate) struct Place(#[expect(dead_code, reason = "held, not read")] [OwnedSemaphorePermit; 2]);
+
+impl Counter {
+    /// Waits for a place for what `giver` sends. `None` when the relay shuts down.
+    pub(crate) async fn place(&self, giver: &ParticipantId) -> Option<Place> {
+        let own = self.own_place(giver).acquire_owned().await.ok()?;
+        let place = Arc::clone(&self.places).acquire_owned().await.ok()?;
+        Some(Place([own, place]))
+    }
+
+    fn own_place(&self, giver: &ParticipantId) -> Arc<Semaphore> {
+        let mut places = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = places.get(giver).and_then(Weak::upgrade) {
+            return place;
+        }
+        places.retain(|_, place| place.strong_count() > 0);
+        let place = Arc::new(Semaphore::new(1));
+        places.insert(giver.clone(), Arc::downgrade(&place));
+        place
     }
 }
 
@@ -197,6 +224,23 @@ mod tests {
             has_used: true,
             deletion: None,
         }
+    }
+
+    #[tokio::test]
+    async fn who_sends_slowly_holds_up_nobody_else() {
+        let counter = Counter::default();
+        let (anna, bo) = (ParticipantId::new("anna"), ParticipantId::new("bo"));
+        let held = counter.place(&anna).await.expect("a place");
+        let mut second = std::pin::pin!(counter.place(&anna));
+        let waits = tokio::time::timeout(std::time::Duration::from_millis(1), &mut second);
+        assert!(waits.await.is_err(), "her own place is taken");
+        let others = counter.place(&bo).await;
+        assert!(others.is_some(), "there is room for others");
+        drop(held);
+        assert!(second.await.is_some());
+        drop(others);
+        counter.own_place(&ParticipantId::new("cleo"));
+        assert_eq!(counter.own.lock().expect("not poisoned").len(), 1);
     }
 
     #[test]

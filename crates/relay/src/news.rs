@@ -24,12 +24,33 @@ pub(crate) struct Moved {
 #[derive(Clone, Default)]
 pub(crate) struct News(Arc<Mutex<BTreeMap<DocumentId, watch::Sender<Moved>>>>);
 
+/// How access to a draft stood at some moment.
+pub(crate) struct Standing {
+    moved: watch::Receiver<Moved>,
+    access: u64,
+}
+
+impl Standing {
+    /// Whether nobody has lost or won access since.
+    pub(crate) fn is_current(&self) -> bool {
+        self.moved.borrow().access == self.access
+    }
+}
+
 impl News {
     /// Follows a draft from now on.
     pub(crate) fn follow(&self, draft: DocumentId) -> watch::Receiver<Moved> {
         let mut followed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         followed.retain(|_, sender| !sender.is_closed());
         followed.entry(draft).or_default().subscribe()
+    }
+
+    /// Access to a draft as it stands now. Taken before somebody is judged, it tells later whether the
+    /// judgement may still be relied on.
+    pub(crate) fn standing(&self, draft: DocumentId) -> Standing {
+        let moved = self.follow(draft);
+        let access = moved.borrow().access;
+        Standing { moved, access }
     }
 
     fn tell(&self, draft: DocumentId, moved: impl FnOnce(&mut Moved)) {
@@ -58,6 +79,18 @@ impl News {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_standing_lasts_until_access_moves() {
+        let news = News::default();
+        let draft = DocumentId::from_bytes([1; 16]);
+        let standing = news.standing(draft);
+        news.people(draft);
+        assert!(standing.is_current());
+        news.access(draft);
+        assert!(!standing.is_current());
+        assert!(news.standing(draft).is_current());
+    }
 
     #[test]
     fn who_follows_hears_and_who_left_is_forgotten() {

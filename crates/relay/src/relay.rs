@@ -19,7 +19,7 @@ use crate::metrics::Metrics;
 use crate::news::News;
 use crate::random::{self, NoRandomness};
 use crate::render::Renderer;
-use crate::room::{Registry, RequestError, RoomSettings};
+use crate::room::{Asking, Registry, RequestError, RoomSettings};
 use crate::socket::{Grant, Places, Pulse, Session, Sessions};
 use crate::storage::Storage;
 use crate::templates::Templates;
@@ -240,8 +240,18 @@ impl Relay {
         draft: DocumentId,
         request: Request,
     ) -> Result<Outcome, RequestError> {
+        let standing = self.news().standing(draft);
+        self.ask(draft, Asking { request, standing }).await
+    }
+
+    /// The same with what the role rests on.
+    pub(crate) async fn ask(
+        &self,
+        draft: DocumentId,
+        asking: Asking,
+    ) -> Result<Outcome, RequestError> {
         let room = self.registry().room(draft).await;
-        room.map_err(RequestError::NoRoom)?.request(request).await
+        room.map_err(RequestError::NoRoom)?.request(asking).await
     }
 
     /// A number for a new connection.

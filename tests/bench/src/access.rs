@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::history::{History, draft};
 use crate::report::Figure;
-use crate::scenarios::{Scale, fan_out, flat_out};
+use crate::scenarios::{Scale, fan_out, first_sync, flat_out, idle, stale};
 use crate::server::{Kind, Programs, Server};
 use crate::stats::middle;
 use crate::writer::Writer;
@@ -107,15 +107,27 @@ pub fn print(all: &[Guarded]) {
 enum Load {
     FanOut,
     FlatOut,
+    FirstSync,
+    Stale,
+    Idle,
 }
 
 impl Load {
-    const ALL: [Self; 2] = [Self::FanOut, Self::FlatOut];
+    const ALL: [Self; 5] = [
+        Self::FanOut,
+        Self::FlatOut,
+        Self::FirstSync,
+        Self::Stale,
+        Self::Idle,
+    ];
 
     fn name(self) -> &'static str {
         match self {
             Self::FanOut => "fan-out-100",
             Self::FlatOut => "flat-out-20",
+            Self::FirstSync => "first-sync",
+            Self::Stale => "stale-200",
+            Self::Idle => "idle-connections",
         }
     }
 
@@ -127,7 +139,9 @@ impl Load {
     async fn run(self, programs: &Programs, scale: &Scale) -> Result<Vec<Figure>> {
         let edits = match self {
             Self::FanOut => fan_out::edits_within(scale.steady / 3),
-            Self::FlatOut => scale.flat_out_edits,
+            Self::FlatOut | Self::FirstSync => scale.flat_out_edits,
+            Self::Stale => stale::EDITS,
+            Self::Idle => 0,
         };
         let (draft, bundle) = bundled()?;
         let mut history = History::in_section(&draft, 9, edits)?;
@@ -140,6 +154,12 @@ impl Load {
         match self {
             Self::FanOut => fan_out::follow(&server, &history, writer, READERS).await,
             Self::FlatOut => flat_out::race(&server, &history, writer).await,
+            Self::FirstSync => first_sync::arrive(&server, &history, writer).await,
+            Self::Stale => stale::come_back(&server, &history, writer).await,
+            Self::Idle => {
+                drop(writer);
+                idle::stay(&server, scale).await
+            }
         }
     }
 }

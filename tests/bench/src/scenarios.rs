@@ -2,11 +2,11 @@
 
 mod documents;
 pub mod fan_out;
-mod first_sync;
+pub mod first_sync;
 pub mod flat_out;
-mod idle;
+pub mod idle;
 mod keystroke;
-mod stale;
+pub mod stale;
 
 use std::time::Duration;
 

@@ -10,7 +10,7 @@ import { participantSecret } from "./identity";
 import { hideSecret } from "./router.svelte";
 
 /** A draft whose door is open. */
-export interface Opened {
+export interface Door {
   readonly kind: "opened";
   readonly api: DraftApi;
   readonly draft: string;
@@ -63,7 +63,7 @@ function reentry(draft: string, secret: string | null): () => Promise<boolean> {
 }
 
 /** Opens the door of a draft. Never throws. */
-export async function open(draft: string, secret: string | null): Promise<Opened | Closed> {
+export async function open(draft: string, secret: string | null): Promise<Door | Closed> {
   const participant = participantSecret(draft);
   const api = new DraftApi(draft, participant);
   let found = secret ? await openSession(draft, secret, participant) : null;
@@ -99,7 +99,7 @@ export async function open(draft: string, secret: string | null): Promise<Opened
 }
 
 /** What can be opened without the relay: a draft that was open on this device before. */
-function offline(api: DraftApi, draft: string): Opened | Closed {
+function offline(api: DraftApi, draft: string): Door | Closed {
   const known = knownDraft(draft);
   if (!known || !known.role || known.role === "viewer")
     return { kind: "closed", why: "unreachable", detail: "", hasEnded: false };

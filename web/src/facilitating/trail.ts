@@ -26,6 +26,7 @@ export function doneIn(entry: TrailEntry, nameOf: (participant: string) => strin
     case "bundle-exported":
       return t(`trail.${kind}`);
     case "joined":
+    case "wrote-first":
     case "link-made":
     case "link-revoked":
       return t(`trail.${kind}`, { role: role("role") });
@@ -43,6 +44,8 @@ export function doneIn(entry: TrailEntry, nameOf: (participant: string) => strin
       return t("trail.stage-set", { stage: stageName(word("to")) });
     case "groups-set":
       return t("trail.groups-set", { groups: word("groups") });
+    case "brought-back":
+      return t("trail.brought-back", { changes: word("changes") });
     case "milestone-cut":
       return t("trail.milestone-cut", { name: word("name") });
     default:

@@ -1,6 +1,6 @@
 //! `plenary serve`: runs the relay.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use plenary_relay::{AccessMode, Relay, RelayConfig, ServeError};
 use tokio::net::TcpListener;
 
 use crate::exit::{Exit, Failure};
+use crate::logging;
 use crate::render::HtmlRenderer;
 use crate::signals::Signals;
 use crate::templates;
@@ -102,7 +103,7 @@ pub fn data_folder(given: Option<&Path>) -> Result<PathBuf, Failure> {
 
 /// Runs the command until it is asked to end.
 pub async fn run(args: ServeArgs) -> anyhow::Result<()> {
-    log_to_standard_error();
+    logging::to_standard_error();
     let data = data_folder(args.data.as_deref())?;
     let mut signals = Signals::listen()?;
     let mut config = config(&args);
@@ -227,20 +228,4 @@ fn serve_failure(error: ServeError) -> Failure {
             format!("the listening socket failed: {error}"),
         ),
     }
-}
-
-/// What is logged where `PLENARY_LOG` says nothing. Automerge opens a span for each column of each
-/// change and writes the change's numbers into it: nobody reads them, and they cost a twentieth of
-/// the processor time when many type.
-const LOGGED: &str = "info,automerge=error";
-
-fn log_to_standard_error() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("PLENARY_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(LOGGED));
-    // A second logger would only be refused.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .try_init();
 }

@@ -2,6 +2,7 @@
 
 mod peers;
 mod restore;
+mod restore_group;
 mod server;
 
 use std::time::Duration;

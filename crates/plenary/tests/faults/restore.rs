@@ -15,7 +15,7 @@ use plenary_relay::storage::{ChangeRecord, Storage};
 use crate::server::Server;
 
 /// Opens the draft as somebody who is recognised by their name.
-fn open(link: &Link, who: &str, copy: Option<&Copy>) -> DraftClient {
+pub fn open(link: &Link, who: &str, copy: Option<&Copy>) -> DraftClient {
     let backoff = BackoffConfig {
         first_ms: 5,
         cap_ms: 50,
@@ -34,7 +34,7 @@ fn open(link: &Link, who: &str, copy: Option<&Copy>) -> DraftClient {
 }
 
 /// Lets a client work until `done`; nothing of its may be refused on the way.
-async fn until(what: &str, client: &mut DraftClient, done: impl Fn(&DraftClient) -> bool) {
+pub async fn until(what: &str, client: &mut DraftClient, done: impl Fn(&DraftClient) -> bool) {
     let waited = tokio::time::timeout(Duration::from_secs(60), async {
         while !done(client) {
             let event = client.next().await;
@@ -47,7 +47,7 @@ async fn until(what: &str, client: &mut DraftClient, done: impl Fn(&DraftClient)
     assert!(waited.await.is_ok(), "waited in vain for: {what}");
 }
 
-fn types(client: &mut DraftClient, words: &str) -> ChangeHash {
+pub fn types(client: &mut DraftClient, words: &str) -> ChangeHash {
     let edited = client.change(DraftPart::Text, |document, rng| {
         let now_ms = plenary_client::now_ms();
         TextEditor::new(document, rng, now_ms)
@@ -57,12 +57,12 @@ fn types(client: &mut DraftClient, words: &str) -> ChangeHash {
     edited.and_then(|edited| edited.change).expect("typed")
 }
 
-fn markdown(client: &DraftClient) -> String {
+pub fn markdown(client: &DraftClient) -> String {
     let text = client.document(DraftPart::Text).expect("ready");
     Text::read(text).markdown()
 }
 
-fn run(arguments: &[&str], paths: [&Path; 3]) {
+pub fn run(arguments: &[&str], paths: [&Path; 3]) {
     let output = Command::new(env!("CARGO_BIN_EXE_plenary"))
         .arg(arguments[0])
         .arg(paths[0])
@@ -76,7 +76,7 @@ fn run(arguments: &[&str], paths: [&Path; 3]) {
 }
 
 /// What a site that is not served has on record about the changes of a document.
-async fn records(data: &Path, document: DocumentId) -> Vec<ChangeRecord> {
+pub async fn records(data: &Path, document: DocumentId) -> Vec<ChangeRecord> {
     let storage = SqliteStorage::open(data).expect("nobody serves it");
     let records = storage.change_records(document).await.expect("readable");
     storage.close().await.expect("closes");

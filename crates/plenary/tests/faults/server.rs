@@ -1,11 +1,12 @@
 //! `plenary serve` as a child process that can be killed.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use plenary_client::{Api, Link, NewDraft};
+use plenary_client::{Api, DraftLinks, Link, NewDraft};
+use serde_json::Value;
 
 /// No condition takes this long unless it never comes.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -59,6 +60,12 @@ impl Server {
 
     /// Creates a draft and returns the editor's link.
     pub fn create_draft(&self, title: &str, markdown: &str) -> Link {
+        let links = self.create_draft_for_all(title, markdown);
+        links.editor.parse().expect("a link")
+    }
+
+    /// Creates a draft and returns the links of all roles.
+    pub fn create_draft_for_all(&self, title: &str, markdown: &str) -> DraftLinks {
         let api = Api::new(self.url.parse().expect("an address"));
         let draft = NewDraft {
             title: title.to_owned(),
@@ -72,7 +79,29 @@ impl Server {
                 .expect("no panic")
                 .expect("created")
         });
-        created.links.editor.parse().expect("a link")
+        created.links
+    }
+
+    /// Asks for something under a draft's address, by a share link and as the participant with this secret;
+    /// it must be done.
+    pub fn post(&self, link: &str, who: &str, path: &str, body: &Value) -> Value {
+        let (address, body) = (self.url.trim_start_matches("http://"), body.to_string());
+        let (page, secret) = link.split_once('#').expect("a secret");
+        let draft = page.rsplit('/').next().expect("a draft");
+        let mut stream = std::net::TcpStream::connect(address).expect("it listens");
+        write!(
+            stream,
+            "POST /api/v1/drafts/{draft}{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+             Authorization: Bearer {secret}\r\nPlenary-Participant: {who}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("answered");
+        assert!(answer.starts_with("HTTP/1.1 20"), "{path}: {answer}");
+        let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
+        serde_json::from_str(body).expect("JSON")
     }
 
     /// The same link, but to this server.

@@ -44,6 +44,11 @@ pub(super) struct Judgement {
     pub(super) accepted: Vec<Candidate>,
     pub(super) refused: Vec<(Candidate, RefusalReason)>,
     pub(super) bindings: BTreeMap<ActorId, ParticipantId>,
+    /// Actors among them that had made changes before, of whom nobody knows whose they are.
+    pub(super) taken_up: BTreeSet<ActorId>,
+    /// Actors of the discussion whose changes came back after a restore without anybody who could tell
+    /// whose they are.
+    pub(super) returned: BTreeSet<ActorId>,
     /// Entries that somebody made on another's behalf: in which change, by whom, which, for whom.
     pub(super) entered: Vec<(ChangeHash, ParticipantId, String, ParticipantId)>,
     /// Connections whose waiting changes are more than a limit allows.
@@ -97,6 +102,10 @@ impl Judge<'_> {
                 }
                 match self.verdict(&candidate, &accepted, &last_seq, &judgement) {
                     Verdict::Accept(made) => {
+                        // Entries name their author, so that nobody else could have brought them.
+                        let is_by_sender = self.entries.is_some()
+                            && made.for_others.is_empty()
+                            && !candidate.incoming.change.is_empty();
                         if let Some(entries) = &mut self.entries {
                             entries.accept(&made);
                         }
@@ -108,7 +117,7 @@ impl Judge<'_> {
                         let change = &candidate.incoming.change;
                         last_seq.insert(change.actor_id().clone(), change.seq());
                         accepted.insert(hash);
-                        self.attribute(&mut candidate, &mut judgement);
+                        self.attribute(&mut candidate, is_by_sender, &mut judgement);
                         judgement.accepted.push(candidate);
                     }
                     Verdict::Refuse(reason) => self.refuse(candidate, reason, &mut judgement),
@@ -186,7 +195,7 @@ impl Judge<'_> {
         let owner = self.owner(actor, judgement);
         let is_theirs = match owner {
             Some(owner) => *owner == candidate.participant,
-            None => !self.ownerless.contains(actor),
+            None => self.may_take_up(candidate, judgement),
         };
         if !is_theirs {
             return Verdict::Refuse(RefusalReason::ForeignActor);
@@ -212,6 +221,14 @@ impl Judge<'_> {
         }
     }
 
+    /// Whether somebody may write under an actor that is nobody's. In the discussion its entries would
+    /// become theirs to change, so there nobody may; but what comes back may come in several changes.
+    fn may_take_up(&self, candidate: &Candidate, judgement: &Judgement) -> bool {
+        let actor = candidate.incoming.change.actor_id();
+        let comes_back = judgement.returned.contains(actor);
+        !self.ownerless.contains(actor) && (!comes_back || self.may_be_anybodys(candidate))
+    }
+
     /// To whom an actor belongs, as far as this turn knows.
     fn owner<'b>(&'b self, actor: &ActorId, judgement: &'b Judgement) -> Option<&'b ParticipantId> {
         self.bindings
@@ -221,7 +238,7 @@ impl Judge<'_> {
     }
 
     /// Notes whose an accepted change is, and binds its actor to them if it is new.
-    fn attribute(&self, candidate: &mut Candidate, judgement: &mut Judgement) {
+    fn attribute(&self, candidate: &mut Candidate, is_by_sender: bool, judgement: &mut Judgement) {
         if !self.binds_actors {
             return;
         }
@@ -235,11 +252,17 @@ impl Judge<'_> {
         if self.document.kind == DocumentKind::Record {
             // Nobody else could have had it accepted.
             candidate.participant = ParticipantId::relay();
-        } else if is_vouched_for || self.may_be_anybodys(candidate) {
+        } else if is_vouched_for || (self.may_be_anybodys(candidate) && !is_by_sender) {
             candidate.participant = ParticipantId::unknown();
+            if self.entries.is_some() {
+                judgement.returned.insert(actor.clone());
+            }
             return;
         }
         let owner = candidate.participant.clone();
+        if change.seq() > 1 {
+            judgement.taken_up.insert(actor.clone());
+        }
         judgement.bindings.insert(actor.clone(), owner);
     }
 
@@ -373,9 +396,10 @@ pub(super) fn apply(document: &mut Automerge, changes: Vec<Change>) -> Result<()
     match contain(|| document.apply_changes(changes)) {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(RoomFault(format!("a change could not be applied: {error}"))),
-        Err(panic) => Err(RoomFault(format!(
-            "Automerge panicked while applying a change: {panic}"
-        ))),
+        // What a panic says may quote the text, and a fault is logged.
+        Err(_) => Err(RoomFault(
+            "Automerge panicked while applying a change".into(),
+        )),
     }
 }
 

@@ -12,6 +12,7 @@ mod careful;
 mod discussion;
 mod document;
 mod hand_in;
+mod noted;
 mod outgoing;
 mod people;
 mod presence;
@@ -20,6 +21,7 @@ mod record;
 mod request;
 mod turn;
 mod types;
+mod unseen;
 mod vouching;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -45,7 +47,7 @@ use quarantine::Quarantine;
 use turn::Pending;
 
 use crate::access::DocumentKind;
-use crate::wire::{Notice, StorageId};
+use crate::wire::{Notice, PeerId, StorageId};
 
 /// How many notices wait for one slow connection. They are sent in answer to what it did.
 const MAX_NOTICES: usize = 16;
@@ -73,6 +75,8 @@ pub struct Room {
 /// A member with what the room keeps for it.
 struct Here {
     member: Member,
+    /// Under which name others hear its presence.
+    heard_as: PeerId,
     notices: VecDeque<Notice>,
     /// Documents that the peer asked for and that are not here for it.
     unavailable: BTreeSet<DocumentId>,
@@ -162,8 +166,14 @@ impl Room {
 }
 
 impl Here {
-    fn new(member: Member) -> Self {
+    fn new(member: Member, config: &RoomConfig) -> Self {
+        let (participant, peer) = (&member.participant, &member.peer);
         Self {
+            heard_as: if config.binds_actors {
+                config.site_key.heard_as(participant, peer)
+            } else {
+                peer.clone()
+            },
             member,
             notices: VecDeque::new(),
             unavailable: BTreeSet::new(),
@@ -182,10 +192,17 @@ impl Here {
         self.notices.push_back(notice);
     }
 
-    /// Tells a peer of ours that it may ask for something anew. Once is enough until it is sent.
-    fn nudge(&mut self, notice: Notice) {
-        if self.member.reads_notices && !self.notices.contains(&notice) {
+    /// Queues words of which once is enough until they are sent.
+    fn notify_once(&mut self, notice: Notice) {
+        if !self.notices.contains(&notice) {
             self.notify(notice);
+        }
+    }
+
+    /// Tells a peer of ours that it may ask for something anew.
+    fn nudge(&mut self, notice: Notice) {
+        if self.member.reads_notices {
+            self.notify_once(notice);
         }
     }
 }

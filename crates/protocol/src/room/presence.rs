@@ -6,7 +6,8 @@ use bytes::Bytes;
 use plenary_draft::DocumentId;
 
 use super::people::Aliases;
-use super::types::{Member, ParticipantId};
+use super::types::{ConnectionId, Member, ParticipantId};
+use super::{Permission, Room};
 use crate::limits::Limits;
 use crate::wire::{Claims, PeerId, SessionId};
 
@@ -23,6 +24,7 @@ const MAX_PER_SECOND: u32 = 50;
 /// One presence message.
 #[derive(Debug, Clone)]
 pub(super) struct Presence {
+    /// Under which name: see [`heard_as`](crate::receipt::SiteKey::heard_as).
     pub(super) sender: PeerId,
     pub(super) document: DocumentId,
     pub(super) spoken: Spoken,
@@ -41,7 +43,7 @@ const NOTHING: Bytes = Bytes::from_static(&[0xa0]);
 
 impl Spoken {
     /// The same without what was said: names, colours and cursors tell who somebody is.
-    pub(super) fn without_words(self) -> Self {
+    fn without_words(self) -> Self {
         Self {
             data: NOTHING,
             ..self
@@ -51,13 +53,65 @@ impl Spoken {
 
 /// Whether the words of a presence message are in nobody else's name: other editors show them under the
 /// participant, and for the page, that they name.
-pub(super) fn is_said_by(member: &Member, aliases: &Aliases, data: &[u8], limits: &Limits) -> bool {
+fn is_said_by(member: &Member, aliases: &Aliases, data: &[u8], limits: &Limits) -> bool {
     let Ok(claims) = Claims::read(data, limits) else {
         return false;
     };
     let participant = claims.participant.map(|id| ParticipantId::new(id.as_ref()));
     participant.is_none_or(|id| aliases.are_one(&id, &member.participant))
         && claims.peer.is_none_or(|peer| peer == member.peer.as_str())
+}
+
+impl Room {
+    /// Passes presence on to all who follow the document, each when its socket can take it.
+    pub(super) fn forward_presence(
+        &mut self,
+        now_ms: i64,
+        connection: ConnectionId,
+        document: DocumentId,
+        spoken: Spoken,
+    ) {
+        if self.permission(connection, &document) == Permission::None
+            || spoken.data.len() > self.config.limits.ephemeral_bytes
+        {
+            return;
+        }
+        let Some(here) = self.members.get_mut(&connection) else {
+            return;
+        };
+        if !here.gate.admits(now_ms, &spoken.session, spoken.count) {
+            return;
+        }
+        let is_honest = !self.config.binds_actors
+            || is_said_by(
+                &here.member,
+                &self.aliases,
+                &spoken.data,
+                &self.config.limits,
+            );
+        let spoken = if here.member.is_withheld || !is_honest {
+            spoken.without_words()
+        } else {
+            spoken
+        };
+        let presence = Presence {
+            sender: here.heard_as.clone(),
+            document,
+            spoken,
+        };
+        let Some(followers) = self
+            .documents
+            .get(&document)
+            .map(|document| &document.followers)
+        else {
+            return;
+        };
+        for follower in followers.keys().filter(|follower| **follower != connection) {
+            if let Some(here) = self.members.get_mut(follower) {
+                here.presence.push(presence.clone());
+            }
+        }
+    }
 }
 
 /// What waits for one connection.

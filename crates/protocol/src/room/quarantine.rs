@@ -69,12 +69,15 @@ impl Quarantine {
         }
     }
 
+    /// Whether a change is kept already.
+    pub(super) fn holds(&self, change: &Kept) -> bool {
+        let theirs = self.changes.get(&change.participant);
+        theirs.is_some_and(|theirs| theirs.contains(&(change.document, change.hash)))
+    }
+
     /// Takes a refused change, if there is room for it or it is kept already.
-    fn take(&mut self, change: Kept, limits: &Limits) -> bool {
-        let is_kept = self
-            .changes
-            .get(&change.participant)
-            .is_some_and(|theirs| theirs.contains(&(change.document, change.hash)));
+    pub(super) fn take(&mut self, change: Kept, limits: &Limits) -> bool {
+        let is_kept = self.holds(&change);
         let own = self.fill.get(&change.participant).copied();
         let own = own.unwrap_or_default().with(change.bytes);
         let all = self.all.with(change.bytes);

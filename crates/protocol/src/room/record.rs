@@ -60,7 +60,7 @@ impl Room {
         let before = record.get_heads();
         record.set_actor(self.config.actor.clone());
         let written = contain(|| write(record))
-            .map_err(|panic| RoomFault(format!("Automerge panicked while writing: {panic}")))?
+            .map_err(|_| RoomFault("Automerge panicked while writing".into()))?
             .map_err(|error| RequestRefused::Unwritable(error.to_string()))?;
         let ours = record.get_changes(&before);
         let actor = &self.config.actor;
@@ -79,7 +79,8 @@ impl Room {
 
     /// Writes into the record to whom the actors belong that were bound in this turn. So whoever
     /// holds a change also holds, in the record, whose it is; and so does a relay that has
-    /// forgotten it.
+    /// forgotten it. Of an actor whose first changes are nobody's the record says nothing: they would
+    /// become whoever's who writes on under it.
     pub(super) fn record_bindings(
         &mut self,
         now_ms: i64,
@@ -93,7 +94,7 @@ impl Room {
         let people: Vec<_> = commit
             .bindings
             .iter()
-            .filter(|(_, owner)| *owner != relay)
+            .filter(|(actor, owner)| *owner != relay && !pending.taken_up.contains(actor))
             .map(|(actor, owner)| (actor.clone(), in_record(owner)))
             .collect();
         match self.bind_in_record(now_ms, &people, commit, pending) {

@@ -7,12 +7,13 @@ use plenary_draft::{DocumentId, Stage};
 
 use super::accept::{Candidate, Judge, Judgement, Sender, apply};
 use super::discussion::Entries;
-use super::presence::{Presence, Spoken, is_said_by};
+use super::presence::Spoken;
 use super::request::AuditEntry;
 use super::types::{
     Commit, ConnectionId, Input, NewChange, ParticipantId, QuarantinedChange, RefusalReason,
     RoomFault, Turn,
 };
+use super::unseen::Unseen;
 use super::{Here, Permission, Room};
 use crate::access::{Access, Act, DocumentKind};
 use crate::close::{CloseCode, CloseReason};
@@ -28,6 +29,8 @@ pub(super) struct Pending {
     /// The messages without their changes, in the order in which they came.
     heard: Vec<Heard>,
     pub(super) bindings: BTreeMap<ActorId, ParticipantId>,
+    /// Actors among them of which the record says nothing, as their first changes are nobody's.
+    pub(super) taken_up: BTreeSet<ActorId>,
     refused: BTreeMap<(ConnectionId, DocumentId), (RefusalReason, Vec<automerge::ChangeHash>)>,
     /// Whether there is more or less work that is held back, beside what was refused in this turn.
     pub(super) held_moved: bool,
@@ -41,6 +44,18 @@ impl Pending {
             ..Self::default()
         }
     }
+
+    /// Notes that a change was refused, for the words to whoever brought it.
+    pub(super) fn refuse(
+        &mut self,
+        connection: ConnectionId,
+        document: DocumentId,
+        reason: RefusalReason,
+        hash: automerge::ChangeHash,
+    ) {
+        let told = self.refused.entry((connection, document));
+        told.or_insert((reason, Vec::new())).1.push(hash);
+    }
 }
 
 struct Heard {
@@ -53,12 +68,22 @@ struct Heard {
 
 /// What the inputs of one turn add up to before anything is judged.
 #[derive(Default)]
-struct Collected {
+pub(super) struct Collected {
     candidates: BTreeMap<DocumentId, Vec<Candidate>>,
+    /// What came for documents that its sender may not read.
+    pub(super) unseen: Vec<Unseen>,
     heard: Vec<Heard>,
-    closes: BTreeMap<ConnectionId, CloseReason>,
-    /// How much memory the candidates take, in bytes.
+    pub(super) closes: BTreeMap<ConnectionId, CloseReason>,
+    /// How much memory the changes take, in bytes.
     bytes: usize,
+}
+
+impl Collected {
+    /// Counts the memory that changes take.
+    pub(super) fn count(&mut self, changes: &[IncomingChange]) {
+        let bytes = changes.iter().map(IncomingChange::memory_bytes);
+        self.bytes = self.bytes.saturating_add(bytes.sum());
+    }
 }
 
 impl Room {
@@ -113,6 +138,7 @@ impl Room {
                 collected.closes.extend(closes);
             }
         }
+        self.keep_unseen(now_ms, &mut collected, &mut pending, &mut commit);
         self.record_bindings(now_ms, &mut commit, &mut pending)?;
         self.close_full_quarantines(&mut collected.closes);
         self.pending = Some(pending);
@@ -163,7 +189,7 @@ impl Room {
             Input::Join(mut member) => {
                 // They may have been merged since they were let in.
                 member.participant = self.aliases.truly(&member.participant).clone();
-                let mut here = Here::new(member);
+                let mut here = Here::new(member, &self.config);
                 if self.config.binds_actors {
                     here.tell_who_they_are();
                 }
@@ -252,7 +278,7 @@ impl Room {
         let may_write = self.may_write(connection, &document);
         let room_document = match self.documents.get_mut(&document) {
             Some(room_document) if permission != Permission::None => room_document,
-            _ => return self.deny(connection, document),
+            _ => return self.hear_unseen(connection, document, &message, collected),
         };
         room_document.followers.entry(connection).or_default();
         let chunks = core::mem::take(&mut message.changes);
@@ -260,8 +286,7 @@ impl Room {
         let log = &room_document.log;
         let incoming = read_changes(&chunks, &self.config.limits, |hash| log.contains(hash))
             .map_err(|error| CloseReason::new(error.close_code(), error.to_string()))?;
-        let bytes = incoming.iter().map(IncomingChange::memory_bytes);
-        collected.bytes = collected.bytes.saturating_add(bytes.sum());
+        collected.count(&incoming);
         if let (false, Some(here)) = (incoming.is_empty(), self.members.get(&connection)) {
             let candidates = collected.candidates.entry(document).or_default();
             candidates.extend(incoming.into_iter().map(|incoming| Candidate {
@@ -295,7 +320,11 @@ impl Room {
 
     /// Says that a document is not here, in the same words whether it does not exist or is not
     /// for this connection.
-    fn deny(&mut self, connection: ConnectionId, document: DocumentId) -> Result<(), CloseReason> {
+    pub(super) fn deny(
+        &mut self,
+        connection: ConnectionId,
+        document: DocumentId,
+    ) -> Result<(), CloseReason> {
         let limit = self.config.limits.documents_per_connection;
         let Some(here) = self.members.get_mut(&connection) else {
             return Ok(());
@@ -336,55 +365,6 @@ impl Room {
             }
         }
         Ok(())
-    }
-
-    fn forward_presence(
-        &mut self,
-        now_ms: i64,
-        connection: ConnectionId,
-        document: DocumentId,
-        spoken: Spoken,
-    ) {
-        if self.permission(connection, &document) == Permission::None
-            || spoken.data.len() > self.config.limits.ephemeral_bytes
-        {
-            return;
-        }
-        let Some(here) = self.members.get_mut(&connection) else {
-            return;
-        };
-        if !here.gate.admits(now_ms, &spoken.session, spoken.count) {
-            return;
-        }
-        let is_honest = !self.config.binds_actors
-            || is_said_by(
-                &here.member,
-                &self.aliases,
-                &spoken.data,
-                &self.config.limits,
-            );
-        let spoken = if here.member.is_withheld || !is_honest {
-            spoken.without_words()
-        } else {
-            spoken
-        };
-        let presence = Presence {
-            sender: here.member.peer.clone(),
-            document,
-            spoken,
-        };
-        let Some(followers) = self
-            .documents
-            .get(&document)
-            .map(|document| &document.followers)
-        else {
-            return;
-        };
-        for follower in followers.keys().filter(|follower| **follower != connection) {
-            if let Some(here) = self.members.get_mut(follower) {
-                here.presence.push(presence.clone());
-            }
-        }
     }
 
     /// Judges one document's candidates and applies what was accepted as one batch.
@@ -449,6 +429,10 @@ impl Room {
         pending: &mut Pending,
         commit: &mut Commit,
     ) {
+        self.note_newcomers(now_ms, &judgement, pending, commit);
+        self.note_returned(now_ms, id, &judgement, commit);
+        self.ownerless.extend(judgement.returned);
+        pending.taken_up.extend(judgement.taken_up);
         for (_, by, entry, speaker) in judgement.entered {
             commit.audit.push(AuditEntry {
                 at_ms: now_ms,
@@ -476,11 +460,7 @@ impl Room {
             if !self.is_kept(id, &candidate) {
                 continue;
             }
-            let told = pending
-                .refused
-                .entry((candidate.connection, id))
-                .or_insert((reason, Vec::new()));
-            told.1.push(candidate.incoming.hash);
+            pending.refuse(candidate.connection, id, reason, candidate.incoming.hash);
             commit.quarantined.push(QuarantinedChange {
                 document: id,
                 hash: candidate.incoming.hash,

@@ -110,7 +110,7 @@ impl Caller {
 
     /// The link's secret that came along: a bearer, or the draft's session cookie.
     pub(super) fn shown(&self, relay: &Relay, draft: DocumentId) -> Result<LinkSecret, ApiError> {
-        let shown = match (bearer(&self.headers), cookie(&self.headers, draft)) {
+        let shown = match (bearer(&self.headers), cookie(relay, &self.headers, draft)) {
             (Some(secret), _) => secret,
             (None, Some(secret)) => {
                 self.require_intent()?;
@@ -167,6 +167,18 @@ impl Asker {
                 has: self.role,
                 needs,
             })
+        }
+    }
+
+    /// What the asker is let in with as of now: the link or the role may have changed since they came.
+    pub(super) async fn judged_again(&self, relay: &Relay) -> Result<Admission, ApiError> {
+        let secret = self.admission()?.link.terms.hash;
+        let again = admit(relay, self.draft, secret, &self.claimed, self.address).await?;
+        match again.deletion {
+            Some(deletion) => Err(ApiError::DraftDeleted {
+                purge_ms: deletion.purge_ms,
+            }),
+            None => Ok(again),
         }
     }
 

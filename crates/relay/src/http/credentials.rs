@@ -12,9 +12,16 @@ use crate::access::{Rate, SiteSecret, client_address, names_this_machine};
 use crate::clock::now_ms;
 use crate::relay::Relay;
 
-/// The name of the cookie that holds a draft's secret.
-pub(super) fn cookie_name(draft: DocumentId) -> String {
-    format!("plenary-{draft}")
+/// The name of the cookie that holds a draft's secret. On a public site it has the prefix by which
+/// browsers take it from this very host alone: no page of a sibling's name can plant one (RFC 6265bis,
+/// section 4.1.3.2).
+pub(super) fn cookie_name(relay: &Relay, draft: DocumentId) -> String {
+    let prefix = if relay.config().is_secure() {
+        "__Host-"
+    } else {
+        ""
+    };
+    format!("{prefix}plenary-{draft}")
 }
 
 /// The text behind `Authorization: Bearer`.
@@ -28,8 +35,12 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The secret in the session cookie of a draft.
-pub(super) fn cookie(headers: &HeaderMap, draft: DocumentId) -> Option<&str> {
-    let name = cookie_name(draft);
+pub(super) fn cookie<'a>(
+    relay: &Relay,
+    headers: &'a HeaderMap,
+    draft: DocumentId,
+) -> Option<&'a str> {
+    let name = cookie_name(relay, draft);
     headers
         .get_all(header::COOKIE)
         .iter()

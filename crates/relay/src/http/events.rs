@@ -23,7 +23,6 @@ use super::overview::StageSeen;
 use super::read::hex;
 use super::rooms::draft_rooms;
 use crate::access::{TextSeen, text_seen};
-use crate::admission::admit;
 use crate::clock::now_ms;
 use crate::news::Moved;
 use crate::relay::Relay;
@@ -165,15 +164,8 @@ impl Follower {
             .known
             .as_ref()
             .is_none_or(|known| known.access == moved.access);
-        if let (false, Some(admission)) = (is_judged, &self.asker.admission) {
-            let secret = admission.link.terms.hash;
-            let (draft, address) = (self.asker.draft, self.asker.address);
-            let again = admit(&self.relay, draft, secret, &self.asker.claimed, address).await?;
-            if let Some(deletion) = again.deletion {
-                return Err(ApiError::DraftDeleted {
-                    purge_ms: deletion.purge_ms,
-                });
-            }
+        if !is_judged && self.asker.admission.is_some() {
+            let again = self.asker.judged_again(&self.relay).await?;
             self.asker.role = again.role;
             self.asker.admission = Some(again);
         }

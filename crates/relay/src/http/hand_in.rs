@@ -78,7 +78,7 @@ pub(super) async fn hand_in(
         _ => return Err(HandInRefused::NotWritten.into()),
     };
     let counter = relay.hand_ins();
-    let _place = counter.places.acquire().await;
+    let _place = counter.place(&from).await;
     let limits = &relay.config().limits;
     let changes = read(request.into_body(), limits.quarantined_bytes).await?;
     let _turn = counter.turn.lock().await;

@@ -48,7 +48,8 @@ impl Modify for Schemes {
         }
         let cookie = ApiKeyValue::with_description(
             "plenary-DRAFT",
-            "The cookie that POST /session sets for one draft",
+            "The cookie that POST /session sets for one draft; __Host-plenary-DRAFT where it is \
+             reached over https",
         );
         let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(cookie));
         components.add_security_scheme("cookie", cookie);

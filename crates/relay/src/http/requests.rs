@@ -18,20 +18,32 @@ use super::read::hex;
 use super::rooms::draft_rooms;
 use crate::access::Role;
 use crate::relay::Relay;
-use crate::room::RequestError;
+use crate::room::{Asking, RequestError};
 
-/// Asks the room.
+/// How often somebody is judged anew whose request waited while access to the draft changed.
+const JUDGED_AGAIN: usize = 8;
+
+/// Asks the room. The role that counts is the one that whoever asks has when the request's turn comes.
 pub(super) async fn ask(
     relay: &Relay,
     asker: &Asker,
     what: RecordRequest,
 ) -> Result<Outcome, ApiError> {
-    let request = Request {
-        by: asker.author()?,
-        role: asker.role,
-        what,
-    };
-    Ok(relay.request(asker.draft, request).await?)
+    for _ in 0..JUDGED_AGAIN {
+        let standing = relay.news().standing(asker.draft);
+        let role = asker.judged_again(relay).await?.role;
+        let request = Request {
+            by: asker.author()?,
+            role,
+            what: what.clone(),
+        };
+        let asking = Asking { request, standing };
+        match relay.ask(asker.draft, asking).await {
+            Err(RequestError::AccessMoved) => {}
+            answered => return Ok(answered?),
+        }
+    }
+    Err(RequestError::AccessMoved.into())
 }
 
 impl From<RequestError> for ApiError {
@@ -39,7 +51,7 @@ impl From<RequestError> for ApiError {
         match error {
             RequestError::Refused(refused) => refused.into(),
             RequestError::NoRoom(error) => error.into(),
-            RequestError::Gone => Self::Unavailable(error.to_string()),
+            RequestError::Gone | RequestError::AccessMoved => Self::Unavailable(error.to_string()),
         }
     }
 }

@@ -172,15 +172,14 @@ fn cookie(
     secret: &str,
     seconds: u32,
 ) -> Result<HeaderValue, ApiError> {
-    let is_secure = relay
-        .config()
-        .public_url
-        .as_ref()
-        .is_some_and(|url| url.starts_with("https://"));
     let text = format!(
         "{}={secret}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{}",
-        cookie_name(draft),
-        if is_secure { "; Secure" } else { "" }
+        cookie_name(relay, draft),
+        if relay.config().is_secure() {
+            "; Secure"
+        } else {
+            ""
+        }
     );
     let mut value = HeaderValue::from_str(&text)
         .map_err(|_| ApiError::Internal("a cookie could not be written"))?;

@@ -25,31 +25,50 @@ pub(super) struct Address {
     draft: Option<String>,
 }
 
-/// `GET /sync`: becomes a websocket, also for those who are then told why they may not stay.
+/// What somebody asks for who dials.
+enum Wish {
+    /// Whatever an open relay has.
+    Open,
+    /// What a link's secret opens.
+    Linked {
+        draft: Option<DocumentId>,
+        secret: LinkSecret,
+        counted: Option<IpAddr>,
+    },
+}
+
+/// `GET /sync`: becomes a websocket, also for those who are then told why they may not stay. They are
+/// judged when it is one: a request that waits for that would keep the memory of HTTP, and a crowd
+/// comes at once.
 pub(super) async fn sync(State(relay): State<Relay>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let admitted = open_door(&relay, &parts).await;
+    let wanted = open_door(&relay, &parts);
+    let judging = relay.clone();
+    let admitted = async move {
+        let (wish, place) = wanted?;
+        Ok((judge(&judging, wish).await?, place))
+    };
     upgrade(relay, Request::from_parts(parts, body), admitted)
 }
 
-/// Decides what the connection may reach, and takes a place for it.
-async fn open_door(relay: &Relay, parts: &Parts) -> Result<(Grant, Place), CloseReason> {
+/// Finds out what is asked for, and takes a place for it.
+fn open_door(relay: &Relay, parts: &Parts) -> Result<(Wish, Place), CloseReason> {
     let counted = true_address(relay, &parts.headers, &parts.extensions);
     let place = relay.places().take(counted)?;
-    let grant = match relay.config().access {
+    let wish = match relay.config().access {
         AccessMode::Open => open(relay, parts)?,
         AccessMode::Links => {
             let Query(address) = Query::<Address>::try_from_uri(&parts.uri).unwrap_or_default();
-            linked(relay, parts, &address, counted).await?
+            linked(relay, parts, &address, counted)?
         }
     };
-    Ok((grant, place))
+    Ok((wish, place))
 }
 
 /// Open access, for those to whom the relay is open.
-fn open(relay: &Relay, parts: &Parts) -> Result<Grant, CloseReason> {
+fn open(relay: &Relay, parts: &Parts) -> Result<Wish, CloseReason> {
     if is_open_to(relay, &parts.headers, &parts.extensions) {
-        return Ok(Grant::Open);
+        return Ok(Wish::Open);
     }
     Err(CloseReason::new(
         CloseCode::Unauthorised,
@@ -57,36 +76,46 @@ fn open(relay: &Relay, parts: &Parts) -> Result<Grant, CloseReason> {
     ))
 }
 
-/// Access by a link. Who comes by it is known, and judged, after `join`.
-async fn linked(
+/// Access by a link: its secret, as far as it can be one.
+fn linked(
     relay: &Relay,
     parts: &Parts,
     address: &Address,
     counted: Option<IpAddr>,
-) -> Result<Grant, CloseReason> {
+) -> Result<Wish, CloseReason> {
     let bearer = super::credentials::bearer(&parts.headers);
     let shown = address.access.as_deref().or(bearer);
-    let read = |secret: &str| {
-        secret.parse::<LinkSecret>().map_err(|_| {
-            let guessed = relay.rates().take(Rate::Guess, counted, now_ms());
-            let refusal = guessed.map_or_else(Refusal::TooFast, |()| Refusal::WrongSecret);
-            close_reason(&refusal)
-        })
+    let draft = address.draft.as_deref().map(str::parse::<DocumentId>);
+    let draft = draft.transpose().map_err(|error: DocumentIdError| {
+        CloseReason::new(CloseCode::DraftGone, error.to_string())
+    })?;
+    let cookie = draft.and_then(|id| super::credentials::cookie(relay, &parts.headers, id));
+    let shown = shown.or(cookie).ok_or_else(no_secret)?;
+    let secret = shown.parse().map_err(|_| {
+        let guessed = relay.rates().take(Rate::Guess, counted, now_ms());
+        let refusal = guessed.map_or_else(Refusal::TooFast, |()| Refusal::WrongSecret);
+        close_reason(&refusal)
+    })?;
+    Ok(Wish::Linked {
+        draft,
+        secret,
+        counted,
+    })
+}
+
+/// Judges by the link. Who comes by it is known, and judged, after `join`.
+async fn judge(relay: &Relay, wish: Wish) -> Result<Grant, CloseReason> {
+    let (named, secret, counted) = match wish {
+        Wish::Open => return Ok(Grant::Open),
+        Wish::Linked {
+            draft,
+            secret,
+            counted,
+        } => (draft, secret, counted),
     };
-    let (draft, secret) = match (&address.draft, shown) {
-        (Some(draft), shown) => {
-            let draft: DocumentId = draft.parse().map_err(|error: DocumentIdError| {
-                CloseReason::new(CloseCode::DraftGone, error.to_string())
-            })?;
-            let cookie = super::credentials::cookie(&parts.headers, draft);
-            let shown = shown.or(cookie).ok_or_else(no_secret)?;
-            (draft, read(shown)?)
-        }
-        (None, Some(shown)) => {
-            let secret = read(shown)?;
-            (draft_of(relay, &secret, counted).await?, secret)
-        }
-        (None, None) => return Err(no_secret()),
+    let draft = match named {
+        Some(draft) => draft,
+        None => draft_of(relay, &secret, counted).await?,
     };
     let hash = secret.hash();
     let admitted = admit(relay, draft, hash, &Claimed::Later, counted).await;

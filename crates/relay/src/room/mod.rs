@@ -19,4 +19,5 @@ pub(crate) use handle::{RoomHandle, RoomIsGone};
 pub use load::RoomError;
 pub(crate) use outbox::Outbox;
 pub use registry::{Registry, RoomSettings};
+pub(crate) use request::Asking;
 pub use request::RequestError;

@@ -336,7 +336,8 @@ impl RoomTask {
             (room, answer)
         })
         .await;
-        let (room, answer) = worked.map_err(|error| Fault::Memory(error.to_string()))?;
+        // What a panic says may quote the text, so it is not logged; where it was is.
+        let (room, answer) = worked.map_err(|_| Fault::Memory("a turn panicked".into()))?;
         self.room = Some(room);
         Ok(answer)
     }

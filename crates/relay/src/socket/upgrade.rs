@@ -1,5 +1,7 @@
 //! Turning an HTTP request into a websocket (RFC 6455, 4.2).
 
+use std::pin::Pin;
+
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -19,12 +21,15 @@ use crate::relay::Relay;
 /// What a server appends to the key before it hashes it (RFC 6455, 1.3).
 const ACCEPT_SUFFIX: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
+/// What becomes of a connection's wish.
+type Admitted = Pin<Box<dyn Future<Output = Result<(Grant, Place), CloseReason>> + Send>>;
+
 /// Answers an upgrade, and runs the connection in a task of its own. A connection that is refused
-/// is upgraded as well, to be told why.
+/// is upgraded as well, to be told why. `admitted` is awaited once the stream is a websocket.
 pub(crate) fn upgrade(
     relay: Relay,
     mut request: Request,
-    admitted: Result<(Grant, Place), CloseReason>,
+    admitted: impl Future<Output = Result<(Grant, Place), CloseReason>> + Send + 'static,
 ) -> Response {
     let Some(accept) = accept_key(request.method(), request.headers()) else {
         return plain(
@@ -33,6 +38,8 @@ pub(crate) fn upgrade(
         );
     };
     let upgraded = hyper::upgrade::on(&mut request);
+    // Boxed: it is over soon, and a connection would keep room for it as long as it lasts.
+    let admitted: Admitted = Box::pin(admitted);
     tokio::spawn(async move {
         match upgraded.await {
             Ok(upgraded) => serve(relay, upgraded, admitted).await,
@@ -86,18 +93,14 @@ fn accept_key(method: &Method, headers: &HeaderMap) -> Option<HeaderValue> {
 }
 
 /// Runs the connection over the stream that was an HTTP connection until now.
-async fn serve(
-    relay: Relay,
-    upgraded: hyper::upgrade::Upgraded,
-    admitted: Result<(Grant, Place), CloseReason>,
-) {
-    let (grant, _place) = match admitted {
-        Ok((grant, place)) => (Ok(grant), Some(place)),
-        Err(reason) => (Err(reason), None),
-    };
+async fn serve(relay: Relay, upgraded: hyper::upgrade::Upgraded, admitted: Admitted) {
     let metrics = std::sync::Arc::clone(relay.metrics());
     metrics.connections.add(1);
     metrics.connections_total.add(1);
+    let (grant, _place) = match admitted.await {
+        Ok((grant, place)) => (Ok(grant), Some(place)),
+        Err(reason) => (Err(reason), None),
+    };
     match upgraded.downcast::<TokioIo<TcpStream>>() {
         Ok(parts) => {
             let (source, sink) = parts.io.into_inner().into_split();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
 use plenary_protocol::room::Permission;
+use plenary_relay::RelayConfig;
 use plenary_relay::access::{Reading, Role, least_role, permission};
 use plenary_relay::storage::DocumentKind;
 use plenary_relay::storage::memory::MemoryStorage;
@@ -113,4 +114,42 @@ async fn a_session_that_was_planted_is_neither_taken_up_nor_raised() {
     let answer = send(&relay, form).await;
     assert_eq!(answer.status(), StatusCode::FORBIDDEN);
     assert!(!answer.headers().contains_key(header::SET_COOKIE));
+}
+
+/// A page of a sibling's name, as `evil.example.org` is one of `drafts.example.org`, may set cookies for both;
+/// but none whose name begins with `__Host-`.
+#[tokio::test]
+async fn what_a_sibling_plants_is_not_looked_at_on_a_public_site() {
+    let storage = MemoryStorage::new();
+    let local = relay(quick(), Arc::new(storage.clone()));
+    let made = make(&local, "text").await;
+    let (own, planted) = (made.secret("editor"), made.secret("viewer"));
+    let public = RelayConfig {
+        public_url: Some("https://drafts.example.org".into()),
+        ..quick()
+    };
+    let public = relay(public, Arc::new(storage));
+    let with = |relay, cookies: &str| {
+        let visitor = Visitor::with_secret(relay, &made, &own).named("victim");
+        visitor.with_cookie(cookies)
+    };
+    let both = format!(
+        "plenary-{id}={planted}; __Host-plenary-{id}={own}",
+        id = made.id
+    );
+    assert_eq!(
+        with(&public, &both).get("").await.ok()["role"],
+        "editor",
+        "the own one"
+    );
+    let alone = format!("plenary-{}={planted}", made.id);
+    let refused = with(&public, &alone).get("").await;
+    assert_eq!(refused.refused(), (401, "no_secret"));
+    // Without the prefix, as on this machine, it is taken up: the attack works.
+    assert_eq!(with(&local, &both).get("").await.ok()["role"], "viewer");
+    let opened = with(&public, "").session(&made, &own).await;
+    let set = opened.headers()[header::SET_COOKIE].to_str().expect("text");
+    assert!(set.starts_with(&format!("__Host-plenary-{}=", made.id)));
+    assert!(set.contains("; Path=/;") && set.ends_with("; Secure"));
+    assert!(!set.contains("Domain"), "{set}");
 }

@@ -6,8 +6,7 @@ use automerge::{Automerge, Change, ROOT, ReadDoc};
 use bytes::Bytes;
 use plenary_draft::DocumentId;
 use plenary_protocol::access::DocumentKind;
-use plenary_protocol::sync::{Have, SyncMessage, Version};
-use plenary_protocol::wire::{SessionId, WireMessage};
+use plenary_protocol::wire::{PeerId, SessionId, WireMessage};
 
 use super::client::{Peer, Seen, has};
 use super::ours::{documents, join, knows, quarantined};
@@ -50,23 +49,7 @@ async fn scene() -> Scene {
 impl Scene {
     /// Sends changes as they are, in a sync message of one's own making.
     async fn push(&mut self, changes: &[Change]) {
-        let message = SyncMessage {
-            version: Version::V1,
-            heads: changes.last().map(Change::hash).into_iter().collect(),
-            need: Vec::new(),
-            have: vec![Have::default()],
-            changes: changes
-                .iter()
-                .map(|change| Bytes::copy_from_slice(change.raw_bytes()))
-                .collect(),
-            flags: None,
-        };
-        let message = WireMessage::Sync {
-            sender: self.eve.name.clone(),
-            target: self.eve.relay.clone().expect("joined"),
-            document: self.text,
-            data: message.encode().into(),
-        };
+        let message = self.eve.sync_of(changes);
         self.eve.send(&message).await;
     }
 
@@ -120,11 +103,20 @@ async fn a_sequence_number_is_used_once() {
         (first.seq(), first.actor_id()),
         (second.seq(), second.actor_id())
     );
+    // Without a relay: two who are told different ones never have the same text again.
+    let mut fooled = scene.bo.document.clone();
+    fooled
+        .apply_changes([second.clone()])
+        .expect("it looks right");
+    let parted = fooled.apply_changes([first.clone()]);
+    assert!(parted.is_err(), "the attack works");
+    // With one: the second is kept aside, and all have the first.
     scene.push(std::slice::from_ref(&first)).await;
     scene.bo.sync_until(knows(first.hash())).await;
     scene.push(std::slice::from_ref(&second)).await;
-    let (hashes, _) = quarantined(&mut scene.eve).await;
+    let (hashes, words) = quarantined(&mut scene.eve).await;
     assert_eq!(hashes, [second.hash()]);
+    assert!(words.contains("number of their series"), "{words}");
     scene.honest_people_go_on("after").await;
     assert!(!has("other")(&scene.bo.document));
 }
@@ -139,13 +131,103 @@ async fn an_author_footer_names_its_sender_or_nobody() {
     let forged = edit(&mut document, "signed");
     assert_eq!(
         forged.author().map(automerge::Author::into_owned),
-        Some(author)
+        Some(author.clone())
     );
+    // Without a relay: Automerge has no objection, and whoever reads footers takes it for Anna's.
+    let mut fooled = scene.bo.document.clone();
+    fooled
+        .apply_changes([forged.clone()])
+        .expect("it looks right");
+    let taken = fooled
+        .get_change_by_hash(&forged.hash())
+        .expect("it is there");
+    let signed = taken.author().map(automerge::Author::into_owned);
+    assert_eq!(signed, Some(author), "the attack works");
+    // With one: it is kept aside.
     scene.push(std::slice::from_ref(&forged)).await;
     let (hashes, words) = quarantined(&mut scene.eve).await;
     assert_eq!(hashes, [forged.hash()]);
     assert!(words.contains("another author"), "{words}");
     scene.honest_people_go_on("after").await;
+    assert!(!has("signed")(&scene.bo.document));
+}
+
+/// The very frame that is taken under one's own name.
+#[tokio::test]
+async fn a_message_in_anothers_name_ends_its_senders_connection_and_no_other() {
+    let mut scene = scene().await;
+    let own = edit(&mut scene.eve.document, "own");
+    let WireMessage::Sync {
+        target,
+        document,
+        data,
+        ..
+    } = scene.eve.sync_of(std::slice::from_ref(&own))
+    else {
+        panic!("a sync message");
+    };
+    let forged = WireMessage::Sync {
+        sender: scene.anna.name.clone(),
+        target,
+        document,
+        data,
+    };
+    // Under her own name it is good.
+    scene.push(std::slice::from_ref(&own)).await;
+    scene.bo.sync_until(knows(own.hash())).await;
+    scene.eve.send(&forged).await;
+    let (code, words) = scene.eve.closed().await;
+    assert_eq!(code, Some(4400), "{words:?}");
+    scene.honest_people_go_on("after").await;
+    let record = scene.served.relay.storage().change_records(scene.text);
+    let record = record.await.expect("readable");
+    let by = record.iter().find(|it| it.hash == own.hash());
+    let anna = participant_of(&scene, "anna").await;
+    assert_ne!(by.expect("stored").participant.as_str(), anna);
+}
+
+/// What a browser sends for a page: with whatever cookie it holds, and the page's origin.
+async fn upgrade(
+    scene: &Scene,
+    origin: Option<&str>,
+    cookie: &str,
+) -> Result<Peer, tokio_tungstenite::tungstenite::Error> {
+    use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+    let url = format!("ws://{}/sync?draft={}", scene.served.address, scene.made.id);
+    let mut request = url.into_client_request().expect("an address");
+    let headers = request.headers_mut();
+    headers.insert("cookie", cookie.parse().expect("a value"));
+    if let Some(origin) = origin {
+        headers.insert("origin", origin.parse().expect("a value"));
+    }
+    let (socket, _) = tokio_tungstenite::connect_async(request).await?;
+    Ok(Peer::over("victim", socket, scene.text))
+}
+
+/// A page of another site dials from the browser of somebody who has a session here.
+#[tokio::test]
+async fn no_page_of_another_site_opens_a_socket_with_a_visitors_cookie() {
+    let scene = scene().await;
+    let (id, secret) = (scene.made.id, scene.made.secret("editor"));
+    let cookie = format!("plenary-{id}={secret}");
+    let own = format!("http://{}", scene.served.address);
+    // The cookie alone opens the draft: the attack would work.
+    for origin in [None, Some(own.as_str())] {
+        let mut peer = upgrade(&scene, origin, &cookie).await.expect("let in");
+        peer.say_join_as("a secret of the victim's browser").await;
+        peer.hear_peer().await;
+        peer.sync_until(has("sections")).await;
+    }
+    let another_port = "http://127.0.0.1:1";
+    for origin in ["https://evil.example", another_port, "null", "file://"] {
+        let refused = upgrade(&scene, Some(origin), &cookie).await;
+        match refused.err() {
+            Some(tokio_tungstenite::tungstenite::Error::Http(answer)) => {
+                assert_eq!(answer.status(), 403, "{origin}");
+            }
+            other => panic!("{origin}: {other:?}"),
+        }
+    }
 }
 
 /// Whom the relay takes somebody for, asked from another program of theirs.
@@ -172,13 +254,94 @@ async fn presence_in_anothers_name_reaches_nobody() {
     scene.eve.send(&spoofed).await;
     scene.eve.send(&own).await;
     // Messages keep their order, so what comes first is all that there was.
+    let (_, data) = presence(&mut scene.bo).await;
+    assert_eq!(&data[..], b"\x64true");
+}
+
+/// Under whose name the next presence comes, and what it says.
+async fn presence(peer: &mut Peer) -> (PeerId, Bytes) {
     loop {
-        if let Seen::Message(WireMessage::Ephemeral { sender, data, .. }) = scene.bo.hear().await {
-            assert_eq!(sender, scene.eve.name);
-            assert_eq!(&data[..], b"\x64true");
-            return;
+        if let Seen::Message(WireMessage::Ephemeral { sender, data, .. }) = peer.hear().await {
+            return (sender, data);
         }
     }
+}
+
+/// Stock clients keep the highest count of each sender and session, and drop what comes below it.
+#[tokio::test]
+async fn who_shows_anothers_peer_id_is_heard_as_somebody_else() {
+    let mut scene = scene().await;
+    let editor = scene.made.secret("editor");
+    let says = |peer: &Peer, count: u64| WireMessage::Ephemeral {
+        sender: peer.name.clone(),
+        target: peer.relay.clone().expect("joined"),
+        document: scene.text,
+        session: SessionId::new("anna's page"),
+        count,
+        data: Bytes::from_static(b"\xa0"),
+    };
+    // Her peer id, and a secret that is not hers.
+    let query = format!("?access={editor}");
+    let mut twin = Peer::dial("anna", scene.served.address, &query, scene.text).await;
+    twin.say_join_as("a secret that mallory drew").await;
+    twin.hear_peer().await;
+    twin.sync_until(has("sections")).await;
+    scene.anna.send(&says(&scene.anna, 1)).await;
+    let (anna, _) = presence(&mut scene.bo).await;
+    twin.send(&says(&twin, 1 << 50)).await;
+    let (mallory, _) = presence(&mut scene.bo).await;
+    assert_ne!(anna, mallory);
+    scene.anna.send(&says(&scene.anna, 2)).await;
+    assert_eq!(presence(&mut scene.bo).await.0, anna, "she goes on");
+}
+
+/// A stock client without a store is known to the relay by its peer id alone.
+#[tokio::test]
+async fn the_peer_id_by_which_somebody_is_known_is_told_to_nobody() {
+    let mut scene = scene().await;
+    let query = format!("?access={}", scene.made.secret("editor"));
+    let mut stock = Peer::join("sam's page", scene.served.address, &query, scene.text).await;
+    stock.sync_until(has("sections")).await;
+    stock.write("his", "words");
+    stock.sync_until_saved().await;
+    stock
+        .send(&WireMessage::Ephemeral {
+            sender: stock.name.clone(),
+            target: stock.relay.clone().expect("joined"),
+            document: scene.text,
+            session: SessionId::new("s"),
+            count: 1,
+            data: Bytes::from_static(b"\xa0"),
+        })
+        .await;
+    let (heard_as, _) = presence(&mut scene.bo).await;
+    // The attack: to join by all that was heard of him, and write on under his actor.
+    let mut forger = Peer::join(heard_as.as_str(), scene.served.address, &query, scene.text).await;
+    forger.sync_until(has("his")).await;
+    forger
+        .document
+        .set_actor(stock.document.get_actor().clone());
+    forger.write("forged", "words");
+    forger.speak().await;
+    let words = loop {
+        match forger.hear().await {
+            Seen::Message(WireMessage::Error { message, .. }) => break message,
+            Seen::Message(_) => forger.speak().await,
+            Seen::Closed(frame) => panic!("{frame:?}"),
+        }
+    };
+    assert!(words.contains("another participant"), "{words}");
+    stock.write("more", "of his");
+    stock.sync_until_saved().await;
+    scene.honest_people_go_on("after").await;
+    assert!(!has("forged")(&scene.bo.document));
+    // Without the guard: whoever has his peer id itself is him, which is why nobody hears it.
+    assert_ne!(heard_as, stock.name);
+    let mut twin = Peer::join("sam's page", scene.served.address, &query, scene.text).await;
+    twin.sync_until(has("more")).await;
+    twin.document.set_actor(stock.document.get_actor().clone());
+    twin.write("as him", "words");
+    twin.sync_until_saved().await;
 }
 
 /// A presence message as the editor says it: `{"peer": …, "participant": …}` in CBOR.

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use automerge::sync::{Message as SyncMessage, State, SyncDoc};
 use automerge::transaction::Transactable;
-use automerge::{ActorId, Automerge, ObjType, ROOT, ReadDoc};
+use automerge::{ActorId, Automerge, Change, ObjType, ROOT, ReadDoc};
+use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use plenary_draft::{DocumentId, new_document};
 use plenary_protocol::limits::Limits;
+use plenary_protocol::sync;
 use plenary_protocol::wire::{self, PeerId, PeerMetadata, WireMessage};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -244,7 +246,8 @@ impl Peer {
     }
 
     /// Writes a key with a text into the document.
-    pub fn write(&mut self, key: &str, text: &str) {
+    /// Writes, and returns the change.
+    pub fn write(&mut self, key: &str, text: &str) -> Change {
         let mut transaction = self.document.transaction();
         let object = transaction
             .put_object(ROOT, key, ObjType::Text)
@@ -252,7 +255,29 @@ impl Peer {
         transaction
             .splice_text(&object, 0, 0, text)
             .expect("the index is within the text");
-        transaction.commit();
+        let hash = transaction.commit().0.expect("a change");
+        self.document.get_change_by_hash(&hash).expect("just made")
+    }
+
+    /// A sync message of one's own making, with these changes as they are.
+    pub fn sync_of(&self, changes: &[Change]) -> WireMessage {
+        let message = sync::SyncMessage {
+            version: sync::Version::V1,
+            heads: changes.last().map(Change::hash).into_iter().collect(),
+            need: Vec::new(),
+            have: vec![sync::Have::default()],
+            changes: changes
+                .iter()
+                .map(|change| Bytes::copy_from_slice(change.raw_bytes()))
+                .collect(),
+            flags: None,
+        };
+        WireMessage::Sync {
+            sender: self.name.clone(),
+            target: self.relay.clone().expect("joined"),
+            document: self.id,
+            data: message.encode().into(),
+        }
     }
 }
 

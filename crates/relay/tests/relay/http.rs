@@ -245,6 +245,10 @@ async fn a_session_cookie_stands_for_the_link() {
     for attribute in ["HttpOnly", "SameSite=Strict", "Path=/"] {
         assert!(cookie.contains(attribute), "{cookie}");
     }
+    assert!(
+        !cookie.contains("Secure"),
+        "without https none would be kept"
+    );
     assert_eq!(json(answer).await["role"], "reviewer");
     let pair = cookie.split(';').next().expect("a pair");
     let overview = request(Method::GET, &format!("/api/v1/drafts/{}", made.id))

@@ -25,6 +25,7 @@ mod people;
 mod quarantine;
 mod rates;
 mod redaction;
+mod request_table;
 mod requests;
 mod start;
 mod sync;

@@ -166,6 +166,45 @@ async fn every_address_refuses_every_role_that_is_too_low() {
     }
 }
 
+/// Every address that tells something, those to come included.
+#[tokio::test]
+async fn no_address_tells_a_viewer_a_word_under_embargo() {
+    let relay = relay(quick(), Arc::new(MemoryStorage::new()));
+    let made = make(&relay, "# Zanzibar\n\nthe embargoed words\n").await;
+    let secret = made.secret("facilitator");
+    let post = |path: &str, body: Value| {
+        let request = request(Method::POST, &format!("/api/v1/drafts/{}{path}", made.id))
+            .header(header::AUTHORIZATION, format!("Bearer {secret}"))
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(body.to_string()));
+        send(&relay, request.expect("a request"))
+    };
+    let cut = post("/milestones", serde_json::json!({"name": "As it stood"})).await;
+    assert_eq!(cut.status(), StatusCode::CREATED);
+    let far = i64::from(u32::MAX) * 1000;
+    let review = serde_json::json!({"stage": "review", "opens_ms": far});
+    assert_eq!(post("/stage", review).await.status(), StatusCode::OK);
+    let mut told = 0;
+    for operation in operations(&description(&relay).await) {
+        if operation.method != Method::GET || operation.is_stream {
+            continue;
+        }
+        for (role, may) in [("viewer", false), ("facilitator", true)] {
+            let path = operation.path.replace("{id}", &made.id.to_string());
+            let secret = made.secret(role);
+            let answer = get(&relay, &format!("/api/v1{path}"), Some(&secret)).await;
+            let headers = format!("{:?}", answer.headers());
+            let body = super::start::body(answer).await;
+            let body = String::from_utf8_lossy(&body);
+            let is_told = body.contains("embargoed") || body.contains("Zanzibar");
+            assert!(may || !is_told, "{role} at {}: {body}", operation.path);
+            assert!(!headers.contains("Zanzibar"), "{headers}");
+            told += usize::from(may && is_told);
+        }
+    }
+    assert!(told >= 2, "the page and the Markdown tell it those who may");
+}
+
 #[tokio::test]
 async fn the_description_is_whole() {
     let relay = relay(quick(), Arc::new(MemoryStorage::new()));

@@ -162,3 +162,52 @@ async fn dialling_again_brings_no_more_room() {
     assert_eq!(counts, [json!(2), json!(1)]);
     served.stopped().await.expect("ends in order");
 }
+
+/// By a plain viewer's link nothing is synced, so the change is sent by hand, as a client does that has the
+/// document from before.
+#[tokio::test]
+async fn what_a_writer_brings_who_may_only_read_by_now_is_kept_and_tells_nothing_of_the_text() {
+    let served = Served::start(quick()).await;
+    let made = served.draft("text").await;
+    let text = documents(&served, &made).await[&DocumentKind::Text];
+    let by = |role: &str| format!("?access={}", made.secret(role));
+    let mut sam = Peer::join("sam", served.address, &by("editor"), text).await;
+    sam.sync_until(has("sections")).await;
+    sam.write("before", "accepted");
+    sam.sync_until_saved().await;
+    let mut back = Peer::join("sam", served.address, &by("viewer"), text).await;
+    let change = sam.write("offline", "too late");
+    let message = back.sync_of(std::slice::from_ref(&change));
+    for _ in 0..2 {
+        back.send(&message).await;
+        let Seen::Message(WireMessage::Error { message, .. }) = back.next().await else {
+            panic!("words come first");
+        };
+        assert!(message.contains("not applied, but kept"), "{message}");
+        let seen = back.next().await;
+        let unavailable = matches!(seen, Seen::Message(WireMessage::DocUnavailable { .. }));
+        assert!(unavailable, "{seen:?}");
+    }
+    let chair = Visitor::with_role(&served.relay, &made, "facilitator").named("chair");
+    let trail = chair.get("/audit").await.ok();
+    let lines = trail["entries"].as_array().expect("a list").iter();
+    let began: Vec<_> = lines.filter(|it| it["kind"] == "wrote-first").collect();
+    assert_eq!(began.len(), 1, "{trail}");
+    assert_eq!(began[0]["detail"]["role"], "editor");
+    let held = chair.get("/quarantine").await.ok();
+    assert_eq!(held["entries"][0]["changes"], json!(1));
+    assert_eq!(held["entries"].as_array().map(Vec::len), Some(1));
+    let path = held["entries"][0]["id"].as_str().expect("an id");
+    let path = format!("/quarantine/{path}/download");
+    let bytes = body(chair.raw(Method::GET, &path, None).await).await;
+    assert_eq!(bytes, change.raw_bytes());
+    // Nobody who never wrote can fill the room: it is not taken, and they are told.
+    let mut vera = Peer::join("vera", served.address, &by("viewer"), text).await;
+    let message = vera.sync_of(&[change]);
+    vera.send(&message).await;
+    let Seen::Message(WireMessage::Error { message, .. }) = vera.next().await else {
+        panic!("words come first");
+    };
+    assert!(message.contains("only where you wrote it"), "{message}");
+    assert_eq!(chair.get("/quarantine").await.ok(), held);
+}

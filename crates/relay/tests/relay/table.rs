@@ -1,18 +1,18 @@
 //! Every role, document, stage and kind of change on a raw websocket, with hand-made changes.
 //!
-//! What is allowed reaches an observer. What is refused is in quarantine, its author is told, and
-//! neither the storage nor any other copy has it.
+//! What is allowed reaches an observer. What is refused is in quarantine, its author is told what to do,
+//! and neither the storage nor any other copy has it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use automerge::transaction::{Transactable, Transaction};
 use automerge::{ChangeHash, ObjType, ROOT, ReadDoc};
 use bytes::Bytes;
 use plenary_draft::{DocumentId, Stage};
 use plenary_protocol::access::{Access, Act, DocumentKind, Permission, Role};
-use plenary_protocol::room::{ParticipantId, RecordRequest, Request};
-use plenary_protocol::sync::{Have, SyncMessage, Version};
-use plenary_protocol::wire::WireMessage;
+use plenary_protocol::room::{ParticipantId, RecordRequest, RefusalReason, Request};
+use plenary_protocol::wire::{Notice, SessionId, WireMessage};
 use serde_json::json;
 
 use super::client::{Peer, Seen};
@@ -63,6 +63,9 @@ const TRIALS: [(DocumentKind, &str, Act); 12] = [
     (DocumentKind::Record, "sets the stage", Act::WriteRecord),
     (DocumentKind::Record, "claims an actor", Act::WriteRecord),
 ];
+
+/// How long the herald waits before it says the same once more.
+const SAID_AGAIN: Duration = Duration::from_millis(200);
 
 fn child(it: &Transaction<'_>, parent: &automerge::ObjId, key: &str) -> automerge::ObjId {
     let (_, found) = it.get(parent, key).expect("readable").expect("it is there");
@@ -136,6 +139,23 @@ fn attempt(peer: &mut Peer, trial: &str, me: &str, cleo: &str) -> ChangeHash {
     it.commit().0.expect("something was changed")
 }
 
+/// What whoever is refused is told.
+fn why(access: Access, kind: DocumentKind, stage: &Stage, trial: &str) -> RefusalReason {
+    if access.permission(kind, stage) == Permission::Write {
+        return match trial {
+            "comments for another" | "suggests for another" | "comments for a stranger" => {
+                RefusalReason::Behalf
+            }
+            _ => RefusalReason::ForeignEntry,
+        };
+    }
+    if access.permission(kind, &Stage::Drafting) == Permission::Write {
+        RefusalReason::Stage
+    } else {
+        RefusalReason::NotAllowed
+    }
+}
+
 /// Somebody who tries.
 struct Trier {
     name: String,
@@ -144,17 +164,51 @@ struct Trier {
 }
 
 /// A draft at a stage, with a comment of somebody who takes no further part.
-struct Scene {
-    served: Served,
-    made: Made,
-    ids: BTreeMap<DocumentKind, DocumentId>,
-    observers: BTreeMap<DocumentKind, Peer>,
+pub struct Scene {
+    pub served: Served,
+    pub made: Made,
+    pub ids: BTreeMap<DocumentKind, DocumentId>,
+    pub observers: BTreeMap<DocumentKind, Peer>,
+    /// Who says something that observers hear after all that was to be told before.
+    heralds: BTreeMap<DocumentKind, Peer>,
+    said: u64,
     /// Somebody who takes part by mail.
     cleo: String,
 }
 
+/// Somebody who listens and somebody who is heard, for each document.
+async fn seats(
+    served: &Served,
+    made: &Made,
+    ids: &BTreeMap<DocumentKind, DocumentId>,
+) -> [BTreeMap<DocumentKind, Peer>; 2] {
+    let (mut observers, mut heralds) = (BTreeMap::new(), BTreeMap::new());
+    for kind in KINDS {
+        let secret = made.secret("facilitator");
+        let (mut observer, _) =
+            join(&format!("observer {kind:?}"), served, &secret, ids[&kind]).await;
+        let root = match kind {
+            DocumentKind::Record => "stages",
+            DocumentKind::Text => "sections",
+            _ => "comments",
+        };
+        observer
+            .sync_until(|document| matches!(document.get(ROOT, root), Ok(Some(_))))
+            .await;
+        observer.sync_until_saved().await;
+        let name = format!("herald {kind:?}");
+        let (mut herald, _) = join(&name, served, &secret, ids[&kind]).await;
+        herald
+            .sync_until(has_all(observer.document.get_heads()))
+            .await;
+        observers.insert(kind, observer);
+        heralds.insert(kind, herald);
+    }
+    [observers, heralds]
+}
+
 impl Scene {
-    async fn at(stage: &Stage) -> Self {
+    pub async fn at(stage: &Stage) -> Self {
         let served = Served::start(quick()).await;
         let made = served.draft("# One\n\ntext\n").await;
         let ids = documents(&served, &made).await;
@@ -185,27 +239,14 @@ impl Scene {
                 .await
                 .expect("allowed");
         }
-        let mut observers = BTreeMap::new();
-        for kind in KINDS {
-            let secret = made.secret("facilitator");
-            let (mut observer, _) =
-                join(&format!("observer {kind:?}"), &served, &secret, ids[&kind]).await;
-            let root = match kind {
-                DocumentKind::Record => "stages",
-                DocumentKind::Text => "sections",
-                _ => "comments",
-            };
-            observer
-                .sync_until(|document| matches!(document.get(ROOT, root), Ok(Some(_))))
-                .await;
-            observer.sync_until_saved().await;
-            observers.insert(kind, observer);
-        }
+        let [observers, heralds] = seats(&served, &made, &ids).await;
         Self {
             served,
             made,
             ids,
             observers,
+            heralds,
+            said: 0,
             cleo: cleo["participant"].as_str().expect("an id").to_owned(),
         }
     }
@@ -249,6 +290,48 @@ impl Scene {
             .any(|it| it.hash == hash)
     }
 
+    /// Lets observers and heralds join anew, whom a stage may have sent away.
+    pub async fn join_again(&mut self) {
+        let [observers, heralds] = seats(&self.served, &self.made, &self.ids).await;
+        (self.observers, self.heralds) = (observers, heralds);
+    }
+
+    /// Lets the observer of a document hear all that there is to be told of it: presence is told after all
+    /// else, so who hears the herald has heard the rest.
+    /// Of presence the relay drops what is too much in a second, so the herald says it again until it is heard.
+    pub async fn hear_all(&mut self, kind: DocumentKind) {
+        let herald = self.heralds.get_mut(&kind).expect("one for each");
+        let observer = self.observers.get_mut(&kind).expect("one for each");
+        loop {
+            self.said += 1;
+            let message = WireMessage::Ephemeral {
+                sender: herald.name.clone(),
+                target: herald.relay.clone().expect("joined"),
+                document: self.ids[&kind],
+                session: SessionId::new("herald"),
+                count: self.said,
+                data: Bytes::from_static(b"\xa0"),
+            };
+            herald.send(&message).await;
+            let heard = async {
+                loop {
+                    match observer.hear().await {
+                        Seen::Message(WireMessage::Ephemeral { count, .. })
+                            if count == self.said =>
+                        {
+                            break;
+                        }
+                        Seen::Message(_) => {}
+                        Seen::Closed(frame) => panic!("the observer was closed: {frame:?}"),
+                    }
+                }
+            };
+            if tokio::time::timeout(SAID_AGAIN, heard).await.is_ok() {
+                return;
+            }
+        }
+    }
+
     async fn trial(&mut self, who: &Trier, stage: &Stage, number: usize) {
         let (kind, trial, act) = TRIALS[number];
         let (access, role) = (who.access, &who.name);
@@ -270,9 +353,13 @@ impl Scene {
         } else {
             let (hashes, words) = quarantined(&mut peer).await;
             assert_eq!(hashes, [hash], "{role} {stage} {trial}");
-            assert!(!words.is_empty());
+            let reason = why(access, kind, stage, trial);
+            assert_eq!(words, reason.explanation(), "{role} {stage} {trial}");
             assert!(!self.is_stored(kind, hash).await, "{role} {stage} {trial}");
             assert!(self.is_quarantined(hash).await, "{role} {stage} {trial}");
+            self.hear_all(kind).await;
+            let observer = &self.observers[&kind].document;
+            assert!(!knows(hash)(observer), "{role} {stage} {trial}");
         }
     }
 
@@ -291,25 +378,22 @@ impl Scene {
             .document
             .get_change_by_hash(&hash)
             .expect("it is there");
-        let message = SyncMessage {
-            version: Version::V1,
-            heads: vec![hash],
-            need: Vec::new(),
-            have: vec![Have::default()],
-            changes: vec![Bytes::copy_from_slice(change.raw_bytes())],
-            flags: None,
+        peer.send(&peer.sync_of(&[change])).await;
+        let words = loop {
+            if let Seen::Message(WireMessage::Plenary { notice, .. }) = peer.next().await
+                && let Notice::Notice { message, .. } = notice
+            {
+                break message;
+            }
         };
-        let message = WireMessage::Sync {
-            sender: peer.name.clone(),
-            target: peer.relay.clone().expect("joined"),
-            document: self.ids[&kind],
-            data: message.encode().into(),
-        };
-        peer.send(&message).await;
+        assert!(words.contains("only where you wrote it"), "{what}: {words}");
         let seen = peer.next().await;
         let unavailable = matches!(seen, Seen::Message(WireMessage::DocUnavailable { .. }));
         assert!(unavailable, "{what}: {seen:?}");
         assert!(!self.is_stored(kind, hash).await, "{what}");
+        assert!(!self.is_quarantined(hash).await, "{what}");
+        self.hear_all(kind).await;
+        assert!(!knows(hash)(&self.observers[&kind].document), "{what}");
     }
 
     /// Nobody who comes now gets anything that is not stored.

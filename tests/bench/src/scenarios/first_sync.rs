@@ -24,6 +24,9 @@ use crate::writer::Writer;
 
 const TRACE: &str = "trace-automerge-paper.json.gz";
 
+/// How many newcomers to a short history are timed: each takes milliseconds.
+const NEWCOMERS: usize = 50;
+
 pub async fn run(
     kind: Kind,
     programs: &Programs,
@@ -63,6 +66,25 @@ pub async fn run(
         Figure::new("after restart", cold.seconds, "s"),
         Figure::new("received", bytes as f64 / 1024.0, "KiB"),
         Figure::new("upload", upload, "s"),
+        Figure::new("resident", server.resident_kib()? / 1024.0, "MiB"),
+    ])
+}
+
+/// Newcomers to a document that the server has, once its writer has typed all of its history.
+pub async fn arrive(server: &Server, history: &History, mut writer: Writer) -> Result<Vec<Figure>> {
+    writer.upload(history.edits.len()).await?;
+    let heads: Vec<_> = history.edits.last().map(|it| it.hash).into_iter().collect();
+    fetch(server, history.document, &heads, 0).await?;
+    let used_before = server.cpu_seconds()?;
+    let mut taken = Vec::new();
+    for number in 1..=NEWCOMERS {
+        let fetched = fetch(server, history.document, &heads, number).await?;
+        taken.push(fetched.seconds * 1e3);
+    }
+    let used = server.cpu_seconds()? - used_before;
+    Ok(vec![
+        Figure::new("warm", Times::new(taken).percentile(0.5), "ms"),
+        Figure::new("CPU per newcomer", used / NEWCOMERS as f64 * 1e3, "ms"),
         Figure::new("resident", server.resident_kib()? / 1024.0, "MiB"),
     ])
 }

@@ -26,11 +26,16 @@ pub async fn connections(
     label: &str,
 ) -> Result<Vec<Figure>> {
     let server = Arc::new(Server::start(kind, programs, label).await?);
+    stay(&server, scale).await
+}
+
+/// The same on a server that is there.
+pub async fn stay(server: &Arc<Server>, scale: &Scale) -> Result<Vec<Figure>> {
     let mut held = JoinSet::new();
-    hold(&server, &mut held, FIRST).await?;
-    let before = settled(&server, SHORT_QUIET).await?;
-    hold(&server, &mut held, scale.idle).await?;
-    let after = settled(&server, SHORT_QUIET).await?;
+    hold(server, &mut held, FIRST).await?;
+    let before = settled(server, SHORT_QUIET).await?;
+    hold(server, &mut held, scale.idle).await?;
+    let after = settled(server, SHORT_QUIET).await?;
     let used_before = server.cpu_seconds()?;
     let span = if scale.quick { 2 } else { 10 };
     tokio::time::sleep(Duration::from_secs(span)).await;

@@ -17,14 +17,23 @@ use crate::stats::Times;
 use crate::writer::Writer;
 
 const CLIENTS: usize = 200;
-const EDITS: usize = 2_000;
+/// How long the history is, in edits.
+pub const EDITS: usize = 2_000;
 
 pub async fn run(kind: Kind, programs: &Programs, label: &str) -> Result<Vec<Figure>> {
     let history = Arc::new(History::new(3, 10_000, EDITS)?);
     let server = Arc::new(Server::start(kind, programs, label).await?);
-    let mut writer = Writer::with_base(&server, "writer", Arc::clone(&history)).await?;
-    writer.upload(history.edits.len()).await?;
+    let writer = Writer::with_base(&server, "writer", Arc::clone(&history)).await?;
+    come_back(&server, &history, writer).await
+}
 
+/// The same with a document that the server has, and its writer.
+pub async fn come_back(
+    server: &Arc<Server>,
+    history: &Arc<History>,
+    mut writer: Writer,
+) -> Result<Vec<Figure>> {
+    writer.upload(history.edits.len()).await?;
     let mut rng = ChaCha8Rng::seed_from_u64(4);
     let used_before = server.cpu_seconds()?;
     let begun = Instant::now();
@@ -32,8 +41,8 @@ pub async fn run(kind: Kind, programs: &Programs, label: &str) -> Result<Vec<Fig
     for number in 0..CLIENTS {
         let behind = 50 + rng.next_u32() as usize % 450;
         clients.spawn(catch_up(
-            Arc::clone(&server),
-            Arc::clone(&history),
+            Arc::clone(server),
+            Arc::clone(history),
             number,
             behind,
         ));

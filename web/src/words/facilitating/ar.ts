@@ -73,6 +73,8 @@ export const facilitating: Readonly<Record<keyof typeof english, Message>> = {
   "trail.noTime": "الوقت محجوب",
   "trail.draft-made": "إنشاء المسودة",
   "trail.joined": "انضمام عبر رابط: {role}",
+  "trail.wrote-first": "بدأ الكتابة ببرنامج آخر، بصفة: {role}",
+  "trail.brought-back": "أعاد تعديلات فقدها الموقع ومؤلفوها غير معروفين: {changes}",
   "trail.entry-written": "حفظ البيانات الشخصية",
   "trail.entry-erased": "محو البيانات الشخصية",
   "trail.entry-corrected": "تصحيح البيانات: {name}",

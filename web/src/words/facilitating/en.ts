@@ -56,6 +56,8 @@ export const facilitating = {
   "trail.noTime": "time withheld", // In place of a time, for somebody who does not want to be named.
   "trail.draft-made": "Draft created", // What was done.
   "trail.joined": "Joined by a link: {role}", // What was done; {role} is the name of a role.
+  "trail.wrote-first": "Began to write with a program of their own, as: {role}", // What was done, by somebody who came with another program than the editor; {role} is the name of a role.
+  "trail.brought-back": "Brought back changes that the site had forgotten, of unknown authors: {changes}", // What was done after the site was restored from a backup; {changes} is their number.
   "trail.entry-written": "Own entry saved", // What was done.
   "trail.entry-erased": "Own entry erased", // What was done.
   "trail.entry-corrected": "Entry corrected: {name}", // What was done to somebody's entry.

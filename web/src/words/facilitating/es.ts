@@ -60,6 +60,8 @@ export const facilitating: Readonly<Record<keyof typeof english, Message>> = {
   "trail.noTime": "hora no comunicada",
   "trail.draft-made": "Borrador creado",
   "trail.joined": "Incorporación por un enlace: {role}",
+  "trail.wrote-first": "Empezó a escribir con otro programa, como: {role}",
+  "trail.brought-back": "Devolvió cambios que el sitio había olvidado, de autores desconocidos: {changes}",
   "trail.entry-written": "Datos propios guardados",
   "trail.entry-erased": "Datos propios borrados",
   "trail.entry-corrected": "Datos corregidos: {name}",

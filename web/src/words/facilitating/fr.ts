@@ -62,6 +62,8 @@ export const facilitating: Readonly<Record<keyof typeof english, Message>> = {
   "trail.noTime": "heure non communiquée",
   "trail.draft-made": "Projet créé",
   "trail.joined": "Arrivée par un lien : {role}",
+  "trail.wrote-first": "Premiers mots écrits avec un autre programme, rôle : {role}",
+  "trail.brought-back": "Modifications oubliées par le site et d’auteurs inconnus, rapportées : {changes}",
   "trail.entry-written": "Fiche personnelle enregistrée",
   "trail.entry-erased": "Fiche personnelle effacée",
   "trail.entry-corrected": "Fiche corrigée : {name}",

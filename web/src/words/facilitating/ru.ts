@@ -71,6 +71,8 @@ export const facilitating: Readonly<Record<keyof typeof english, Message>> = {
   "trail.noTime": "время не сообщается",
   "trail.draft-made": "Проект создан",
   "trail.joined": "Присоединение по ссылке: {role}",
+  "trail.wrote-first": "Начало работы из другой программы, роль: {role}",
+  "trail.brought-back": "Возвращены правки, утраченные сайтом, авторы неизвестны: {changes}",
   "trail.entry-written": "Сведения о себе сохранены",
   "trail.entry-erased": "Сведения о себе стёрты",
   "trail.entry-corrected": "Сведения исправлены: {name}",

@@ -52,6 +52,8 @@ export const facilitating: Readonly<Record<keyof typeof english, Message>> = {
   "trail.noTime": "时间不公开",
   "trail.draft-made": "创建草案",
   "trail.joined": "通过链接加入：{role}",
+  "trail.wrote-first": "开始用其他程序编写，身份：{role}",
+  "trail.brought-back": "带回了站点遗失的修改（作者不明）：{changes}",
   "trail.entry-written": "保存个人信息",
   "trail.entry-erased": "删除个人信息",
   "trail.entry-corrected": "更正个人信息：{name}",

@@ -85,6 +85,8 @@ pub(super) fn access(
     secret: &LinkHash,
     claimed: Option<ParticipantId>,
 ) -> Read<Option<StoredAccess>> {
+    // One state of the tables for all that is asked, and one lock instead of one for each question.
+    let connection = &connection.unchecked_transaction()?;
     let Some(link) = link(connection, secret)?.filter(|link| link.draft == draft) else {
         return Ok(None);
     };

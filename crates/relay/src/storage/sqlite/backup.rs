@@ -9,6 +9,7 @@ use super::digest;
 use super::directory::{DATABASE, Directory, sync_directory};
 use super::failure::sorted;
 use super::read::{self, ReadFailure};
+use super::readers::open_read_only;
 use super::schema;
 use crate::storage::{BackupReport, StorageError};
 
@@ -70,7 +71,7 @@ fn remove_if_there(path: &Path) -> std::io::Result<()> {
 /// digest that was written when it was made.
 pub(super) fn verify(path: &Path) -> Result<BackupReport, StorageError> {
     let failed = |error| sorted(path, &error);
-    let connection = read::open_read_only(path)?;
+    let connection = open_read_only(path)?;
     let structure: String = connection
         .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
         .map_err(failed)?;
@@ -144,7 +145,7 @@ pub fn backup(data: &Path, path: &Path) -> Result<BackupReport, StorageError> {
             data.display()
         )));
     }
-    let connection = read::open_read_only(&database)?;
+    let connection = open_read_only(&database)?;
     schema::check_version(&connection, &database)?;
     copy_to(&connection, path)?;
     verify(path)

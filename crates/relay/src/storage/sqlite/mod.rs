@@ -12,6 +12,7 @@ mod failure;
 mod people;
 mod quarantine;
 mod read;
+mod readers;
 mod rows;
 mod schema;
 mod write;
@@ -30,7 +31,7 @@ pub use backup::{backup, restore};
 
 use self::directory::Directory;
 use self::failure::sorted;
-use self::read::Readers;
+use self::readers::{Readers, open_read_only};
 use self::writer::{Write, Writer};
 use super::{
     AccessCommit, AuditEntry, BackupReport, ChangeRecord, Deletion, DraftSummary, LinkHash,
@@ -365,7 +366,7 @@ impl Storage for SqliteStorage {
         let database = self.path.clone();
         Box::pin(async move {
             blocking(move || {
-                backup::copy_to(&read::open_read_only(&database)?, &path)?;
+                backup::copy_to(&open_read_only(&database)?, &path)?;
                 backup::verify(&path)
             })
             .await

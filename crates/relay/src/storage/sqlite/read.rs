@@ -1,24 +1,15 @@
-//! Reading, on connections of its own: in WAL mode readers neither wait for the writer nor hold it
-//! up.
-
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+//! What is read of drafts, documents and changes, and how that is checked.
 
 use automerge::ActorId;
 use plenary_draft::DocumentId;
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
-use tokio::sync::Semaphore;
+use rusqlite::{Connection, OptionalExtension};
 
-use super::failure::sorted;
 use super::rows::{checksum, document_id, hash, split_heads};
 use crate::storage::{
-    ChangeRecord, DocumentKind, SnapshotId, StorageError, StoredChange, StoredDocument,
-    StoredDraft, StoredSnapshot,
+    ChangeRecord, DocumentKind, SnapshotId, StoredChange, StoredDocument, StoredDraft,
+    StoredSnapshot,
 };
 use plenary_protocol::room::ParticipantId;
-
-/// How many reads run at once.
-const READERS: usize = 4;
 
 /// Why a read did not succeed.
 pub(super) enum ReadFailure {
@@ -37,86 +28,6 @@ impl From<rusqlite::Error> for ReadFailure {
 }
 
 pub(super) type Read<T> = Result<T, ReadFailure>;
-
-/// Connections that only read, opened when they are first needed.
-pub(super) struct Readers {
-    path: PathBuf,
-    idle: Mutex<Vec<Connection>>,
-    places: Semaphore,
-}
-
-impl Readers {
-    /// Prepares to read the database at `path`.
-    pub(super) fn new(path: PathBuf) -> Arc<Self> {
-        Arc::new(Self {
-            path,
-            idle: Mutex::new(Vec::new()),
-            places: Semaphore::new(READERS),
-        })
-    }
-
-    /// Runs `read` on a thread that may block.
-    pub(super) async fn run<T: Send + 'static>(
-        self: &Arc<Self>,
-        read: impl FnOnce(&Connection) -> Read<T> + Send + 'static,
-    ) -> Result<T, StorageError> {
-        let _place = self
-            .places
-            .acquire()
-            .await
-            .map_err(|_| StorageError::Closed)?;
-        let readers = Arc::clone(self);
-        tokio::task::spawn_blocking(move || readers.run_here(read))
-            .await
-            .map_err(|_| StorageError::Closed)?
-    }
-
-    /// Runs `read` on this thread.
-    fn run_here<T>(&self, read: impl FnOnce(&Connection) -> Read<T>) -> Result<T, StorageError> {
-        let idle = self
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => open_read_only(&self.path)?,
-        };
-        let answer = read(&connection).map_err(|failure| match failure {
-            ReadFailure::Sqlite(error) => sorted(&self.path, &error),
-            ReadFailure::Corrupt(what, detail) => StorageError::Corrupt { what, detail },
-            ReadFailure::UnknownDocument(document) => StorageError::UnknownDocument(document),
-        });
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(connection);
-        answer
-    }
-
-    /// Lets go of the connections and reads no more.
-    pub(super) fn close(&self) {
-        self.places.close();
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
-    }
-}
-
-/// Opens a connection that cannot write.
-pub(super) fn open_read_only(path: &Path) -> Result<Connection, StorageError> {
-    let failed = |error| sorted(path, &error);
-    let connection = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )
-    .map_err(failed)?;
-    connection
-        .busy_timeout(std::time::Duration::from_secs(10))
-        .map_err(failed)?;
-    Ok(connection)
-}
 
 /// Compares a chunk with its checksum.
 pub(super) fn verified(what: impl FnOnce() -> String, bytes: &[u8], sum: &[u8]) -> Read<()> {
