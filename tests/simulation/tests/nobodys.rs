@@ -2,8 +2,9 @@
 //! make them theirs.
 
 use automerge::{ActorId, ROOT, ReadDoc, transaction::Transactable};
-use plenary_draft::{Discussion, Record};
+use plenary_draft::{Discussion, Record, Text};
 use plenary_protocol::access::{Access, DocumentKind, Role};
+use plenary_protocol::close::CloseCode;
 use plenary_protocol::room::{ParticipantId, RefusalReason};
 use plenary_simulation::draft_table::{DraftTable, comments, types};
 
@@ -105,4 +106,53 @@ fn a_comment_that_came_back_is_its_authors() {
     assert_eq!(refused, [RefusalReason::ForeignActor]);
     let after = Discussion::read(table.ours(DocumentKind::Discussion));
     assert_eq!(after.comments.len(), 1);
+}
+
+/// Bo comes back before Sam does, with what Sam wrote under an actor that is known to be Sam's. It is
+/// kept aside, as Bo might have forged it; once Sam brings it, Bo goes on as if nothing had happened.
+#[test]
+fn who_brought_anothers_work_goes_on_once_its_author_has_brought_it() {
+    let mut table = DraftTable::new("# Trust online\n\nParties should talk.\n");
+    for name in ["sam", "bo"] {
+        table.seat(name, Role::Editor);
+        table.seats.get_mut(name).expect("seated").is_ours = false;
+        table.dial(name, Access::of(Role::Editor));
+    }
+    table.settle();
+    table.edit("sam", DocumentKind::Text, types("Early. "));
+    table.settle();
+    let backup = table.disk.clone();
+    table.now_ms += 60_000;
+    let late = table.edit("sam", DocumentKind::Text, types("Late. "));
+    table.settle();
+    let bos = table.edit("bo", DocumentKind::Text, types("Bo's. "));
+    table.settle();
+    table.restored_ms = Some(table.now_ms + 120_000);
+    table.restart(backup);
+    table.commits.clear();
+
+    table.dial("bo", Access::of(Role::Editor));
+    table.settle();
+    let text = table.id(DocumentKind::Text);
+    let kept = |table: &DraftTable| -> Vec<_> {
+        let kept = table.commits.iter().flat_map(|commit| &commit.quarantined);
+        let kept = kept.filter(|change| change.document == text);
+        kept.map(|change| change.hash).collect()
+    };
+    assert_eq!(kept(&table), [late, bos]);
+    table.now_ms += 240_000;
+    table.dial("sam", Access::of(Role::Editor));
+    table.settle();
+    let closed = table.seats["bo"].closed.as_ref().map(|it| it.code);
+    assert_eq!(closed, Some(CloseCode::RoleChanged), "Bo dials again");
+
+    table.dial("bo", Access::of(Role::Editor));
+    table.edit("bo", DocumentKind::Text, types("And on. "));
+    table.settle();
+    let whole = Text::read(table.ours(DocumentKind::Text)).markdown();
+    for words in ["Early. ", "Late. ", "Bo's. ", "And on. "] {
+        assert_eq!(whole.matches(words).count(), 1, "{words} in {whole}");
+    }
+    assert_eq!(kept(&table), [late, bos], "nothing more is kept aside");
+    assert_eq!(table.seats["bo"].closed, None);
 }

@@ -134,4 +134,29 @@ impl Room {
             }
         }
     }
+
+    /// Whoever brought changes that were refused, and that are part of the draft now by another way,
+    /// has a copy that can be ours again: they dial anew, and find nothing refused any more. `arrived`
+    /// are those that were accepted or admitted just now. So it goes after a restore, when somebody
+    /// brings back what others wrote before these come themselves.
+    pub(super) fn heal(
+        &mut self,
+        arrived: &BTreeSet<ChangeHash>,
+    ) -> Vec<(ConnectionId, CloseReason)> {
+        let mut closes = Vec::new();
+        for document in self.documents.values_mut() {
+            for (connection, follower) in &mut document.followers {
+                let before = follower.refused.len();
+                follower.refused.retain(|hash, _| !arrived.contains(hash));
+                if before > 0 && follower.refused.is_empty() {
+                    // What they still say before they are gone is judged like anybody's.
+                    follower.restricted = false;
+                    let words = "what was kept aside is part of the draft now";
+                    let reason = CloseReason::new(CloseCode::RoleChanged, words);
+                    closes.push((*connection, reason));
+                }
+            }
+        }
+        closes
+    }
 }

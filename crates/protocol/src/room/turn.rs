@@ -115,7 +115,7 @@ impl Room {
         let mut commit = Commit::default();
         for (document, candidates) in self.in_order(&mut collected) {
             let before = self.actors_before(document, &candidates);
-            let judgement = self.judge(document, candidates, &pending.bindings)?;
+            let mut judgement = self.judge(document, candidates, &pending.bindings)?;
             for connection in &judgement.overflowing {
                 let reason = CloseReason::new(
                     CloseCode::TooLarge,
@@ -123,15 +123,13 @@ impl Room {
                 );
                 collected.closes.insert(*connection, reason);
             }
-            let accepted: BTreeSet<_> = match before {
-                Some(_) => judgement
-                    .accepted
-                    .iter()
-                    .map(|it| it.incoming.hash)
-                    .collect(),
-                None => BTreeSet::new(),
-            };
+            let accepted = judgement.accepted.iter().map(|it| it.incoming.hash);
+            let accepted: BTreeSet<_> = accepted.collect();
+            // What somebody else was entitled to bring is in, and need not be kept aside.
+            let refused = &mut judgement.refused;
+            refused.retain(|(candidate, _)| !accepted.contains(&candidate.incoming.hash));
             self.record(now_ms, document, judgement, &mut pending, &mut commit);
+            collected.closes.extend(self.heal(&accepted));
             if let (false, Some(before)) = (accepted.is_empty(), before) {
                 self.came_back(document, &accepted);
                 let closes = self.remember(&before, &mut commit, &mut pending);

@@ -30,6 +30,10 @@ use crate::room::{Outbox, RoomError, RoomHandle, RoomIsGone};
 
 /// How long a peer that is sent away may take to read why.
 const FAREWELL: Duration = Duration::from_secs(2);
+/// How long a peer of another make may take for what it was sent before its socket begins to close.
+/// automerge-repo's adapter throws when it answers a message over a socket that is closing, and the
+/// document that the message was for can then never be changed again in that page (seen with 2.5.6).
+const LAST_ANSWERS: Duration = Duration::from_millis(250);
 /// How often the clock is asked whether a link has expired.
 const EXPIRY_LOOK: Duration = Duration::from_secs(60);
 /// The largest frame before `join`, in bytes: nobody is believed more who has not said who they are.
@@ -66,6 +70,8 @@ pub(crate) struct Connection<R, W> {
     reader: FrameReader<R>,
     writer: FrameWriter<W>,
     handshake: ServerHandshake,
+    /// Whether the peer is of another make, as far as is known.
+    is_foreign: bool,
 }
 
 /// What a connection holds after it has joined.
@@ -109,6 +115,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
             reader: FrameReader::new(source, already, most, budget)?,
             writer: FrameWriter::new(sink),
             handshake: ServerHandshake::new(us, limits),
+            is_foreign: false,
             relay,
         })
     }
@@ -136,6 +143,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
             }
         };
         self.writer.binary(reply);
+        self.is_foreign = peer.metadata.plenary.is_none();
         let frame_bytes = self.relay.config().limits.frame_bytes;
         let budget = self.relay.large_message_budget(&grant);
         self.reader.set_limits(frame_bytes, budget);
@@ -227,6 +235,13 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
                 );
                 let error = reason.error_frame(self.relay.peer_id(), self.handshake.peer());
                 self.writer.binary(error.into());
+                if self.is_foreign {
+                    let answers = async {
+                        self.writer.flush().await?;
+                        self.reader.drain().await
+                    };
+                    let _ = tokio::time::timeout(LAST_ANSWERS, answers).await;
+                }
                 self.writer
                     .close(reason.code.code(), reason.websocket_text());
             }

@@ -12,7 +12,6 @@ use plenary_draft::DocumentId;
 use super::types::joined;
 use super::{Carried, Failure, Held, Outcome, QuarantineDecision, RequestRefused};
 use crate::access::DocumentKind;
-use crate::close::{CloseCode, CloseReason};
 use crate::room::accept::{apply, can_apply};
 use crate::room::discussion::{self, Entries, Overstep};
 use crate::room::types::NewChange;
@@ -67,7 +66,8 @@ impl Room {
             carried.pending.bindings.insert(actor, owner);
         }
         self.record_bindings(now_ms, &mut carried.commit, &mut carried.pending)?;
-        self.heal(&hashes.iter().copied().collect(), carried);
+        let closes = self.heal(&hashes.iter().copied().collect());
+        carried.closes.extend(closes);
         let details = vec![("changes", joined(&hashes))];
         carried.note(now_ms, by.clone(), "quarantine-admitted", details);
         Ok(Outcome::Admitted(hashes))
@@ -193,22 +193,6 @@ impl Room {
             carried.pending.held_moved = true;
         }
         Ok(hashes)
-    }
-
-    /// Who still has the admitted changes in a copy that was cut off by their refusal dials anew,
-    /// and finds nothing refused any more.
-    fn heal(&mut self, admitted: &BTreeSet<ChangeHash>, carried: &mut Carried) {
-        for document in self.documents.values_mut() {
-            for (connection, follower) in &mut document.followers {
-                let before = follower.refused.len();
-                follower.refused.retain(|hash, _| !admitted.contains(hash));
-                if before > 0 && follower.refused.is_empty() {
-                    let words = "what was kept aside is part of the draft now";
-                    let reason = CloseReason::new(CloseCode::RoleChanged, words);
-                    carried.closes.push((*connection, reason));
-                }
-            }
-        }
     }
 
     pub(super) fn decline(
