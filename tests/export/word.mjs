@@ -2,12 +2,12 @@
 // of Markdown comes back as Markdown that our export understands.
 // Usage: node word.mjs [--plenary PATH] (or $PLENARY_BIN). The last line is `N passed, N failed`.
 
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { serve } from "../lib/program.mjs";
 import { programsFor } from "./pandoc-path.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -31,20 +31,6 @@ execFileSync(pandoc, ["--from", "markdown-citations", "--to", "docx", "--output"
   input: source,
   cwd: folder,
 });
-
-/** Starts a relay and gives its address and a way to end it. */
-async function serve(...more) {
-  const relay = spawn(plenary, ["serve", "--listen", "127.0.0.1:0", "--data", join(folder, "data"), ...more], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, PLENARY_LOG: "error" },
-  });
-  for await (const line of createInterface({ input: relay.stdout })) {
-    const ended = new Promise((done) => relay.once("exit", done));
-    const stop = () => (relay.kill(), ended);
-    return { url: line, stop };
-  }
-  throw new Error("the relay has said nothing");
-}
 
 const convert = (url, body) =>
   fetch(`${url}/api/v1/convert`, {
@@ -81,11 +67,15 @@ function looksRight(markdown, pictures) {
   check("pictures are counted", pictures === undefined || pictures === 2, `        ${pictures}`);
 }
 
-const relay = await serve("--pandoc", pandoc);
+const relay = await serve(join(folder, "data"), {
+  more: ["--pandoc", pandoc],
+  environment: { PLENARY_LOG: "error" },
+  program: plenary,
+});
 try {
-  const server = await (await fetch(`${relay.url}/api/v1/server`)).json();
+  const server = await (await fetch(`${relay.address}/api/v1/server`)).json();
   check("the relay says that it reads Word documents", server.word_import === true);
-  const answer = await convert(relay.url, readFileSync(word));
+  const answer = await convert(relay.address, readFileSync(word));
   const converted = await answer.json();
   check("it is converted", answer.status === 200, JSON.stringify(converted));
   looksRight(converted.markdown, converted.pictures);
@@ -112,16 +102,16 @@ try {
     ["no ZIP", "hello"],
     ["another ZIP", zipOf(plenary)],
   ]) {
-    const refused = await convert(relay.url, bytes);
+    const refused = await convert(relay.address, bytes);
     check(`refused: ${name}`, refused.status === 422 && (await refused.json()).code === "not_word", refused.status);
   }
-  const imported = spawnSync(plenary, ["import", word, "--server", relay.url, "--json"], {
+  const imported = spawnSync(plenary, ["import", word, "--server", relay.address, "--json"], {
     encoding: "utf8",
     env: { ...process.env, PLENARY_PANDOC: pandoc },
   });
   check("plenary import", imported.status === 0 && JSON.parse(imported.stdout).title === "The title", imported.stderr);
   check("plenary import says what it left out", imported.stderr.includes("2 pictures were left out"), imported.stderr);
-  const begun = spawnSync(plenary, ["new", "Another", "--from", word, "--server", relay.url, "--json"], {
+  const begun = spawnSync(plenary, ["new", "Another", "--from", word, "--server", relay.address, "--json"], {
     encoding: "utf8",
     env: { ...process.env, PLENARY_PANDOC: pandoc },
   });
@@ -139,7 +129,7 @@ function zipOf(program) {
   const markdown = join(folder, "plain.md");
   const bundle = join(folder, "plain.plenary");
   writeFileSync(markdown, "# Plain\n");
-  const made = spawnSync(program, ["new", "Plain", "--from", markdown, "--server", relay.url, "--json"], {
+  const made = spawnSync(program, ["new", "Plain", "--from", markdown, "--server", relay.address, "--json"], {
     encoding: "utf8",
   });
   execFileSync(program, ["export", JSON.parse(made.stdout).links.editor, "--to", "bundle", "--output", bundle]);

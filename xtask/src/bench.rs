@@ -70,8 +70,5 @@ pub fn run(options: &Options) -> Result<()> {
     if wants_browser {
         bench.env("PLENARY_CHROMIUM", tools::chromium()?);
     }
-    if let Some(corpus) = workspace::corpus() {
-        bench.env("PLENARY_CORPUS", corpus);
-    }
     run_program(&mut bench)
 }

@@ -131,12 +131,9 @@ fn rust_tests(report: &mut Report) {
         if std::env::var_os("PROPTEST_RNG_SEED").is_none() {
             command.env("PROPTEST_RNG_SEED", PROPERTY_SEED);
         }
-        if let Some(corpus) = workspace::corpus() {
-            command.env("PLENARY_CORPUS", corpus);
-        }
         command
     };
-    if workspace::corpus().is_none() {
+    if !workspace::has_corpus() {
         // The tests themselves pass without it, and nobody sees what passing tests print.
         report.left_out("real reports and traces", NO_CORPUS);
     }
@@ -190,8 +187,5 @@ fn node_tests(folder: &Path, name: &str) -> Result<Command> {
         .current_dir(folder)
         .env("PLENARY_BIN", workspace::plenary_binary("debug"))
         .env("PLENARY_TEST_OUTPUT", output);
-    if let Some(corpus) = workspace::corpus() {
-        command.env("PLENARY_CORPUS", corpus);
-    }
     Ok(command)
 }

@@ -159,16 +159,6 @@ fn read_chunk(bytes: &[u8]) -> Result<Chunk<'_>, ChunkError> {
 }
 
 impl<'a> Chunk<'a> {
-    /// Returns the number of bytes that this chunk takes when it is inflated, or an error when
-    /// that is more than `limit` bytes. Takes no more time and memory than the limit allows.
-    pub fn inflated_len(&self, limit: u64) -> Result<u64, ChunkError> {
-        let limits = ChunkLimits {
-            inflated_bytes: limit,
-            rows: u64::MAX,
-        };
-        self.measure(&limits).map(|size| size.inflated_bytes)
-    }
-
     /// Measures what Automerge would decode this chunk to, without decoding beyond `limits`.
     pub fn measure(&self, limits: &ChunkLimits) -> Result<ChunkSize, ChunkError> {
         let body = self.inflated_body(limits.inflated_bytes)?;

@@ -5,15 +5,14 @@
 //! Automerge before its size is known.
 
 use automerge::{
-    ActorId, Automerge, Change, LoadOptions, OnPartialLoad, StringMigration, TextEncoding,
-    VerificationMode,
+    ActorId, Automerge, LoadOptions, OnPartialLoad, StringMigration, TextEncoding, VerificationMode,
 };
 use rand_core::Rng;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::chunk::{ChunkError, ChunkLimits, chunks};
 
-/// Bounds for what [`load_document`] and [`parse_change`] take.
+/// Bounds for what [`load_document`] takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LoadLimits {
     /// Bytes of the stored form.
@@ -77,14 +76,6 @@ pub fn load_document(bytes: &[u8], limits: &LoadLimits) -> Result<Automerge, Loa
         .verification_mode(VerificationMode::Check)
         .migrate_strings(StringMigration::NoMigration);
     contain(|| Automerge::load_with_options(bytes, options))
-        .map_err(LoadError::Panicked)?
-        .map_err(|error| LoadError::Automerge(error.to_string()))
-}
-
-/// Parses one change chunk, within `limits`.
-pub fn parse_change(bytes: &[u8], limits: &LoadLimits) -> Result<Change, LoadError> {
-    check_limits(bytes, limits)?;
-    contain(|| Change::from_bytes(bytes.to_vec()))
         .map_err(LoadError::Panicked)?
         .map_err(|error| LoadError::Automerge(error.to_string()))
 }

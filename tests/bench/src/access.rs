@@ -127,7 +127,7 @@ impl Load {
             Self::FlatOut => "flat-out-20",
             Self::FirstSync => "first-sync",
             Self::Stale => "stale-200",
-            Self::Idle => "idle-connections",
+            Self::Idle => "idle-in-a-draft",
         }
     }
 
@@ -158,7 +158,7 @@ impl Load {
             Self::Stale => stale::come_back(&server, &history, writer).await,
             Self::Idle => {
                 drop(writer);
-                idle::stay(&server, scale).await
+                idle::stay(&server, scale, Some(&history)).await
             }
         }
     }

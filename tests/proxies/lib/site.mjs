@@ -4,8 +4,8 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import https from "node:https";
 import { dirname, join, resolve } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { serve } from "../../lib/program.mjs";
 import { CLIENTS, HOST } from "./places.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
@@ -77,45 +77,33 @@ export const PROXIES = Object.entries({ nginx, Caddy: caddy }).filter(
 export async function start(proxy, { listen = RELAY, options = [] } = {}) {
   const place = mkdtempSync(join(folder, "site-"));
   mkdirSync(join(place, "logs"));
-  const children = [];
-  const begin = (program, values, stdio) => {
-    const child = spawn(program, values, {
-      stdio,
-      env: {
-        ...process.env,
-        PLENARY_SITE_SECRET: SECRET,
-        PLENARY_LOG: "error",
-        XDG_DATA_HOME: place,
-        XDG_CONFIG_HOME: place,
-      },
-    });
-    children.push([child, new Promise((done) => child.once("exit", done))]);
-    return child;
+  const environment = {
+    PLENARY_SITE_SECRET: SECRET,
+    PLENARY_LOG: "error",
+    XDG_DATA_HOME: place,
+    XDG_CONFIG_HOME: place,
   };
+  const ends = [];
   const stop = async () => {
-    for (const [child, ended] of children.reverse()) {
-      child.kill("SIGTERM");
-      // Caddy waits for whoever is still connected.
-      const patience = setTimeout(() => child.kill("SIGKILL"), 2_000);
-      await ended;
-      clearTimeout(patience);
-    }
+    for (const end of ends.reverse()) await end();
   };
   try {
-    const values = [
-      "serve",
-      "--listen",
-      listen,
-      "--data",
-      join(place, "data"),
-      "--public-url",
-      `https://${HOST}`,
-      ...options,
-    ];
-    const relay = begin(process.env.PLENARY_BIN, values, ["ignore", "pipe", "inherit"]);
-    await new Promise((said) => createInterface({ input: relay.stdout }).once("line", said));
+    const more = ["--public-url", `https://${HOST}`, ...options];
+    const relay = await serve(join(place, "data"), { listen, more, environment });
+    ends.push(() => relay.stop());
     const said = [];
-    const running = begin(...proxy(place, listen), ["ignore", "ignore", "pipe"]);
+    const running = spawn(...proxy(place, listen), {
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, ...environment },
+    });
+    const ended = new Promise((done) => running.once("exit", done));
+    ends.push(async () => {
+      running.kill("SIGTERM");
+      // Caddy waits for whoever is still connected.
+      const patience = setTimeout(() => running.kill("SIGKILL"), 2_000);
+      await ended;
+      clearTimeout(patience);
+    });
     running.stderr.on("data", (words) => said.push(words));
     const until = Date.now() + PATIENCE_MS;
     while (

@@ -1,11 +1,11 @@
 //! Real editing histories replayed through a room end in exactly the text that their authors saw.
 //!
-//! The traces stay outside the project: `PLENARY_CORPUS` names their folder (by default
-//! `../shared/data` beside the checkout), and where it is absent the tests say so.
+//! The traces stay outside the project: `PLENARY_CORPUS` names their folder (see
+//! `.cargo/config.toml`), and where it is absent the tests say so.
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use automerge::transaction::Transactable;
 use automerge::{
@@ -40,10 +40,7 @@ struct Edit {
 }
 
 fn trace(name: &str) -> Option<Trace> {
-    let corpus = std::env::var_os("PLENARY_CORPUS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
-        PathBuf::from,
-    );
+    let corpus = PathBuf::from(std::env::var_os("PLENARY_CORPUS").unwrap_or_default());
     let path = corpus.join(name);
     let Ok(file) = File::open(&path) else {
         println!(

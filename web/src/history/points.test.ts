@@ -20,3 +20,9 @@ test("changes of somebody withheld stand with the change before them", () => {
   expect(changes.map(({ time }) => time - NOON)).toEqual([0, 3_600_000, 3_600_000, 3_600_000, 3_660_000]);
   expect(pointsOf(changes, []).map((point) => point.changes)).toEqual([1, 4]);
 });
+
+test("a clock that is behind turns no spell of work around", () => {
+  const points = pointsOf([change(1, NOON + 900), change(2, NOON)], []);
+  expect(points.map((point) => point.key.at(-1))).toEqual(["1", "2"]);
+  expect(points.map((point) => point.at - NOON)).toEqual([900, 900]);
+});

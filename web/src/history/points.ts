@@ -25,9 +25,11 @@ export function pointsOf(changes: readonly ChangeView[], milestones: readonly Mi
     const last = spell.at(-1);
     if (!last) return;
     const participants = [...new Set(spell.map((change) => change.participant))];
+    // Who has not reached the relay yet stands behind what has, whatever their clock says.
+    const before = points.at(-1)?.at ?? last.time;
     points.push({
       key: last.hash,
-      at: last.time,
+      at: Math.max(last.time, before),
       heads: last.heads,
       milestone: null,
       participants,

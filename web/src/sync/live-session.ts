@@ -297,8 +297,11 @@ export class LiveSession implements DraftSession {
       const id = document.id;
       this.stops.push(
         document.listen({
-          changed: () => {
+          changed: (_, origin) => {
             truth.changed(id);
+            if (origin === "local") {
+              truth.wrote();
+            }
           },
         }),
       );
@@ -310,8 +313,12 @@ export class LiveSession implements DraftSession {
           this.judge();
         },
       }),
-      this.text.onEdit(({ origin }) => {
-        truth.touch();
+      this.text.onEdit(({ origin, planned }) => {
+        if (origin === null && planned === null) {
+          truth.touch();
+        } else {
+          truth.wrote();
+        }
         if (origin !== null && !this.persisted) {
           this.persisted = true;
           device.persist();

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import * as A from "@automerge/automerge";
-import { changeHash } from "../document/ids";
+import { changeHash, documentId } from "../document/ids";
 import { LoneDocument, type MutableRoot } from "../document/live";
 import { StorageError } from "./database";
 import { Stored, statusOf, type Facts } from "./saving";
 import type { Rescue } from "./session";
+import { Truth } from "./truth";
 
 const good: Facts = {
   opened: true,
@@ -95,4 +96,22 @@ test("what waits is what the relay's announced heads do not cover", () => {
   expect(stored.waiting()).toBe(2);
   live.receive(A.getChanges(live.doc() as A.Doc<MutableRoot>, other.doc() as A.Doc<MutableRoot>));
   expect(stored.waiting()).toBe(0);
+});
+
+test("with the first key it is said that not all is saved, before anything is worked out", () => {
+  const live = new LoneDocument(A.from<MutableRoot>({ n: 0 }));
+  const truth = new Truth();
+  const id = documentId("3fbeM1AVMnrDYmPCCv8f9kuiAdCP");
+  truth.opened = true;
+  truth.connectionIs({ kind: "connected" });
+  truth.add(id, new Stored(live));
+  truth.announced(id, A.getHeads(live.doc()).map(changeHash), 5);
+  truth.sayNow();
+  expect(truth.status.get().kind).toBe("saved");
+  truth.wrote();
+  expect(truth.status.get()).toEqual({ kind: "saving", waiting: 1 });
+  // Nothing came of it after all.
+  truth.sayNow();
+  expect(truth.status.get().kind).toBe("saved");
+  truth.close();
 });

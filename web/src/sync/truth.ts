@@ -81,6 +81,14 @@ export class Truth implements StorageListener {
     this.touch();
   }
 
+  /** Something was written here: what was called saved is not all there is, and that is said at once. */
+  wrote(): void {
+    if (this.status.get().kind === "saved") {
+      this.status.set({ kind: "saving", waiting: 1 });
+    }
+    this.touch();
+  }
+
   began(document: string): void {
     const state = this.onDevice(document);
     state.begun = state.changed;

@@ -270,15 +270,6 @@ impl Record {
     pub fn participant_of(&self, actor: &ActorId) -> Option<&ParticipantId> {
         self.actors.get(actor)
     }
-
-    /// The designation of a recommendation that counts: the latest, the greater key at equal time.
-    pub fn designation_of(&self, recommendation: &RecommendationId) -> Option<&Designation> {
-        self.designations
-            .iter()
-            .filter(|(_, designation)| designation.recommendation == *recommendation)
-            .max_by_key(|(key, designation)| (designation.at_ms, *key))
-            .map(|(_, designation)| designation)
-    }
 }
 
 /// Reads all entries of a flat map.

@@ -17,6 +17,7 @@ use plenary_protocol::wire::{PLENARY_VERSION, PeerMetadata, PlenaryPeer, Storage
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::end::End;
 use super::frame::{FrameError, FrameReader, FrameWriter, Incoming};
 use super::grant::{Grant, Way};
 use super::life::{Life, Pulse, Pulseless};
@@ -39,39 +40,12 @@ const EXPIRY_LOOK: Duration = Duration::from_secs(60);
 /// The largest frame before `join`, in bytes: nobody is believed more who has not said who they are.
 const JOIN_BYTES: usize = 64 << 10;
 
-/// Why a connection ends.
-enum End {
-    /// The peer went, or the network did.
-    Gone,
-    /// The peer closed in good order.
-    Closed,
-    /// It is sent away.
-    SentAway(CloseReason),
-}
-
-impl From<FrameError> for End {
-    fn from(error: FrameError) -> Self {
-        match error {
-            FrameError::Io(_) => Self::Gone,
-            FrameError::Protocol(what) => {
-                Self::SentAway(CloseReason::new(CloseCode::ProtocolError, what))
-            }
-            FrameError::TooLarge { .. } => {
-                Self::SentAway(CloseReason::new(CloseCode::TooLarge, error.to_string()))
-            }
-            FrameError::Closed => Self::SentAway(CloseCode::GoingAway.into()),
-        }
-    }
-}
-
 /// A connection with the state of its protocol.
 pub(crate) struct Connection<R, W> {
     relay: Relay,
     reader: FrameReader<R>,
     writer: FrameWriter<W>,
     handshake: ServerHandshake,
-    /// Whether the peer is of another make, as far as is known.
-    is_foreign: bool,
 }
 
 /// What a connection holds after it has joined.
@@ -115,7 +89,6 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
             reader: FrameReader::new(source, already, most, budget)?,
             writer: FrameWriter::new(sink),
             handshake: ServerHandshake::new(us, limits),
-            is_foreign: false,
             relay,
         })
     }
@@ -126,7 +99,8 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
             Ok(grant) => self.serve(grant).await,
             Err(reason) => End::SentAway(reason),
         };
-        self.part(end).await;
+        // Boxed: it comes once, and its room would be kept for as long as the connection lives.
+        Box::pin(self.part(end)).await;
     }
 
     /// Waits for `join`, then serves.
@@ -143,7 +117,6 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
             }
         };
         self.writer.binary(reply);
-        self.is_foreign = peer.metadata.plenary.is_none();
         let frame_bytes = self.relay.config().limits.frame_bytes;
         let budget = self.relay.large_message_budget(&grant);
         self.reader.set_limits(frame_bytes, budget);
@@ -167,7 +140,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
             claimed: key.participant.clone(),
         };
         self.relay.sessions().enter(key.clone(), id, session);
-        let end = self.exchange(&mut joined).await;
+        let end = self.exchange(&mut joined).await.of(&joined.peer);
         self.relay.sessions().leave(key, id);
         for room in joined.rooms.into_values() {
             room.leave(id).await;
@@ -219,11 +192,12 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
     }
 
     /// Says why, closes, and gives the peer a moment to read it.
-    async fn part(mut self, end: End) {
-        let reason = match end {
+    async fn part(&mut self, end: End) {
+        let (reason, may_answer) = match end {
             End::Gone => return,
-            End::Closed => None,
-            End::SentAway(reason) => Some(reason),
+            End::Closed => (None, false),
+            End::SentAway(reason) => (Some(reason), false),
+            End::Dismissed(reason) => (Some(reason), true),
         };
         match &reason {
             Some(reason) => {
@@ -235,12 +209,8 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
                 );
                 let error = reason.error_frame(self.relay.peer_id(), self.handshake.peer());
                 self.writer.binary(error.into());
-                if self.is_foreign {
-                    let answers = async {
-                        self.writer.flush().await?;
-                        self.reader.drain().await
-                    };
-                    let _ = tokio::time::timeout(LAST_ANSWERS, answers).await;
+                if may_answer {
+                    self.hear_last_answers().await;
                 }
                 self.writer
                     .close(reason.code.code(), reason.websocket_text());
@@ -256,6 +226,16 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
         };
         // Whoever does not take the farewell in time is gone anyway.
         let _ = tokio::time::timeout(FAREWELL, farewell).await;
+    }
+
+    /// Waits while a peer of another make may still answer what it was sent, and hears none of it.
+    async fn hear_last_answers(&mut self) {
+        let answers = async {
+            self.writer.flush().await?;
+            self.reader.drain().await
+        };
+        // They end with the time, unless the peer goes before.
+        let _ = tokio::time::timeout(LAST_ANSWERS, answers).await;
     }
 }
 

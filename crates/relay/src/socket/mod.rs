@@ -3,12 +3,14 @@
 //! - `upgrade` turns an HTTP request into a websocket. It accepts whoever asks, since stock
 //!   clients crash on an HTTP error; only a page of another origin gets a 403.
 //! - `connection` runs one connection from its first frame to its last.
+//! - `end` says why one ends.
 //! - `grant` says what a connection may reach.
 //! - `sessions` knows who is connected, so that a newer connection replaces an older one.
 //! - `places` counts connections.
 //! - `frame` reads and writes websocket frames.
 
 mod connection;
+mod end;
 mod frame;
 mod grant;
 mod life;

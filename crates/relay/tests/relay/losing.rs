@@ -2,7 +2,6 @@
 //! and keeps it lost, whatever else is asked at the same moment.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::http::StatusCode;
 use plenary_protocol::access::DocumentKind;
@@ -11,7 +10,7 @@ use plenary_relay::storage::memory::MemoryStorage;
 use plenary_relay::{Bounds, RelayConfig};
 use serde_json::{Value, json};
 
-use super::client::{Peer, Seen, has};
+use super::client::{Peer, Seen, has, within_a_second};
 use super::ours::{documents, join};
 use super::start::{Made, Served, make, quick, relay};
 use super::visitor::{Answer, Visitor};
@@ -29,63 +28,71 @@ async fn own_path(visitor: &Visitor, name: &str) -> String {
 
 #[tokio::test]
 async fn a_second_socket_under_the_same_name_does_not_hide_the_first() {
-    let served = Served::start(quick()).await;
-    let made = served.draft("text").await;
-    let chair = Visitor::with_role(&served.relay, &made, "facilitator");
-    let link = chair.post("/links", json!({"role": "editor"})).await.ok();
-    let query = format!("?access={}&draft={}", secret_of(&link), made.id);
-    // A stock client's newer connection takes over only when the older one is silent.
-    let mut first = Peer::join("mallory", served.address, &query, made.id).await;
-    first.sync_until(has("plenary")).await;
-    let mut second = Peer::join("mallory", served.address, &query, made.id).await;
-    second.sync_until(has("plenary")).await;
-    let path = format!("/links/{}", link["id"].as_str().expect("an id"));
-    let begun = std::time::Instant::now();
-    chair.delete(&path).await.ok();
-    for peer in [&mut second, &mut first] {
-        assert_eq!(peer.closed().await.0, Some(4403));
-    }
-    assert!(begun.elapsed() < Duration::from_secs(1), "within a second");
-    served.stopped().await.expect("ends in order");
+    within_a_second(|| async {
+        let served = Served::start(quick()).await;
+        let made = served.draft("text").await;
+        let chair = Visitor::with_role(&served.relay, &made, "facilitator");
+        let link = chair.post("/links", json!({"role": "editor"})).await.ok();
+        let query = format!("?access={}&draft={}", secret_of(&link), made.id);
+        // A stock client's newer connection takes over only when the older one is silent.
+        let mut first = Peer::join("mallory", served.address, &query, made.id).await;
+        first.sync_until(has("plenary")).await;
+        let mut second = Peer::join("mallory", served.address, &query, made.id).await;
+        second.sync_until(has("plenary")).await;
+        let path = format!("/links/{}", link["id"].as_str().expect("an id"));
+        let begun = std::time::Instant::now();
+        chair.delete(&path).await.ok();
+        for peer in [&mut second, &mut first] {
+            assert_eq!(peer.closed().await.0, Some(4403));
+        }
+        let taken = begun.elapsed();
+        served.stopped().await.expect("ends in order");
+        taken
+    })
+    .await;
 }
 
 /// On the socket, on a page with a cookie, and where somebody follows: all at the same time.
 #[tokio::test]
 async fn a_lowered_role_holds_everywhere_within_a_second() {
-    let served = Served::start(quick()).await;
-    let made = served.draft("text").await;
-    let chair = Visitor::with_role(&served.relay, &made, "facilitator").named("chair");
-    let secret = made.secret("editor");
-    let anna = Visitor::with_secret(&served.relay, &made, &secret).named("anna");
-    let path = own_path(&anna, "Anna").await;
-    let cookie = format!("plenary-{}={secret}", made.id);
-    let page = anna.clone().with_cookie(&cookie);
-    assert_eq!(page.get("").await.ok()["role"], "editor");
-    page.get("/history").await.ok();
-    let text = documents(&served, &made).await[&DocumentKind::Text];
-    let query = format!("?access={secret}&draft={}", made.id);
-    let mut socket = Peer::dial("anna", served.address, &query, text).await;
-    socket.say_join_as("a secret that is kept by anna").await;
-    socket.hear_peer().await;
-    socket.sync_until(has("title")).await;
-    let begun = std::time::Instant::now();
-    chair.patch(&path, json!({"role": "viewer"})).await.ok();
-    assert_eq!(socket.closed().await.0, Some(4405));
-    assert_eq!(page.get("").await.ok()["role"], "viewer");
-    for path in ["/history", "/bundle"] {
-        let refused = page.get(path).await;
-        assert_eq!(refused.refused(), (403, "role_too_low"), "{path}");
-    }
-    // Dialling again by the cookie leads to nothing of the text either.
-    let mut again = Peer::dial("anna", served.address, &query, text).await;
-    again.say_join_as("a secret that is kept by anna").await;
-    again.hear_peer().await;
-    again.speak().await;
-    let seen = again.next().await;
-    assert!(begun.elapsed() < Duration::from_secs(1), "within a second");
-    let told = matches!(&seen, Seen::Message(WireMessage::DocUnavailable { .. }));
-    assert!(told, "{seen:?}");
-    served.stopped().await.expect("ends in order");
+    within_a_second(|| async {
+        let served = Served::start(quick()).await;
+        let made = served.draft("text").await;
+        let chair = Visitor::with_role(&served.relay, &made, "facilitator").named("chair");
+        let secret = made.secret("editor");
+        let anna = Visitor::with_secret(&served.relay, &made, &secret).named("anna");
+        let path = own_path(&anna, "Anna").await;
+        let cookie = format!("plenary-{}={secret}", made.id);
+        let page = anna.clone().with_cookie(&cookie);
+        assert_eq!(page.get("").await.ok()["role"], "editor");
+        page.get("/history").await.ok();
+        let text = documents(&served, &made).await[&DocumentKind::Text];
+        let query = format!("?access={secret}&draft={}", made.id);
+        let mut socket = Peer::dial("anna", served.address, &query, text).await;
+        socket.say_join_as("a secret that is kept by anna").await;
+        socket.hear_peer().await;
+        socket.sync_until(has("title")).await;
+        let begun = std::time::Instant::now();
+        chair.patch(&path, json!({"role": "viewer"})).await.ok();
+        assert_eq!(socket.closed().await.0, Some(4405));
+        assert_eq!(page.get("").await.ok()["role"], "viewer");
+        for path in ["/history", "/bundle"] {
+            let refused = page.get(path).await;
+            assert_eq!(refused.refused(), (403, "role_too_low"), "{path}");
+        }
+        // Dialling again by the cookie leads to nothing of the text either.
+        let mut again = Peer::dial("anna", served.address, &query, text).await;
+        again.say_join_as("a secret that is kept by anna").await;
+        again.hear_peer().await;
+        again.speak().await;
+        let seen = again.next().await;
+        let taken = begun.elapsed();
+        let told = matches!(&seen, Seen::Message(WireMessage::DocUnavailable { .. }));
+        assert!(told, "{seen:?}");
+        served.stopped().await.expect("ends in order");
+        taken
+    })
+    .await;
 }
 
 /// A stock client in the text, by the personal link of somebody with an entry.

@@ -7,6 +7,7 @@ use anyhow::Result;
 use tokio::task::JoinSet;
 
 use super::Scale;
+use crate::follower::Follower;
 use crate::history::History;
 use crate::peer::Peer;
 use crate::report::Figure;
@@ -26,15 +27,19 @@ pub async fn connections(
     label: &str,
 ) -> Result<Vec<Figure>> {
     let server = Arc::new(Server::start(kind, programs, label).await?);
-    stay(&server, scale).await
+    stay(&server, scale, None).await
 }
 
-/// The same on a server that is there.
-pub async fn stay(server: &Arc<Server>, scale: &Scale) -> Result<Vec<Figure>> {
+/// The same on a server that is there; with a history all have its document open.
+pub async fn stay(
+    server: &Arc<Server>,
+    scale: &Scale,
+    open: Option<&History>,
+) -> Result<Vec<Figure>> {
     let mut held = JoinSet::new();
-    hold(server, &mut held, FIRST).await?;
+    hold(server, &mut held, FIRST, open).await?;
     let before = settled(server, SHORT_QUIET).await?;
-    hold(server, &mut held, scale.idle).await?;
+    hold(server, &mut held, scale.idle, open).await?;
     let after = settled(server, SHORT_QUIET).await?;
     let used_before = server.cpu_seconds()?;
     let span = if scale.quick { 2 } else { 10 };
@@ -52,9 +57,18 @@ pub async fn stay(server: &Arc<Server>, scale: &Scale) -> Result<Vec<Figure>> {
 }
 
 /// Joins `count` more peers, each kept by a task that reads (and so answers pings).
-async fn hold(server: &Arc<Server>, held: &mut JoinSet<Result<()>>, count: usize) -> Result<()> {
+async fn hold(
+    server: &Arc<Server>,
+    held: &mut JoinSet<Result<()>>,
+    count: usize,
+    open: Option<&History>,
+) -> Result<()> {
     for _ in 0..count {
         let mut peer = Peer::join(server, &format!("idle-{}", held.len())).await?;
+        if let Some(history) = open {
+            let follower = Follower::new(history.document, history.base_head()?);
+            peer.sync(follower.document, &follower.standing()).await?;
+        }
         held.spawn(async move {
             loop {
                 peer.arrival().await?;
