@@ -170,6 +170,8 @@ fn node_suite(report: &mut Report, suite: &NodeSuite) {
         }
         let mut command = node_tests(&folder, suite.folder)?;
         if suite.chromium {
+            // What the browser prints is read as well.
+            tools::require_pdftotext()?;
             command.env("PLENARY_CHROMIUM", tools::chromium()?);
         }
         run_counted(&mut command)

@@ -116,6 +116,14 @@ pub fn require_java() -> Result<()> {
     debian_package("default-jre-headless")
 }
 
+/// Sees to it that pdftotext is there, by which tests read what was printed.
+pub fn require_pdftotext() -> Result<()> {
+    match in_path("pdftotext") {
+        Some(_) => Ok(()),
+        None => debian_package("poppler-utils"),
+    }
+}
+
 /// Where cargo-deny is: in PATH, or where CI installs it.
 pub fn cargo_deny() -> Option<PathBuf> {
     in_path("cargo-deny").or_else(|| {
