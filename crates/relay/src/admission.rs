@@ -12,8 +12,8 @@ use crate::access::{Rate, Role, TooFast};
 use crate::clock::now_ms;
 use crate::relay::Relay;
 use crate::storage::{
-    AccessCommit, Act, Deletion, LinkHash, NewAudit, StorageError, StoredAccess, StoredLink,
-    StoredPerson,
+    AccessCommit, Act, Deletion, LinkHash, NewAudit, Standing, StorageError, StoredAccess,
+    StoredLink, StoredPerson,
 };
 
 /// Who is claimed to show a secret.
@@ -54,6 +54,17 @@ pub(crate) struct Admission {
     pub(crate) deletion: Option<Deletion>,
 }
 
+impl Admission {
+    /// What must still hold when something is written that this admission allows.
+    pub(crate) fn standing(&self) -> Standing {
+        Standing {
+            link: self.link.terms.id.clone(),
+            participant: self.participant.clone(),
+            cap: self.person.as_ref().and_then(|person| person.role_cap),
+        }
+    }
+}
+
 /// Why somebody is not let in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Refusal {
@@ -77,6 +88,7 @@ impl From<StorageError> for Refusal {
         match error {
             StorageError::LinkUsedUp => Self::UsedUp,
             StorageError::KnownAlready => Self::KnownAlready,
+            StorageError::AccessMoved => Self::Revoked,
             StorageError::Conflict(what) => Self::Full(what),
             error => Self::Storage(error),
         }
@@ -203,6 +215,13 @@ async fn join(
     });
     // Who never joined before has made no changes yet that a loaded room would know as another's.
     let known = found.person.filter(|_| acts.len() > 1);
+    // A link that is revoked at this moment lets nobody in any more.
+    let standing = Standing {
+        link: found.link.terms.id.clone(),
+        participant: None,
+        cap: None,
+    };
+    acts.insert(0, Act::Require(standing));
     let commit = AccessCommit {
         draft: Some(draft),
         at_ms: now_ms,

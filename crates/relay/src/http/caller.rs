@@ -16,7 +16,7 @@ use crate::admission::{Admission, Claimed, admit};
 use crate::clock::now_ms;
 use crate::config::AccessMode;
 use crate::relay::Relay;
-use crate::storage::{AccessCommit, Act, NewAudit};
+use crate::storage::{AccessCommit, Act, NewAudit, StorageError};
 
 /// The header in which a program or page says who uses it: a secret that it drew at random once and
 /// keeps. No page of another site can set it.
@@ -26,6 +26,9 @@ pub(super) const REQUEST: &str = "plenary-request";
 
 /// A participant's secret has so many characters at least, and at most.
 const SECRET_CHARACTERS: std::ops::RangeInclusive<usize> = 16..=256;
+
+/// So often an act is judged when the access of whoever asks changes each time before it is stored.
+const JUDGED_AT_MOST: usize = 3;
 
 /// What of a request says who makes it.
 pub(super) struct Caller {
@@ -220,23 +223,59 @@ impl Asker {
         })
     }
 
-    /// Does something about links and people, with its entry in the audit trail.
+    /// Does something about links and people that takes a role, with its entry in the audit trail. Who
+    /// is let in otherwise by the time that it is written is judged once more.
     pub(super) async fn act(
+        &self,
+        relay: &Relay,
+        needs: Role,
+        acts: Vec<Act>,
+        kind: &'static str,
+        detail: serde_json::Value,
+    ) -> Result<(), ApiError> {
+        let mut standing = self.admission()?.standing();
+        for _ in 0..JUDGED_AT_MOST {
+            let required = std::iter::once(Act::Require(standing));
+            let acts = required.chain(acts.iter().cloned()).collect();
+            match self.write(relay, acts, kind, detail.clone()).await {
+                Err(ApiError::Storage(StorageError::AccessMoved)) => {}
+                answer => return answer,
+            }
+            let again = self.judged_again(relay).await?;
+            if again.role < needs {
+                let has = again.role;
+                return Err(ApiError::RoleTooLow { has, needs });
+            }
+            standing = again.standing();
+        }
+        Err(ApiError::Conflict(
+            "your access to this draft changes at this moment: ask again".to_owned(),
+        ))
+    }
+
+    /// Notes in the audit trail what has been done, whatever may be done from now on.
+    pub(super) async fn note(
+        &self,
+        relay: &Relay,
+        kind: &'static str,
+        detail: serde_json::Value,
+    ) -> Result<(), ApiError> {
+        self.write(relay, Vec::new(), kind, detail).await
+    }
+
+    async fn write(
         &self,
         relay: &Relay,
         acts: Vec<Act>,
         kind: &'static str,
         detail: serde_json::Value,
     ) -> Result<(), ApiError> {
+        let by = Some(self.author()?);
         let commit = AccessCommit {
             draft: Some(self.draft),
             at_ms: now_ms(),
             acts,
-            audit: vec![NewAudit {
-                by: Some(self.author()?),
-                kind,
-                detail,
-            }],
+            audit: vec![NewAudit { by, kind, detail }],
         };
         Ok(relay.storage().commit_access(commit).await?)
     }

@@ -65,7 +65,13 @@ pub(super) async fn delete(
     let act = Act::DeleteDraft { purge_ms };
     let detail = json!({"purge_ms": purge_ms});
     asker
-        .act(&relay, vec![act], "draft-deleted", detail)
+        .act(
+            &relay,
+            Role::Facilitator,
+            vec![act],
+            "draft-deleted",
+            detail,
+        )
         .await?;
     relay.cut(asker.draft, &CloseCode::DraftGone.into(), |_| true);
     Ok(Json(DeletionAnswer {
@@ -97,7 +103,13 @@ pub(super) async fn undelete(
         }
         let act = Act::UndeleteDraft;
         asker
-            .act(&relay, vec![act], "draft-undeleted", json!({}))
+            .act(
+                &relay,
+                Role::Facilitator,
+                vec![act],
+                "draft-undeleted",
+                json!({}),
+            )
             .await?;
     }
     Ok(Json(DeletionAnswer { purge_ms: None }))

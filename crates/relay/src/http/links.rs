@@ -183,7 +183,9 @@ pub(super) async fn make(
         "expires_ms": link.expires_ms, "uses_limit": link.uses_limit,
     });
     let act = Act::AddLink(link.clone());
-    asker.act(&relay, vec![act], "link-made", detail).await?;
+    asker
+        .act(&relay, Role::Facilitator, vec![act], "link-made", detail)
+        .await?;
     Ok(created(LinkAnswer {
         url: Some(address(&relay, &asker, &secret)),
         ..LinkAnswer::of(StoredLink {
@@ -319,7 +321,9 @@ pub(super) async fn change(
         "expires_ms": terms.expires_ms, "uses_limit": terms.uses_limit,
     });
     let act = Act::ChangeLink(terms.clone());
-    asker.act(&relay, vec![act], "link-changed", detail).await?;
+    asker
+        .act(&relay, Role::Facilitator, vec![act], "link-changed", detail)
+        .await?;
     if terms.expires_ms != before {
         // Whoever is here has to hear of the new time: they come again at once.
         let reason = CloseReason::new(CloseCode::RoleChanged, "the link's terms changed");
@@ -380,7 +384,9 @@ pub(super) async fn revoke(
     if stored.revoked_ms.is_none() {
         let act = Act::RevokeLink(stored.terms.id.clone());
         let detail = json!({"link": link, "role": stored.terms.role.as_str()});
-        asker.act(&relay, vec![act], "link-revoked", detail).await?;
+        asker
+            .act(&relay, Role::Facilitator, vec![act], "link-revoked", detail)
+            .await?;
     }
     let reason = CloseReason::new(CloseCode::LinkRevoked, "this link was revoked");
     cut(&relay, &asker, &stored.terms.id, &reason).await?;
@@ -424,7 +430,13 @@ pub(super) async fn make_personal(
     let detail = json!({"link": link.id.as_str(), "role": link.role.as_str()});
     let act = Act::AddLink(link);
     asker
-        .act(&relay, vec![act], "personal-link-made", detail)
+        .act(
+            &relay,
+            Role::Viewer,
+            vec![act],
+            "personal-link-made",
+            detail,
+        )
         .await?;
     Ok(created(PersonalLink {
         url: address(&relay, &asker, &secret),

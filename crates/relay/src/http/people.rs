@@ -132,7 +132,7 @@ pub(super) async fn write_me(
         changed_ms: now,
         ..person
     };
-    put(&relay, &asker, &person, "entry-written").await?;
+    put(&relay, &asker, Role::Viewer, &person, "entry-written").await?;
     if person.entry.withheld != was_withheld {
         let people = People::of(&relay, &asker).await?;
         let reason = "what may be told of you changed";
@@ -145,23 +145,25 @@ pub(super) async fn write_me(
 async fn put(
     relay: &Relay,
     asker: &Asker,
+    needs: Role,
     person: &StoredPerson,
     kind: &'static str,
 ) -> Result<(), ApiError> {
     let act = Act::PutPerson(person.clone());
-    write(relay, asker, &person.participant, act, kind).await
+    write(relay, asker, needs, &person.participant, act, kind).await
 }
 
 /// Does something about a person's entry, with a line in the audit trail.
 async fn write(
     relay: &Relay,
     asker: &Asker,
+    needs: Role,
     who: &ParticipantId,
     act: Act,
     kind: &'static str,
 ) -> Result<(), ApiError> {
     let detail = json!({"participant": who.as_str()});
-    asker.act(relay, vec![act], kind, detail).await?;
+    asker.act(relay, needs, vec![act], kind, detail).await?;
     relay.people_moved(asker.draft).await;
     Ok(())
 }
@@ -189,12 +191,13 @@ pub(super) async fn erase_me(
 ) -> Result<Response, ApiError> {
     let asker = caller.in_draft(&relay, &id).await?;
     let me = asker.known_participant()?.clone();
-    erase(&relay, &asker, &me).await
+    erase(&relay, &asker, Role::Viewer, &me).await
 }
 
 async fn erase(
     relay: &Relay,
     asker: &Asker,
+    needs: Role,
     participant: &ParticipantId,
 ) -> Result<Response, ApiError> {
     let people = People::of(relay, asker).await?;
@@ -219,7 +222,9 @@ async fn erase(
     });
     let acts = all.map(|person| Act::PutPerson(erased(person))).collect();
     let detail = json!({"participant": person.participant.as_str()});
-    asker.act(relay, acts, "entry-erased", detail).await?;
+    asker
+        .act(relay, needs, acts, "entry-erased", detail)
+        .await?;
     relay.people_moved(asker.draft).await;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -256,7 +261,7 @@ pub(super) async fn add(
         added_by: Some(author),
         ..StoredPerson::guest(ParticipantId::new(fresh.as_str()), now_ms())
     };
-    put(&relay, &asker, &person, "person-added").await?;
+    put(&relay, &asker, Role::Facilitator, &person, "person-added").await?;
     Ok(created(PersonAnswer::of(&person, &[], asker.role, false)))
 }
 
@@ -305,7 +310,15 @@ pub(super) async fn correct(
             before: before.entry.clone(),
             after: after.clone(),
         };
-        write(&relay, &asker, who, act, "entry-corrected").await?;
+        write(
+            &relay,
+            &asker,
+            Role::Facilitator,
+            who,
+            act,
+            "entry-corrected",
+        )
+        .await?;
     }
     if after.entry.withheld != before.entry.withheld {
         let reason = "what may be told of you changed";
@@ -320,7 +333,9 @@ pub(super) async fn correct(
             participant: who.clone(),
             cap: after.role_cap,
         };
-        asker.act(&relay, vec![act], "role-capped", detail).await?;
+        asker
+            .act(&relay, Role::Facilitator, vec![act], "role-capped", detail)
+            .await?;
         // Read again: a device that came meanwhile loses the role as well.
         let people = People::of(&relay, &asker).await?;
         cut(&relay, &asker, &people, who, "your role changed").await;
@@ -369,7 +384,9 @@ pub(super) async fn merge(
         into: into.participant.clone(),
     };
     let detail = json!({"from": from.participant.as_str(), "into": into.participant.as_str()});
-    asker.act(&relay, vec![act], "merged", detail).await?;
+    asker
+        .act(&relay, Role::Facilitator, vec![act], "merged", detail)
+        .await?;
     let changes_access = from.changes_access(into);
     let (draft, into_id) = (asker.draft, &into.participant);
     for one in people
@@ -406,5 +423,6 @@ pub(super) async fn erase_other(
     let asker = caller.in_draft(&relay, &id).await?;
     asker.require(Role::Facilitator)?;
     asker.admission()?;
-    erase(&relay, &asker, &ParticipantId::new(participant)).await
+    let meant = ParticipantId::new(participant);
+    erase(&relay, &asker, Role::Facilitator, &meant).await
 }

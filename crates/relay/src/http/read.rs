@@ -189,7 +189,7 @@ pub(super) async fn bundle(
     let people = relay.storage().people(asker.draft).await?;
     let bytes = blocking(move || bundle::pack(draft, &people)).await?;
     if asker.admission.is_some() {
-        let noted = asker.act(&relay, Vec::new(), "bundle-exported", json!({}));
+        let noted = asker.note(&relay, "bundle-exported", json!({}));
         if let Err(error) = noted.await {
             // A full disk must not keep anybody from taking their draft away.
             tracing::warn!(%error, "an export could not be noted in the audit trail");

@@ -256,9 +256,23 @@ pub struct StoredAccess {
     pub deletion: Option<Deletion>,
 }
 
+/// What whoever asks was let in with, for judging it once more at the moment of writing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The link, which must not be revoked, nor expired when the commit is made.
+    pub link: LinkId,
+    /// Who they are, if they said so.
+    pub participant: Option<ParticipantId>,
+    /// The most that they may do themselves.
+    pub cap: Option<Role>,
+}
+
 /// One thing that is done about links and people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
+    /// Does nothing. Fails with [`super::StorageError::AccessMoved`] when whoever asks is no longer let in as
+    /// they were when they were judged, so that nothing falls between the judging and the writing.
+    Require(Standing),
     /// Stores a link.
     AddLink(NewLink),
     /// Replaces what a facilitator may change of a link: label, group, expiry, limit of uses.

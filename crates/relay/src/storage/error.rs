@@ -66,6 +66,9 @@ pub enum StorageError {
     /// Whoever is to continue as somebody else is known as themselves.
     #[error("whoever asks is known here as somebody already")]
     KnownAlready,
+    /// Whoever asks is not let in any more as they were when they were judged.
+    #[error("the access of whoever asks has changed meanwhile")]
+    AccessMoved,
     /// The operating system failed in another way.
     #[error("{place} could not be used: {reason}")]
     Io {
@@ -92,6 +95,7 @@ impl StorageError {
             Self::Conflict(_) => "conflict",
             Self::LinkUsedUp => "link_used_up",
             Self::KnownAlready => "known_already",
+            Self::AccessMoved => "access_moved",
             Self::Io { .. } => "io",
             Self::Closed => "closed",
         }

@@ -35,6 +35,7 @@ struct Disk {
     durable: Tables,
     written: Tables,
     refuse: Option<StorageError>,
+    overtaking: Option<AccessCommit>,
     closed: bool,
 }
 
@@ -86,6 +87,11 @@ impl MemoryStorage {
     /// Lets every write fail with this error, or succeed again.
     pub fn refuse_writes(&self, error: Option<StorageError>) {
         self.disk().refuse = error;
+    }
+
+    /// Lets this be written just before the next access commit, which was judged without it.
+    pub fn overtake(&self, commit: AccessCommit) {
+        self.disk().overtaking = Some(commit);
     }
 
     /// Damages the stored bytes of a change or snapshot of a document, as a failing disk would.
@@ -244,7 +250,14 @@ impl Storage for MemoryStorage {
     }
 
     fn commit_access(&self, commit: AccessCommit) -> StorageFuture<'_, ()> {
-        self.write(move |tables| tables.commit_access(commit))
+        Box::pin(async move {
+            let overtaking = self.disk().overtaking.take();
+            if let Some(first) = overtaking {
+                self.write(move |tables| tables.commit_access(first))
+                    .await?;
+            }
+            self.write(move |tables| tables.commit_access(commit)).await
+        })
     }
 
     fn access(

@@ -29,7 +29,7 @@ use plenary_protocol::room::ParticipantId;
 
 pub use access::{
     AccessCommit, Act, AuditEntry, Capacity, Credit, Deletion, DraftSummary, LinkId, NewAudit,
-    NewLink, PersonEntry, QuarantineState, StoredAccess, StoredLink, StoredPerson,
+    NewLink, PersonEntry, QuarantineState, Standing, StoredAccess, StoredLink, StoredPerson,
 };
 pub use error::StorageError;
 pub use sqlite::SqliteStorage;
@@ -98,8 +98,8 @@ pub trait Storage: Send + Sync + 'static {
 
     /// Does what an access commit asks for, all or nothing.
     ///
-    /// Errors: [`StorageError::LinkUsedUp`]; [`StorageError::KnownAlready`]; [`StorageError::Conflict`] when a link, a person or the
-    /// draft is not there.
+    /// Errors: [`StorageError::LinkUsedUp`]; [`StorageError::KnownAlready`]; [`StorageError::AccessMoved`];
+    /// [`StorageError::Conflict`] when a link, a person or the draft is not there.
     fn commit_access(&self, commit: AccessCommit) -> StorageFuture<'_, ()>;
 
     /// Finds what is known of whoever shows a secret with this hash for this draft, and claims to be

@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use plenary_protocol::access::DocumentKind;
+use plenary_protocol::room::ParticipantId;
 use plenary_protocol::wire::WireMessage;
+use plenary_relay::access::Role;
 use plenary_relay::storage::memory::MemoryStorage;
+use plenary_relay::storage::{AccessCommit, Act, LinkId};
 use plenary_relay::{Bounds, RelayConfig};
 use serde_json::{Value, json};
 
@@ -93,6 +96,57 @@ async fn a_lowered_role_holds_everywhere_within_a_second() {
         taken
     })
     .await;
+}
+
+/// Between the judging of a request and its writing the link is revoked, or the role lowered.
+#[tokio::test]
+async fn what_was_revoked_at_that_moment_makes_no_link() {
+    let storage = MemoryStorage::new();
+    let relay = relay(quick(), Arc::new(storage.clone()));
+    let made = make(&relay, "text").await;
+    let chair = Visitor::with_role(&relay, &made, "facilitator").named("chair");
+    let second = chair
+        .post("/links", json!({"role": "facilitator"}))
+        .await
+        .ok();
+    let deputy = Visitor::with_url(&relay, &made, &second["url"]).named("deputy");
+    let deputys = own_path(&deputy, "Deputy").await;
+    let count = async || {
+        let links = chair.get("/links").await.ok();
+        links["links"].as_array().expect("links").len()
+    };
+    let before = count().await;
+    let at_that_moment = |act: Act| {
+        storage.overtake(AccessCommit {
+            draft: Some(made.id),
+            at_ms: 1_000,
+            acts: vec![act],
+            audit: Vec::new(),
+        });
+    };
+    let lower = |cap| Act::CapRole {
+        participant: ParticipantId::new(deputys.rsplit('/').next().expect("an id")),
+        cap,
+    };
+    at_that_moment(lower(Some(Role::Editor)));
+    let late = deputy.post("/links", json!({"role": "facilitator"})).await;
+    assert_eq!(late.refused(), (403, "role_too_low"));
+    // What has become more than it was is no reason to refuse.
+    at_that_moment(lower(None));
+    let own = deputy.post("/people/me/link", json!({})).await;
+    own.ok();
+    let id = second["id"].as_str().expect("an id");
+    at_that_moment(Act::RevokeLink(LinkId::new(id)));
+    let late = deputy.post("/links", json!({"role": "facilitator"})).await;
+    assert_eq!(late.refused(), (403, "link_revoked"));
+    assert_eq!(count().await, before + 1, "their own link and no other");
+    let trail = chair.get("/audit").await.ok();
+    let made_by_deputy = trail["entries"].as_array().expect("entries").iter();
+    let kinds: Vec<_> = made_by_deputy
+        .filter(|entry| deputys.ends_with(entry["by"].as_str().unwrap_or("-")))
+        .filter(|entry| entry["kind"] == "link-made")
+        .collect();
+    assert!(kinds.is_empty(), "{kinds:?}");
 }
 
 /// A stock client in the text, by the personal link of somebody with an entry.

@@ -9,8 +9,8 @@ use plenary_protocol::room::{AuditEntry as RoomAudit, ParticipantId};
 use super::{sample_commit, sample_draft, sample_participant};
 use crate::access::Role;
 use crate::storage::{
-    AccessCommit, Act, Credit, LinkId, NewAudit, NewDraft, NewLink, Storage, StorageError,
-    StoredPerson,
+    AccessCommit, Act, Credit, LinkId, NewAudit, NewDraft, NewLink, Standing, Storage,
+    StorageError, StoredPerson,
 };
 
 /// Runs every check, each over a fresh storage.
@@ -21,6 +21,8 @@ pub(super) async fn check_all<S: Storage>(fresh: impl Fn() -> Arc<S>) {
     people_come_back_as_they_were_stored(&*fresh()).await;
     who_writes_what_of_a_person_is_kept_apart(&*fresh()).await;
     only_who_is_not_known_continues_as_somebody_else(&*fresh()).await;
+    who_has_become_less_or_another_does_nothing_as_before(&*fresh()).await;
+    by_a_link_that_is_over_nothing_is_done(&*fresh()).await;
     merged_people_are_one(&*fresh()).await;
     merging_tells_nothing_more(&*fresh()).await;
     the_audit_trail_keeps_its_order_and_pages(&*fresh()).await;
@@ -259,6 +261,68 @@ async fn who_writes_what_of_a_person_is_kept_apart(storage: &dyn Storage) {
     let nobody = commit(draft.id, vec![cap("nobody")]);
     let answer = storage.commit_access(nobody).await;
     assert!(matches!(answer, Err(StorageError::Conflict(_))));
+}
+
+/// Makes another link for whoever stands so.
+async fn attempt(
+    storage: &dyn Storage,
+    draft: &NewDraft,
+    who: Option<&str>,
+    cap: Option<Role>,
+) -> Result<(), StorageError> {
+    let links = storage.links(draft.id).await.expect("readable").len();
+    let standing = Standing {
+        link: draft.links[0].id.clone(),
+        participant: who.map(participant),
+        cap,
+    };
+    let hash = [200 + u8::try_from(links).expect("few links"); 32];
+    let another = NewLink::plain(LinkId::new(format!("new-{links}")), hash, Role::Viewer);
+    let acts = vec![Act::Require(standing), Act::AddLink(another)];
+    let answer = storage.commit_access(commit(draft.id, acts)).await;
+    let made = storage.links(draft.id).await.expect("readable").len() - links;
+    assert_eq!(made, usize::from(answer.is_ok()), "all or nothing");
+    answer
+}
+
+async fn who_has_become_less_or_another_does_nothing_as_before(storage: &dyn Storage) {
+    let draft = made(storage).await;
+    let moved = Err(StorageError::AccessMoved);
+    // Of whom nothing is known, nothing has changed.
+    assert_eq!(attempt(storage, &draft, Some("anna"), None).await, Ok(()));
+    for name in ["anna", "ben"] {
+        let person = StoredPerson::guest(participant(name), 1_000);
+        act(storage, draft.id, Act::PutPerson(person)).await;
+    }
+    assert_eq!(attempt(storage, &draft, Some("anna"), None).await, Ok(()));
+    let lowered = Act::CapRole {
+        participant: participant("anna"),
+        cap: Some(Role::Viewer),
+    };
+    act(storage, draft.id, lowered).await;
+    assert_eq!(attempt(storage, &draft, Some("anna"), None).await, moved);
+    let viewer = Some(Role::Viewer);
+    assert_eq!(attempt(storage, &draft, Some("anna"), viewer).await, Ok(()));
+    let (from, into) = (participant("anna"), participant("ben"));
+    act(storage, draft.id, Act::Merge { from, into }).await;
+    assert_eq!(attempt(storage, &draft, Some("anna"), viewer).await, moved);
+}
+
+async fn by_a_link_that_is_over_nothing_is_done(storage: &dyn Storage) {
+    let draft = made(storage).await;
+    let link = draft.links[0].clone();
+    let moved = Err(StorageError::AccessMoved);
+    assert_eq!(attempt(storage, &draft, None, None).await, Ok(()));
+    let expired = NewLink {
+        expires_ms: Some(5_000),
+        ..link.clone()
+    };
+    act(storage, draft.id, Act::ChangeLink(expired)).await;
+    assert_eq!(attempt(storage, &draft, None, None).await, moved);
+    act(storage, draft.id, Act::ChangeLink(link.clone())).await;
+    assert_eq!(attempt(storage, &draft, None, None).await, Ok(()));
+    act(storage, draft.id, Act::RevokeLink(link.id)).await;
+    assert_eq!(attempt(storage, &draft, None, None).await, moved);
 }
 
 async fn only_who_is_not_known_continues_as_somebody_else(storage: &dyn Storage) {

@@ -10,7 +10,7 @@ use crate::access::Role;
 use crate::storage::error::MERGE_TELLS_MORE;
 use crate::storage::{
     AccessCommit, Act, AuditEntry, Deletion, DraftSummary, LinkHash, LinkId, NewAudit, NewLink,
-    PersonEntry, StorageError, StoredAccess, StoredLink, StoredPerson,
+    PersonEntry, Standing, StorageError, StoredAccess, StoredLink, StoredPerson,
 };
 
 /// The tables around the documents.
@@ -186,8 +186,34 @@ impl Outside {
         deletions.map(|(id, deletion)| (*id, *deletion)).collect()
     }
 
+    fn require(
+        &self,
+        draft: DocumentId,
+        at_ms: i64,
+        standing: &Standing,
+    ) -> Result<(), StorageError> {
+        let lets_in = self.links.iter().any(|link| {
+            let is_over = link.terms.expires_ms.is_some_and(|at| at <= at_ms);
+            (link.draft, &link.terms.id) == (draft, &standing.link)
+                && link.revoked_ms.is_none()
+                && !is_over
+        });
+        let asker = standing.participant.as_ref();
+        let person = asker.and_then(|participant| self.person(draft, participant));
+        let is_as_before = asker.is_none()
+            || person.map_or(standing.cap.is_none(), |person| {
+                person.merged_into.is_none() && person.role_cap == standing.cap
+            });
+        if lets_in && is_as_before {
+            Ok(())
+        } else {
+            Err(StorageError::AccessMoved)
+        }
+    }
+
     fn perform(&mut self, draft: DocumentId, at_ms: i64, act: Act) -> Result<(), StorageError> {
         match act {
+            Act::Require(standing) => self.require(draft, at_ms, &standing)?,
             Act::AddLink(link) => self.add_link(draft, at_ms, link)?,
             Act::ChangeLink(terms) => {
                 let link = self.stored_link(draft, &terms.id)?;

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::people;
 use super::write::{WriteFailure, Written};
 use crate::access::Role;
-use crate::storage::{AccessCommit, Act, LinkId, NewAudit, NewLink};
+use crate::storage::{AccessCommit, Act, LinkId, NewAudit, NewLink, Standing};
 
 /// Does all acts of a commit and writes its entries into the audit trail.
 pub(super) fn commit(connection: &Connection, commit: &AccessCommit) -> Written {
@@ -45,6 +45,7 @@ fn require_draft(connection: &Connection, draft: DocumentId) -> Written {
 
 fn perform(connection: &Connection, draft: DocumentId, at_ms: i64, act: &Act) -> Written {
     match act {
+        Act::Require(standing) => require(connection, draft, at_ms, standing),
         Act::AddLink(link) => insert_link(connection, draft, at_ms, link),
         Act::ChangeLink(link) => change_link(connection, draft, link),
         Act::RevokeLink(link) => revoke_link(connection, draft, at_ms, link),
@@ -85,6 +86,25 @@ fn perform(connection: &Connection, draft: DocumentId, at_ms: i64, act: &Act) ->
                 .execute([draft.as_bytes()])?;
             Ok(())
         }
+    }
+}
+
+/// Fails unless whoever asks is let in as they were when they were judged.
+fn require(connection: &Connection, draft: DocumentId, at_ms: i64, standing: &Standing) -> Written {
+    let lets_in = connection
+        .prepare_cached(
+            "SELECT 1 FROM links WHERE id = ?1 AND draft = ?2 AND revoked_ms IS NULL
+                                   AND (expires_ms IS NULL OR expires_ms > ?3)",
+        )?
+        .exists(params![standing.link.as_str(), draft.as_bytes(), at_ms])?;
+    let is_as_before = match &standing.participant {
+        Some(participant) => people::is_capped(connection, draft, participant, standing.cap)?,
+        None => true,
+    };
+    if lets_in && is_as_before {
+        Ok(())
+    } else {
+        Err(WriteFailure::AccessMoved)
     }
 }
 

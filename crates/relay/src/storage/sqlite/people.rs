@@ -111,6 +111,26 @@ pub(super) fn cap_role(
     one(changed, "there is no such person")
 }
 
+/// Whether somebody is still themselves, and may do so much at most; of whom nothing is known, everything.
+pub(super) fn is_capped(
+    connection: &Connection,
+    draft: DocumentId,
+    participant: &ParticipantId,
+    cap: Option<Role>,
+) -> Written<bool> {
+    let found: Option<(Option<String>, bool)> = connection
+        .prepare_cached(
+            "SELECT role_cap, merged_into IS NULL FROM people
+             WHERE draft = ?1 AND participant = ?2",
+        )?
+        .query_row(params![draft.as_bytes(), participant.as_str()], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    let (now, is_themselves) = found.unwrap_or((None, true));
+    Ok(is_themselves && now.as_deref() == cap.map(Role::as_str))
+}
+
 /// Fails when somebody has said something of themselves or has made changes.
 pub(super) fn require_unknown(
     connection: &Connection,

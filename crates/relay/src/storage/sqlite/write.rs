@@ -30,6 +30,8 @@ pub(super) enum WriteFailure {
     LinkUsedUp,
     /// Whoever is to continue as somebody else is known as themselves.
     KnownAlready,
+    /// Whoever asks is not let in any more as they were when they were judged.
+    AccessMoved,
 }
 
 impl From<rusqlite::Error> for WriteFailure {

@@ -224,6 +224,7 @@ fn together(
             }
             Err(WriteFailure::LinkUsedUp) => answers.push(Err(StorageError::LinkUsedUp)),
             Err(WriteFailure::KnownAlready) => answers.push(Err(StorageError::KnownAlready)),
+            Err(WriteFailure::AccessMoved) => answers.push(Err(StorageError::AccessMoved)),
         }
     }
     transaction.commit().map_err(failed)?;
