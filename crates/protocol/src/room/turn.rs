@@ -129,7 +129,10 @@ impl Room {
             let refused = &mut judgement.refused;
             refused.retain(|(candidate, _)| !accepted.contains(&candidate.incoming.hash));
             self.record(now_ms, document, judgement, &mut pending, &mut commit);
-            collected.closes.extend(self.heal(&accepted));
+            for (connection, reason) in self.heal(&accepted) {
+                // Whoever is closed for another reason hears that one.
+                collected.closes.entry(connection).or_insert(reason);
+            }
             if let (false, Some(before)) = (accepted.is_empty(), before) {
                 self.came_back(document, &accepted);
                 let closes = self.remember(&before, &mut commit, &mut pending);
