@@ -78,6 +78,7 @@ pub async fn sync(args: SyncArgs) -> anyhow::Result<()> {
         reconcile_at: Some(Instant::now()),
         save_at: None,
         connected_before: false,
+        unreached: None,
         progress,
         link,
         participant,
@@ -120,6 +121,8 @@ pub(super) struct Run {
     reconcile_at: Option<Instant>,
     save_at: Option<Instant>,
     connected_before: bool,
+    /// Why the last attempt to connect failed, if it did.
+    unreached: Option<String>,
     progress: ProgressBar,
     pub(super) link: Link,
     /// The secret by which the relay knows this device.
@@ -393,6 +396,7 @@ impl Run {
             LinkState::Waiting { reason, .. } => {
                 self.connected_before = false;
                 self.role = Role::Unknown;
+                self.unreached = Some(reason.clone());
                 let message = if waiting > 0 {
                     format!(
                         "Not connected ({reason}). {} for the connection",
@@ -411,6 +415,7 @@ impl Run {
                 self.say(topic, message);
             }
             LinkState::Online { .. } => {
+                self.unreached = None;
                 if !self.connected_before {
                     self.connected_before = true;
                     self.ask_role();
@@ -462,12 +467,13 @@ impl Run {
                 format!("file and draft are not equal: {trouble}"),
             );
         }
-        let connection = match client.link() {
-            LinkState::Waiting { reason, .. } => format!("the server was not reached ({reason})"),
-            LinkState::Online { .. } => {
+        let connection = match (client.link(), &self.unreached) {
+            (LinkState::Online { .. }, _) => {
                 "the server has not confirmed everything in time".to_owned()
             }
-            _ => "the server did not answer in time".to_owned(),
+            // Also while one more attempt is under way.
+            (_, Some(reason)) => format!("the server was not reached ({reason})"),
+            (_, None) => "the server did not answer in time".to_owned(),
         };
         let waiting = self.waiting_words();
         let nothing_yet = if client.is_ready() {
