@@ -188,10 +188,10 @@ impl Relay {
         let reason = CloseReason::new(CloseCode::RoleChanged, words);
         let links = self.0.storage.links(draft).await;
         self.cut(draft, &reason, |session| {
-            let by_own_link = session.link.as_ref().is_some_and(|link| match &links {
+            let by_own_link = session.secret.is_some_and(|secret| match &links {
                 Ok(links) => links.iter().any(|known| {
                     let owner = known.terms.participant.as_ref();
-                    known.terms.id == *link && owner.is_some_and(|owner| ids.contains(owner))
+                    known.terms.hash == secret && owner.is_some_and(|owner| ids.contains(owner))
                 }),
                 // Who cannot be told from others must not stay for that.
                 Err(_) => true,

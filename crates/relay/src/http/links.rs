@@ -18,7 +18,7 @@ use super::openapi::Refusals;
 use crate::access::{LinkSecret, Role};
 use crate::clock::now_ms;
 use crate::relay::Relay;
-use crate::storage::{Act, LinkId, NewLink, StoredLink};
+use crate::storage::{Act, LinkHash, LinkId, NewLink, StoredLink};
 
 /// How many links a draft may have, revoked ones included and personal ones not.
 const MOST_LINKS: usize = 2_000;
@@ -348,16 +348,13 @@ async fn cut(
     reason: &CloseReason,
 ) -> Result<(), ApiError> {
     let links = relay.storage().links(asker.draft).await?;
-    let meant: Vec<LinkId> = links
+    let meant: Vec<LinkHash> = links
         .into_iter()
         .filter(|found| found.terms.id == *link || found.terms.made_from.as_ref() == Some(link))
-        .map(|found| found.terms.id)
+        .map(|found| found.terms.hash)
         .collect();
     relay.cut(asker.draft, reason, |session| {
-        session
-            .link
-            .as_ref()
-            .is_some_and(|link| meant.contains(link))
+        session.secret.is_some_and(|secret| meant.contains(&secret))
     });
     Ok(())
 }

@@ -10,7 +10,7 @@ use plenary_protocol::close::{CloseCode, CloseReason};
 
 use super::credentials::{is_open_to, true_address};
 use crate::access::{LinkSecret, Rate};
-use crate::admission::{Claimed, Refusal, admit};
+use crate::admission::Refusal;
 use crate::clock::now_ms;
 use crate::config::AccessMode;
 use crate::relay::Relay;
@@ -38,15 +38,15 @@ enum Wish {
 }
 
 /// `GET /sync`: becomes a websocket, also for those who are then told why they may not stay. They are
-/// judged when it is one: a request that waits for that would keep the memory of HTTP, and a crowd
-/// comes at once.
+/// judged when it is one and they have said who they are: a request that waits for that would keep the
+/// memory of HTTP, and a crowd comes at once.
 pub(super) async fn sync(State(relay): State<Relay>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let wanted = open_door(&relay, &parts);
     let judging = relay.clone();
     let admitted = async move {
         let (wish, place) = wanted?;
-        Ok((judge(&judging, wish).await?, place))
+        Ok((granted(&judging, wish).await?, place))
     };
     upgrade(relay, Request::from_parts(parts, body), admitted)
 }
@@ -103,8 +103,8 @@ fn linked(
     })
 }
 
-/// Judges by the link. Who comes by it is known, and judged, after `join`.
-async fn judge(relay: &Relay, wish: Wish) -> Result<Grant, CloseReason> {
+/// What the connection asks for. Whether it may have it is judged after `join`, when it is known who comes.
+async fn granted(relay: &Relay, wish: Wish) -> Result<Grant, CloseReason> {
     let (named, secret, counted) = match wish {
         Wish::Open => return Ok(Grant::Open),
         Wish::Linked {
@@ -117,13 +117,9 @@ async fn judge(relay: &Relay, wish: Wish) -> Result<Grant, CloseReason> {
         Some(draft) => draft,
         None => draft_of(relay, &secret, counted).await?,
     };
-    let hash = secret.hash();
-    let admitted = admit(relay, draft, hash, &Claimed::Later, counted).await;
-    let admission = admitted.map_err(|refusal| close_reason(&refusal))?;
     Ok(Grant::Draft(Box::new(Way {
         draft,
-        secret: hash,
-        link: admission.link.terms.id,
+        secret: secret.hash(),
         address: counted,
     })))
 }

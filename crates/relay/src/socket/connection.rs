@@ -24,7 +24,7 @@ use super::life::{Life, Pulse, Pulseless};
 use super::refusal::close_reason;
 use super::sessions::{Client, Session, SessionKey};
 use crate::access::{Claim, Role, participant_of};
-use crate::admission::{Admission, Claimed, admit};
+use crate::admission::{Claimed, admit};
 use crate::clock::now_ms;
 use crate::relay::Relay;
 use crate::room::{Outbox, RoomError, RoomHandle, RoomIsGone};
@@ -35,6 +35,9 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// automerge-repo's adapter throws when it answers a message over a socket that is closing, and the
 /// document that the message was for can then never be changed again in that page (seen with 2.5.6).
 const LAST_ANSWERS: Duration = Duration::from_millis(250);
+/// How long a peer may take for its `join` before its link is judged without it. Most say it at once,
+/// and are looked up once for all that is to be known of them.
+const MOMENT: Duration = Duration::from_millis(250);
 /// How often the clock is asked whether a link has expired.
 const EXPIRY_LOOK: Duration = Duration::from_secs(60);
 /// The largest frame before `join`, in bytes: nobody is believed more who has not said who they are.
@@ -57,8 +60,10 @@ struct Joined {
     life: Arc<Life>,
     rooms: BTreeMap<DocumentId, RoomHandle>,
     follows_our_storage: bool,
-    /// What the link allows whoever joined; nothing in open mode.
-    admission: Option<Box<Admission>>,
+    /// Who joined, whatever their device is called; nobody in open mode.
+    participant: Option<ParticipantId>,
+    /// When their link expires, in milliseconds since the Unix epoch.
+    expires_ms: Option<i64>,
 }
 
 impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
@@ -105,21 +110,11 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
 
     /// Waits for `join`, then serves.
     async fn serve(&mut self, grant: Grant) -> End {
-        let patience = self.relay.config().bounds.join_timeout;
-        let (peer, reply) = match tokio::time::timeout(patience, self.await_join()).await {
-            Ok(Ok(joined)) => joined,
-            Ok(Err(end)) => return end,
-            Err(_) => {
-                return End::SentAway(CloseReason::new(
-                    CloseCode::IdleTimeout,
-                    "no `join` message in time",
-                ));
-            }
+        // Boxed: it runs once, and its room would be kept for as long as the connection lives.
+        let (peer, reply) = match Box::pin(self.introduced(&grant)).await {
+            Ok(joined) => joined,
+            Err(end) => return end,
         };
-        self.writer.binary(reply);
-        let frame_bytes = self.relay.config().limits.frame_bytes;
-        let budget = self.relay.large_message_budget(&grant);
-        self.reader.set_limits(frame_bytes, budget);
         let id = self.relay.next_connection();
         let mut joined = Joined {
             id,
@@ -129,23 +124,35 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
             life: Arc::default(),
             rooms: BTreeMap::new(),
             follows_our_storage: false,
-            admission: None,
+            participant: None,
+            expires_ms: None,
         };
         joined.life.hear();
         let key = joined.session_key();
         let session = Session {
             outbox: Arc::clone(&joined.outbox),
             life: Arc::clone(&joined.life),
-            link: joined.way().map(|way| way.link.clone()),
+            secret: joined.way().map(|way| way.secret),
             claimed: key.participant.clone(),
         };
         self.relay.sessions().enter(key.clone(), id, session);
-        let end = self.exchange(&mut joined).await.of(&joined.peer);
+        let end = self.exchange(&mut joined, &key, reply).await;
+        let end = end.of(&joined.peer);
         self.relay.sessions().leave(key, id);
         for room in joined.rooms.into_values() {
             room.leave(id).await;
         }
         end
+    }
+
+    /// Waits for `join`, but not for long.
+    async fn introduced(&mut self, grant: &Grant) -> Result<(Party, Bytes), End> {
+        let relay = self.relay.clone();
+        tokio::select! {
+            biased;
+            joined = self.await_join() => joined,
+            reason = not_waited_for(&relay, grant) => Err(End::SentAway(reason)),
+        }
     }
 
     /// Reads until the peer has said who it is.
@@ -171,12 +178,16 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
     }
 
     /// Both directions at once, until one ends.
-    async fn exchange(&mut self, joined: &mut Joined) -> End {
+    async fn exchange(&mut self, joined: &mut Joined, key: &SessionKey, reply: Bytes) -> End {
         // Boxed: it runs once, and its room would be kept for as long as the connection lives.
-        if let Err(end) = Box::pin(joined.enter_draft(&self.relay)).await {
+        if let Err(end) = Box::pin(joined.enter_draft(&self.relay, key)).await {
             return end;
         }
-        let expiry = joined.expiry();
+        self.writer.binary(reply);
+        let frame_bytes = self.relay.config().limits.frame_bytes;
+        let budget = self.relay.large_message_budget(&joined.grant);
+        self.reader.set_limits(frame_bytes, budget);
+        let expiry = joined.expires_ms;
         let outbox = Arc::clone(&joined.outbox);
         let life = Arc::clone(&joined.life);
         let end = tokio::select! {
@@ -237,6 +248,22 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
         // They end with the time, unless the peer goes before.
         let _ = tokio::time::timeout(LAST_ANSWERS, answers).await;
     }
+}
+
+/// Why a peer that says nothing is waited for no longer: its link is of no use to anybody, or it has had
+/// the time that everybody has.
+async fn not_waited_for(relay: &Relay, grant: &Grant) -> CloseReason {
+    let patience = relay.config().bounds.join_timeout;
+    let moment = MOMENT.min(patience);
+    tokio::time::sleep(moment).await;
+    if let Grant::Draft(way) = grant {
+        let judged = admit(relay, way.draft, way.secret, &Claimed::Later, way.address).await;
+        if let Err(refusal) = judged {
+            return close_reason(&refusal);
+        }
+    }
+    tokio::time::sleep(patience.saturating_sub(moment)).await;
+    CloseReason::new(CloseCode::IdleTimeout, "no `join` message in time")
 }
 
 /// Waits until the link expires, if it does.
@@ -382,25 +409,6 @@ impl Joined {
         }
     }
 
-    /// Whether nothing may be told of who is at the other end.
-    fn is_withheld(&self) -> bool {
-        let person = self.admission.as_ref();
-        let person = person.and_then(|admission| admission.person.as_ref());
-        person.is_some_and(|person| person.entry.withheld)
-    }
-
-    /// When the link expires, in milliseconds since the Unix epoch.
-    fn expiry(&self) -> Option<i64> {
-        self.admission.as_ref()?.link.terms.expires_ms
-    }
-
-    /// Who is at the other end, within one draft: who joined, whatever their device is called.
-    fn participant(&self, draft: DocumentId) -> ParticipantId {
-        let known = self.admission.as_ref();
-        let known = known.and_then(|admission| admission.participant.clone());
-        known.unwrap_or_else(|| self.claimed_participant(draft))
-    }
-
     /// Whom the peer says it is.
     fn claimed_participant(&self, draft: DocumentId) -> ParticipantId {
         let metadata = &self.peer.metadata;
@@ -416,13 +424,14 @@ impl Joined {
         participant_of(draft, claim)
     }
 
-    /// Enters the room of the draft for which the connection has a link. In open mode there is
-    /// none yet.
-    async fn enter_draft(&mut self, relay: &Relay) -> Result<(), End> {
+    /// Is judged, and enters the room of the draft for which the connection has a link. In open mode
+    /// there is none yet.
+    async fn enter_draft(&mut self, relay: &Relay, key: &SessionKey) -> Result<(), End> {
         let Some(way) = self.way().cloned() else {
+            relay.sessions().replace_older(key, self.id);
             return Ok(());
         };
-        let claimed = self.claimed_participant(way.draft);
+        let claimed = key.participant.clone();
         let plenary = self.peer.metadata.plenary.as_ref();
         let claimed = match plenary.and_then(|plenary| plenary.participant.as_ref()) {
             Some(_) => Claimed::Kept(claimed),
@@ -437,19 +446,28 @@ impl Joined {
             role: admission.role,
             with_history: admission.link.terms.history,
         };
-        self.admission = Some(Box::new(admission));
+        relay.sessions().replace_older(key, self.id);
+        self.expires_ms = admission.link.terms.expires_ms;
+        self.participant = admission.participant;
+        let is_withheld = admission.person.is_some_and(|it| it.entry.withheld);
         let room = relay.registry().room(way.draft).await.map_err(sent_away)?;
-        self.enter(room, access).await
+        self.enter(room, access, is_withheld).await
     }
 
-    /// Enters a room.
-    async fn enter(&mut self, room: RoomHandle, access: Access) -> Result<(), End> {
+    /// Enters a room. Of whom `is_withheld` nothing is told.
+    async fn enter(
+        &mut self,
+        room: RoomHandle,
+        access: Access,
+        is_withheld: bool,
+    ) -> Result<(), End> {
+        let known = self.participant.clone();
         let member = Member {
             connection: self.id,
             peer: self.peer.id.clone(),
-            participant: self.participant(room.draft()),
+            participant: known.unwrap_or_else(|| self.claimed_participant(room.draft())),
             reads_notices: self.peer.metadata.plenary.is_some(),
-            is_withheld: self.is_withheld(),
+            is_withheld,
             access,
         };
         // Noted first: if this connection ends while it waits, it leaves again.
@@ -507,8 +525,8 @@ impl Joined {
         }
         let room = relay.registry().room(document).await.map_err(sent_away)?;
         // Everybody writes open documents, whatever the role.
-        self.enter(room.clone(), Access::of(Role::Facilitator))
-            .await?;
+        let access = Access::of(Role::Facilitator);
+        self.enter(room.clone(), access, false).await?;
         if self.follows_our_storage {
             self.follow(&room, relay.storage_id()).await?;
         }

@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use plenary_draft::DocumentId;
 
-use crate::storage::{LinkHash, LinkId};
+use crate::storage::LinkHash;
 
-/// What a connection may reach.
+/// What a connection asks to reach, and may reach once it was admitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Grant {
     /// One draft, by a link.
@@ -15,16 +15,14 @@ pub(crate) enum Grant {
     Open,
 }
 
-/// The way by which a connection came. It is judged once more when it is known who came by it, and
-/// those who revoke links can see it, so that no revocation falls between the two.
+/// The way by which a connection came. It is judged when it is known who came by it, and when those who
+/// revoke links can see it, so that no revocation falls between the two.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Way {
     /// The draft.
     pub(crate) draft: DocumentId,
-    /// The hash of the link's secret.
+    /// The hash of the secret that was shown.
     pub(crate) secret: LinkHash,
-    /// The link.
-    pub(crate) link: LinkId,
     /// The address that is counted; `None` for this machine.
     pub(crate) address: Option<IpAddr>,
 }

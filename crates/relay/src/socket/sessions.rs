@@ -10,7 +10,7 @@ use plenary_protocol::wire::{InstanceId, PeerId};
 
 use super::life::Life;
 use crate::room::Outbox;
-use crate::storage::LinkId;
+use crate::storage::LinkHash;
 
 /// What makes two connections those of one client: the same participant in the same draft, and
 /// within that the same running instance, or for a stock client the same peer id.
@@ -38,33 +38,36 @@ pub(crate) enum Client {
 pub(crate) struct Session {
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) life: Arc<Life>,
-    /// The link by which it came; none in open mode.
-    pub(crate) link: Option<LinkId>,
+    /// The hash of the secret by which it came; none in open mode.
+    pub(crate) secret: Option<LinkHash>,
     /// Who it claimed to be, before merged participants are looked up.
     pub(crate) claimed: ParticipantId,
 }
 
-/// The connections that have joined. A client that connected again may have an older connection beside
+/// The connections that have said who they are, also while they are judged. A client that connected again may have an older connection beside
 /// the newer one for a while, and that can be cut as well.
 #[derive(Default)]
 pub(crate) struct Sessions(Mutex<BTreeMap<(SessionKey, ConnectionId), Session>>);
 
 impl Sessions {
-    /// Notes a connection, and sends an older one of the same client away as soon as may be.
+    /// Notes a connection, so that it can be cut.
     pub(crate) fn enter(&self, key: SessionKey, id: ConnectionId, session: Session) {
         let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.insert((key, id), session);
+    }
+
+    /// Sends older connections of the same client away as soon as may be. For those who were let in:
+    /// nobody else moves anybody.
+    pub(crate) fn replace_older(&self, key: &SessionKey, id: ConnectionId) {
+        let sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let may_go_at_once = matches!(key.client, Client::Instance(_));
-        let first = (key.clone(), ConnectionId(0));
-        for ((other, _), older) in sessions.range(first..) {
-            if *other != key {
-                break;
-            }
+        let (first, own) = ((key.clone(), ConnectionId(0)), (key.clone(), id));
+        for older in sessions.range(first..own).map(|(_, older)| older) {
             let is_silent = older.life.challenge();
             if may_go_at_once || is_silent {
                 older.outbox.close(CloseCode::Replaced.into());
             }
         }
-        sessions.insert((key, id), session);
     }
 
     /// Sends away the connections of a draft that `is_meant`.

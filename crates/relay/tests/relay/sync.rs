@@ -147,29 +147,53 @@ async fn who_has_no_link_is_told_so_and_closed() {
     }
 }
 
-#[tokio::test]
-async fn the_same_instance_replaces_its_older_connection_at_once() {
-    let served = Served::start(quick()).await;
-    let made = served.draft("text").await;
-    let metadata = PeerMetadata {
+/// One run of one of our clients.
+fn one_run() -> PeerMetadata {
+    PeerMetadata {
         plenary: Some(PlenaryPeer {
             version: 1,
             participant: Some(ParticipantSecret::new("held durably")),
             instance: Some(InstanceId::new("one run")),
         }),
         ..PeerMetadata::default()
-    };
+    }
+}
+
+#[tokio::test]
+async fn the_same_instance_replaces_its_older_connection_at_once() {
+    let served = Served::start(quick()).await;
+    let made = served.draft("text").await;
     let query = query(&made, "editor");
     let mut older = Peer::dial("anna", served.address, &query, made.id).await;
-    older.say_join(metadata.clone()).await;
+    older.say_join(one_run()).await;
     older.next().await;
     let mut newer = Peer::dial("anna again", served.address, &query, made.id).await;
-    newer.say_join(metadata).await;
+    newer.say_join(one_run()).await;
     assert_eq!(older.closed().await.0, Some(4409));
     assert!(matches!(
         newer.next().await,
         Seen::Message(WireMessage::Peer { .. })
     ));
+}
+
+/// With what Anna's client says of itself, but with a link that opens something else.
+#[tokio::test]
+async fn who_is_not_let_in_replaces_nobody_and_is_told_of_nobody() {
+    let served = Served::start(quick()).await;
+    let made = served.draft("text").await;
+    let other = served.draft("other").await;
+    let mut anna = Peer::dial("anna", served.address, &query(&made, "editor"), made.id).await;
+    anna.say_join(one_run()).await;
+    anna.hear_peer().await;
+    let foreign = format!("?access={}&draft={}", other.secret("editor"), made.id);
+    let mut eve = Peer::dial("anna", served.address, &foreign, made.id).await;
+    eve.say_join(one_run()).await;
+    assert!(matches!(
+        eve.next().await,
+        Seen::Message(WireMessage::Error { .. })
+    ));
+    assert_eq!(eve.closed().await.0, Some(4401));
+    anna.sync_until(has("plenary")).await;
 }
 
 #[tokio::test]

@@ -6,7 +6,6 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
@@ -21,6 +20,10 @@ use crate::storage::StorageError;
 /// takes a while, and others are read meanwhile.
 const THREADS: usize = 3;
 
+/// How many reads wait for the threads or run. More than there are threads, so that a thread that is done
+/// finds the next one there: a crowd that joins is answered without waking a thread for each of it.
+const PLACES: usize = 256;
+
 /// How much of the database one connection keeps in memory, in KiB. The system's own cache is behind
 /// it, and what is asked for at each join is a few rows.
 const CACHE_KIB: i64 = 256;
@@ -34,28 +37,10 @@ type Job = Box<dyn FnOnce(Result<&Connection, StorageError>) + Send>;
 /// Connections that only read.
 pub(super) struct Readers {
     path: PathBuf,
-    /// As many as there are threads at most, so that the queue before them stays that short.
-    places: Semaphore,
-    /// How many jobs wait or are worked on.
-    busy: Arc<AtomicUsize>,
+    /// One for each job until it is done, also when nobody waits for it any more.
+    places: Arc<Semaphore>,
     /// `None` once no more is read.
     pool: Mutex<Option<Pool>>,
-}
-
-/// One job that waits or is worked on.
-struct AtWork(Arc<AtomicUsize>);
-
-impl AtWork {
-    fn begin(busy: &Arc<AtomicUsize>) -> Self {
-        busy.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(busy))
-    }
-}
-
-impl Drop for AtWork {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 /// The threads that were needed so far.
@@ -68,12 +53,11 @@ struct Pool {
 impl Readers {
     /// Prepares to read the database at `path`.
     pub(super) fn new(path: PathBuf) -> Arc<Self> {
-        // Never full: whoever sends holds one of as many places.
-        let (jobs, waiting) = mpsc::sync_channel(THREADS);
+        // Never full: each job in it holds one of as many places.
+        let (jobs, waiting) = mpsc::sync_channel(PLACES);
         Arc::new(Self {
             path,
-            places: Semaphore::new(THREADS),
-            busy: Arc::default(),
+            places: Arc::new(Semaphore::new(PLACES)),
             pool: Mutex::new(Some(Pool {
                 jobs,
                 waiting: Arc::new(Mutex::new(waiting)),
@@ -87,13 +71,10 @@ impl Readers {
         &self,
         read: impl FnOnce(&Connection) -> Read<T> + Send + 'static,
     ) -> Result<T, StorageError> {
-        let _place = self
-            .places
-            .acquire()
-            .await
-            .map_err(|_| StorageError::Closed)?;
+        let place = Arc::clone(&self.places).acquire_owned().await;
+        let place = place.map_err(|_| StorageError::Closed)?;
         let (answer, answered) = oneshot::channel();
-        let (path, at_work) = (self.path.clone(), AtWork::begin(&self.busy));
+        let path = self.path.clone();
         let job = move |connection: Result<&Connection, StorageError>| {
             let found = connection.and_then(|connection| {
                 read(connection).map_err(|failure| match failure {
@@ -103,7 +84,7 @@ impl Readers {
                 })
             });
             // Free for the next one before anybody knows; and free after a panic as well.
-            drop(at_work);
+            drop(place);
             // Whoever stopped waiting needs no answer.
             let _ = answer.send(found);
         };
@@ -116,7 +97,7 @@ impl Readers {
     fn hand_over(&self, job: Job) -> Result<(), StorageError> {
         let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
         let pool = pool.as_mut().ok_or(StorageError::Closed)?;
-        let busy = self.busy.load(Ordering::Relaxed);
+        let busy = PLACES - self.places.available_permits();
         if busy > pool.threads.len() && pool.threads.len() < THREADS {
             let (path, waiting) = (self.path.clone(), Arc::clone(&pool.waiting));
             let thread = std::thread::Builder::new()
