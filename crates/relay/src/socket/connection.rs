@@ -149,7 +149,6 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Connection<R, W> {
     async fn introduced(&mut self, grant: &Grant) -> Result<(Party, Bytes), End> {
         let relay = self.relay.clone();
         tokio::select! {
-            biased;
             joined = self.await_join() => joined,
             reason = not_waited_for(&relay, grant) => Err(End::SentAway(reason)),
         }

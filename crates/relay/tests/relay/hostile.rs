@@ -102,6 +102,22 @@ async fn who_never_joins_is_sent_away() {
     assert_eq!(mute.closed().await.0, Some(4408));
 }
 
+/// A sign of life is no `join`, however many of them come.
+#[tokio::test]
+async fn who_only_pongs_is_sent_away_as_well() {
+    let served = Served::start(quick()).await;
+    let made = served.draft("text").await;
+    let query = format!("?access={}&draft={}", made.secret("editor"), made.id);
+    let mut eve = Peer::dial("eve", served.address, &query, made.id).await;
+    let tokio_tungstenite::MaybeTlsStream::Plain(stream) = eve.socket.get_mut() else {
+        panic!("the test dials without TLS");
+    };
+    let pongs = [0x8A, 0x80, 0, 0, 0, 0].repeat(10_000);
+    let flood = async { while stream.write_all(&pongs).await.is_ok() {} };
+    let ended = tokio::time::timeout(PATIENCE, flood).await;
+    assert!(ended.is_ok(), "she is still listened to");
+}
+
 #[tokio::test]
 async fn connections_that_say_nothing_are_dropped() {
     let served = Served::start(quick_open()).await;
